@@ -1,0 +1,98 @@
+// Option values survive a round trip through text, and bad ones are refused by name.
+#include "wgan/core/options.h"
+
+#include <gtest/gtest.h>
+
+namespace wgan {
+namespace {
+
+enum class Colour { kRed, kBlue };
+
+}  // namespace
+
+template <>
+struct EnumNames<Colour> {
+  static constexpr std::pair<Colour, const char*> kNames[] = {{Colour::kRed, "red"},
+                                                              {Colour::kBlue, "blue"}};
+};
+
+namespace {
+
+struct Sample {
+  double rate = 0.1;
+  int64_t count = 3;
+  bool flag = false;
+  Colour colour = Colour::kRed;
+  std::string text = "a \"quoted\" text";
+  Duration time{90};
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field(FieldInfo{"rate", "r"}, self.rate);
+    field(FieldInfo{"count", "c"}, self.count);
+    field(FieldInfo{"flag", "f"}, self.flag);
+    field(FieldInfo{"colour", "c"}, self.colour);
+    field(FieldInfo{"text", "t"}, self.text);
+    field(FieldInfo{"time", "t"}, self.time);
+  }
+};
+
+TEST(Options, SurviveARoundTripThroughJson) {
+  Sample sample{1.0 / 3, -7, true, Colour::kBlue, "x", {3661.5}};
+  const Sample back = options_from_json<Sample>(options_to_json(sample));
+  EXPECT_EQ(back.rate, sample.rate);
+  EXPECT_EQ(back.count, sample.count);
+  EXPECT_EQ(back.flag, sample.flag);
+  EXPECT_EQ(back.colour, sample.colour);
+  EXPECT_EQ(back.text, sample.text);
+  EXPECT_EQ(back.time, sample.time);
+}
+
+TEST(Options, RefuseUnknownKeysAndBadValues) {
+  auto json = options_to_json(Sample{});
+  json["surprise"] = "1";
+  EXPECT_THROW(options_from_json<Sample>(json), Error);
+  for (const auto& [key, text] : {std::pair{"rate", "fast"},
+                                  {"rate", "nan"},
+                                  {"count", "1.5"},
+                                  {"flag", "maybe"},
+                                  {"colour", "green"},
+                                  {"time", "3x"}}) {
+    auto bad = options_to_json(Sample{});
+    bad[key] = text;
+    try {
+      options_from_json<Sample>(bad);
+      ADD_FAILURE() << key << " = " << text << " was accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+      EXPECT_NE(std::string(error.what()).find(key), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Durations, AreReadInEveryFormAndWrittenBack) {
+  for (const auto& [text, seconds] : {std::pair{"90", 90.0},
+                                      {"90s", 90.0},
+                                      {"3m", 180.0},
+                                      {"1h30m", 5400.0},
+                                      {"0.5s", 0.5},
+                                      {"1.5m", 90.0}}) {
+    const Duration duration = parse_duration("time", text);
+    EXPECT_EQ(duration.seconds, seconds) << text;
+    EXPECT_EQ(parse_duration("time", format_duration(duration)), duration) << text;
+  }
+  for (const char* text : {"", "m", "-1s", "3 m", "1..2s"}) {
+    EXPECT_THROW(parse_duration("time", text), Error) << text;
+  }
+}
+
+TEST(NearestName, FindsTheTypoAndNothingForNonsense) {
+  const std::string known[] = {"train", "sample", "interpolate", "doctor"};
+  EXPECT_EQ(nearest_name("tarin", known), "train");
+  EXPECT_EQ(nearest_name("smaple", known), "sample");
+  EXPECT_EQ(nearest_name("interpolat", known), "interpolate");
+  EXPECT_EQ(nearest_name("quux", known), "");
+}
+
+}  // namespace
+}  // namespace wgan

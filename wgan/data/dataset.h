@@ -1,0 +1,120 @@
+// A data set: rows of one shape that can be read by number from any thread, with optional labels.
+//
+// Rows are mapped from a file or computed; a data set larger than memory is therefore no trouble.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "wgan/core/options.h"
+
+namespace wgan {
+
+enum class RowType { kUint8, kFloat32 };
+
+// Per-column affine map of vector data: standardised = (original - mean) / deviation.
+struct ColumnScale {
+  std::vector<float> mean;       // [D], original units
+  std::vector<float> deviation;  // [D], original units, > 0
+  bool empty() const { return mean.empty(); }
+};
+
+struct Dataset {
+  std::string name;                      // short, fit for a folder name: "mnist", "strokes"
+  RowType type = RowType::kUint8;        // images are uint8, vectors float32
+  std::vector<int64_t> shape;            // [H, W, C] for images, [D] for vectors
+  int64_t size = 0;                      // rows; of an endless set: rows that count as one epoch
+  bool endless = false;                  // every row number up to 2^44 gives a fresh row
+  std::vector<std::string> class_names;  // empty: unlabelled
+  std::string identity;                  // hex digest of what the rows are; equal = same data
+  ColumnScale scale;                     // vectors from files; empty: rows are used as they are
+
+  // Writes row `row` (0 <= row < size, or any row of an endless set) to `out` of row_bytes() bytes.
+  // Safe to call from several threads. Throws Error(kData) where the source has gone bad.
+  std::function<void(int64_t row, std::span<std::byte> out)> read_row;
+  // The class of a row, 0 <= label < class_names.size(). Empty function: unlabelled.
+  std::function<int32_t(int64_t row)> label;
+
+  bool is_image() const { return shape.size() == 3; }
+  bool labelled() const { return static_cast<bool>(label); }
+  int64_t row_elements() const {
+    int64_t product = 1;
+    for (const int64_t extent : shape) product *= extent;
+    return product;
+  }
+  int64_t row_bytes() const { return row_elements() * (type == RowType::kUint8 ? 1 : 4); }
+};
+
+enum class Split { kTrain, kTest, kAll };
+template <>
+struct EnumNames<Split> {
+  static constexpr std::pair<Split, const char*> kNames[] = {
+      {Split::kTrain, "train"}, {Split::kTest, "test"}, {Split::kAll, "all"}};
+};
+
+// How a picture that is not square (or not H x W) becomes H x W.
+enum class Fit { kCrop, kPad, kStretch };
+template <>
+struct EnumNames<Fit> {
+  static constexpr std::pair<Fit, const char*> kNames[] = {
+      {Fit::kCrop, "crop"}, {Fit::kPad, "pad"}, {Fit::kStretch, "stretch"}};
+};
+
+enum class Channels { kAuto, kGrey, kRgb };
+template <>
+struct EnumNames<Channels> {
+  static constexpr std::pair<Channels, const char*> kNames[] = {
+      {Channels::kAuto, "auto"}, {Channels::kGrey, "1"}, {Channels::kRgb, "3"}};
+};
+
+enum class OnError { kSkip, kFail };
+template <>
+struct EnumNames<OnError> {
+  static constexpr std::pair<OnError, const char*> kNames[] = {{OnError::kSkip, "skip"},
+                                                               {OnError::kFail, "fail"}};
+};
+
+struct DataOptions {
+  std::string data = "strokes";
+  Split split = Split::kTrain;
+  double holdout = 0;
+  int64_t size = 0;
+  Fit fit = Fit::kCrop;
+  Channels channels = Channels::kAuto;
+  std::string background = "white";
+  bool mirror = false;
+  int64_t max_pixels = 100'000'000;
+  OnError on_error = OnError::kSkip;
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field({"data",
+           "a path (image folder, IDX, CIFAR-10, NPY, NPZ) or strokes, gaussians8, "
+           "gaussians25, swissroll"},
+          self.data);
+    field({"split", "which rows of a set that has a train and a test part"}, self.split);
+    field({"holdout",
+           "fraction of the rows kept out of the train split as the test split, where "
+           "the set has no test part of its own"},
+          self.holdout);
+    field(
+        {"size", "pixels a side that images are resized to; 0: their own size, or 64 for a folder"},
+        self.size);
+    field({"fit", "how other aspect ratios become a square: cut, add background, or distort"},
+          self.fit);
+    field({"channels", "1 grey, 3 RGB, auto: as most of the images are"}, self.channels);
+    field({"background", "what transparent pixels and padding become: white, black, or rrggbb"},
+          self.background);
+    field({"mirror", "show the networks every image also flipped left to right"}, self.mirror);
+    field({"max-pixels", "images with more pixels than this are skipped"}, self.max_pixels);
+    field({"on-error", "what an unreadable image does: skip it and list it, or fail"},
+          self.on_error);
+  }
+};
+
+}  // namespace wgan
