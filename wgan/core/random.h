@@ -24,7 +24,6 @@ enum class Stream : uint8_t {
   kSampleLatent = 6,     // z of a picture the user asks for: seed = the user's seed
   kSynthetic = 7,        // synthetic data; index = row
   kSplit = 8,            // which rows are held out
-  kFixedLatent = 9,      // z of the sample grid that is drawn again and again in training
   kTest = 255,
 };
 

@@ -1,0 +1,156 @@
+// Descriptions of networks.
+#include "wgan/nn/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "wgan/core/error.h"
+#include "wgan/nn/parameters.h"
+
+namespace wgan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kMostLayers = 10'000;
+
+std::string layer_text(const Layer& layer) {
+  return std::visit(
+      Match{[](const Linear& l) { return fmt::format("{} -> {}", l.in, l.out); },
+            [](const Conv2d& l) {
+              return fmt::format("{} -> {}, kernel {}, stride {}", l.in, l.out, l.kernel, l.stride);
+            },
+            [](const ConvTranspose2d& l) {
+              return fmt::format("{} -> {}, kernel {}, stride {}", l.in, l.out, l.kernel, l.stride);
+            },
+            [](const LeakyRelu& l) {
+              return l.slope == 0 ? std::string("(relu)") : fmt::format("slope {}", l.slope);
+            },
+            [](const auto&) { return std::string(); }},
+      layer);
+}
+
+const char* layer_name(const Layer& layer) {
+  return std::visit([](const auto& l) { return std::decay_t<decltype(l)>::kName; }, layer);
+}
+
+int64_t layer_flops(const Layer& layer, const Shape& input, const Shape& output) {
+  return std::visit(
+      Match{[](const Linear& l) { return 2 * l.in * l.out; },
+            [&](const Conv2d& l) { return 2 * l.in * l.kernel * l.kernel * elements(output); },
+            [&](const ConvTranspose2d& l) {
+              return 2 * l.out * l.kernel * l.kernel * elements(input);
+            },
+            [](const Reshape&) { return int64_t{0}; }, [](const Pad&) { return int64_t{0}; },
+            [](const Crop&) { return int64_t{0}; },
+            [&](const BatchNorm&) { return 2 * elements(output); },
+            [&](const auto&) { return elements(output); }},
+      layer);
+}
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw Error(ErrorKind::kIncompatible, "the network description is damaged: " + what);
+}
+
+template <class Value>
+Value read(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  if (found == json.end()) refuse(fmt::format("'{}' is missing", key));
+  try {
+    return found->get<Value>();
+  } catch (const nlohmann::json::exception&) {
+    refuse(fmt::format("'{}' has the wrong type", key));
+  }
+}
+
+template <class One>
+bool read_layer_as(const std::string& type, const Json& json, Layer& layer) {
+  if (type != One::kName) return false;
+  One one;
+  One::visit(one, [&](const char* key, auto& member) {
+    member = read<std::decay_t<decltype(member)>>(json, key);
+  });
+  layer = std::move(one);
+  return true;
+}
+
+template <class... Kinds>
+Layer read_layer(const Json& json, std::variant<Kinds...>) {
+  Layer layer;
+  const auto type = read<std::string>(json, "type");
+  if (!(read_layer_as<Kinds>(type, json, layer) || ...)) refuse("unknown layer '" + type + "'");
+  return layer;
+}
+
+}  // namespace
+
+std::vector<LayerDescription> describe(const Network& network) {
+  output_shape(network);  // names the layer that does not fit
+  std::vector<LayerDescription> rows;
+  Shape shape = network.input;
+  for (const Layer& layer : network.layers) {
+    const Shape next = output_shape(layer, shape);
+    rows.push_back({fmt::format("{} {}", layer_name(layer), layer_text(layer)), next, 0,
+                    layer_flops(layer, shape, next)});
+    shape = next;
+  }
+  for (const Slot& slot : parameter_slots(network)) {
+    rows[slot.layer].parameters += elements(slot.shape);
+  }
+  return rows;
+}
+
+std::string describe_table(const Network& network, const std::string& title) {
+  const auto rows = describe(network);
+  std::string table = fmt::format("{} (input {})\n", title, shape_text(network.input));
+  table += fmt::format("  {:<44} {:>12} {:>12} {:>14}\n", "layer", "output", "parameters", "FLOPs");
+  int64_t parameters = 0, flops = 0;
+  for (const LayerDescription& row : rows) {
+    table += fmt::format("  {:<44} {:>12} {:>12} {:>14}\n", row.text, shape_text(row.output),
+                         row.parameters, row.flops);
+    parameters += row.parameters;
+    flops += row.flops;
+  }
+  return table + fmt::format("  {:<44} {:>12} {:>12} {:>14}\n", "total", "", parameters, flops);
+}
+
+Json network_to_json(const Network& network) {
+  Json json;
+  json["input"] = network.input;
+  json["layers"] = Json::array();
+  for (const Layer& layer : network.layers) {
+    Json entry;
+    entry["type"] = layer_name(layer);
+    std::visit(
+        [&](const auto& l) {
+          std::decay_t<decltype(l)>::visit(
+              l, [&](const char* key, const auto& member) { entry[key] = member; });
+        },
+        layer);
+    json["layers"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+Network network_from_json(const Json& json) {
+  if (!json.is_object()) refuse("it is no JSON object");
+  Network network;
+  network.input = read<Shape>(json, "input");
+  const auto layers = json.find("layers");
+  if (layers == json.end() || !layers->is_array()) refuse("'layers' is missing");
+  if (layers->size() > kMostLayers) refuse(fmt::format("{} layers", layers->size()));
+  for (const Json& entry : *layers) {
+    if (!entry.is_object()) refuse("a layer is no JSON object");
+    network.layers.push_back(read_layer(entry, Layer{}));
+  }
+  try {
+    output_shape(network);
+  } catch (const Error& error) {
+    refuse(error.what());
+  }
+  return network;
+}
+
+}  // namespace wgan

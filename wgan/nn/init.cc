@@ -1,0 +1,107 @@
+// Draws initial weights in canonical order, so that they do not depend on the memory layout.
+#include "wgan/nn/init.h"
+
+#include <torch/types.h>
+
+#include <cmath>
+#include <vector>
+
+#include "wgan/core/random.h"
+
+namespace wgan {
+namespace {
+
+// How one tensor is drawn.
+struct Draw {
+  enum { kConstant, kNormal, kUniform } kind = kConstant;
+  double centre = 0;
+  double spread = 0;  // deviation of a normal, half width of a uniform
+};
+
+struct Fans {
+  double in = 1;
+  double out = 1;
+};
+
+Draw uniform_of_deviation(double deviation) {
+  return {Draw::kUniform, 0, deviation * std::sqrt(3.0)};
+}
+
+// Receptive fields as the published code counts them: fan_out of a strided convolution is divided
+// by stride^2, fan_in of a transposed one likewise.
+Fans scaled_fans(const Conv2d& l) {
+  const double area = static_cast<double>(l.kernel * l.kernel);
+  return {static_cast<double>(l.in) * area,
+          static_cast<double>(l.out) * area / static_cast<double>(l.stride * l.stride)};
+}
+
+Fans scaled_fans(const ConvTranspose2d& l) {
+  const double area = static_cast<double>(l.kernel * l.kernel);
+  return {static_cast<double>(l.in) * area / static_cast<double>(l.stride * l.stride),
+          static_cast<double>(l.out) * area};
+}
+
+// What PyTorch calls fan_in: the second extent of the weight times the kernel's area.
+double torch_fan_in(const Layer& layer) {
+  return std::visit(
+      Match{
+          [](const Linear& l) { return static_cast<double>(l.in); },
+          [](const Conv2d& l) { return static_cast<double>(l.in * l.kernel * l.kernel); },
+          [](const ConvTranspose2d& l) { return static_cast<double>(l.out * l.kernel * l.kernel); },
+          [](const auto&) { return 1.0; }},
+      layer);
+}
+
+Draw scaled_uniform(const Layer& layer, bool he) {
+  return std::visit(
+      Match{[&](const Linear& l) {
+              const double in = static_cast<double>(l.in), out = static_cast<double>(l.out);
+              return uniform_of_deviation(he ? std::sqrt(2 / in) : std::sqrt(2 / (in + out)));
+            },
+            [](const auto& l) {
+              if constexpr (requires { scaled_fans(l); }) {
+                const Fans fans = scaled_fans(l);
+                return uniform_of_deviation(std::sqrt(4 / (fans.in + fans.out)));
+              } else {
+                return Draw{};
+              }
+            }},
+      layer);
+}
+
+Draw draw_of(const Network& network, const Slot& slot, Init init) {
+  const Layer& layer = network.layers[slot.layer];
+  const bool weight = slot.name.ends_with("weight");
+  if (std::holds_alternative<BatchNorm>(layer)) {
+    if (!weight) return {};
+    return init == Init::kDcgan ? Draw{Draw::kNormal, 1, 0.02} : Draw{Draw::kConstant, 1, 0};
+  }
+  if (init == Init::kTorch) return {Draw::kUniform, 0, 1 / std::sqrt(torch_fan_in(layer))};
+  if (!weight) return {};
+  if (init == Init::kDcgan) return {Draw::kNormal, 0, 0.02};
+  const bool before_relu = slot.layer + 1 < network.layers.size() &&
+                           std::holds_alternative<LeakyRelu>(network.layers[slot.layer + 1]);
+  return scaled_uniform(layer, init == Init::kScaledUniformHe && before_relu);
+}
+
+}  // namespace
+
+void initialise(Model& model, Init init, uint64_t seed, uint64_t player) {
+  const auto slots = parameter_slots(model.network);
+  for (size_t i = 0; i < slots.size(); ++i) {
+    const Draw draw = draw_of(model.network, slots[i], init);
+    std::vector<float> values(static_cast<size_t>(elements(slots[i].shape)),
+                              static_cast<float>(draw.centre));
+    Draws draws({seed, Stream::kInit, player, i});
+    for (float& value : values) {
+      if (draw.kind == Draw::kNormal) {
+        value = static_cast<float>(draw.centre + draw.spread * draws.normal());
+      } else if (draw.kind == Draw::kUniform) {
+        value = draws.uniform(static_cast<float>(-draw.spread), static_cast<float>(draw.spread));
+      }
+    }
+    model.frozen[i].copy_(torch::from_blob(values.data(), slots[i].shape, torch::kFloat32));
+  }
+}
+
+}  // namespace wgan

@@ -1,0 +1,33 @@
+// Initial weights: the schemes of the published systems, each a function of (seed, slot).
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "wgan/core/options.h"
+#include "wgan/nn/parameters.h"
+
+namespace wgan {
+
+enum class Init {
+  kDcgan,          // weights N(0, 0.02), BatchNorm scale N(1, 0.02), biases 0 (Radford et al. 2016)
+  kScaledUniform,  // igul222/improved_wgan_training: conv uniform of deviation
+                   // sqrt(4 / (fan_in + fan_out)), Linear Glorot; biases 0
+  kScaledUniformHe,  // the same with He (deviation sqrt(2 / fan_in)) for Linear before a LeakyRelu:
+                     // the toy networks of that repository
+  kTorch,            // PyTorch's default: weights and biases U(-1/sqrt(fan_in), 1/sqrt(fan_in))
+};
+
+template <>
+struct EnumNames<Init> {
+  static constexpr std::pair<Init, const char*> kNames[] = {
+      {Init::kDcgan, "dcgan"},
+      {Init::kScaledUniform, "scaled-uniform"},
+      {Init::kScaledUniformHe, "scaled-uniform-he"},
+      {Init::kTorch, "torch"}};
+};
+
+// Fills model.parameters. player: 0 generator, 1 critic; the two draw from different places.
+void initialise(Model& model, Init init, uint64_t seed, uint64_t player);
+
+}  // namespace wgan

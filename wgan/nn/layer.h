@@ -1,0 +1,159 @@
+// A network is data: a list of layers, each a small struct. Whatever is done with a network is one
+// function over that list (forward, initialise, describe, ...), in a file of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace wgan {
+
+// The shape of one sample, without the batch: [D] or [C, H, W].
+using Shape = std::vector<int64_t>;
+
+// y = W x + b on [D].
+struct Linear {
+  int64_t in = 1;
+  int64_t out = 1;
+  bool bias = true;
+  static constexpr const char* kName = "linear";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("in", self.in), field("out", self.out), field("bias", self.bias);
+  }
+};
+
+// Square kernel, symmetric zero padding, on [C, H, W].
+struct Conv2d {
+  int64_t in = 1;
+  int64_t out = 1;
+  int64_t kernel = 1;
+  int64_t stride = 1;
+  int64_t padding = 0;
+  bool bias = true;
+  static constexpr const char* kName = "conv2d";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("in", self.in), field("out", self.out), field("kernel", self.kernel);
+    field("stride", self.stride), field("padding", self.padding), field("bias", self.bias);
+  }
+};
+
+// The transpose of Conv2d{out, in, kernel, stride, padding}, on [C, H, W].
+struct ConvTranspose2d {
+  int64_t in = 1;
+  int64_t out = 1;
+  int64_t kernel = 1;
+  int64_t stride = 1;
+  int64_t padding = 0;
+  int64_t output_padding = 0;
+  bool bias = true;
+  static constexpr const char* kName = "conv_transpose2d";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("in", self.in), field("out", self.out), field("kernel", self.kernel);
+    field("stride", self.stride), field("padding", self.padding);
+    field("output_padding", self.output_padding), field("bias", self.bias);
+  }
+};
+
+// max(x, slope x); slope 0 is ReLU.
+struct LeakyRelu {
+  double slope = 0.2;
+  static constexpr const char* kName = "leaky_relu";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("slope", self.slope);
+  }
+};
+
+// Ioffe and Szegedy 2015, per channel of [C, H, W] or per element of [D], with scale and shift.
+// Batch statistics in training, running ones (momentum: weight of the newest batch) otherwise.
+struct BatchNorm {
+  int64_t channels = 1;
+  double momentum = 0.1;
+  double epsilon = 1e-5;
+  static constexpr const char* kName = "batch_norm";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("channels", self.channels), field("momentum", self.momentum);
+    field("epsilon", self.epsilon);
+  }
+};
+
+struct Tanh {
+  static constexpr const char* kName = "tanh";
+  template <class Self, class Visitor>
+  static void visit(Self&, Visitor&&) {}
+};
+
+struct Sigmoid {
+  static constexpr const char* kName = "sigmoid";
+  template <class Self, class Visitor>
+  static void visit(Self&, Visitor&&) {}
+};
+
+// Another shape of the same number of elements; the order is that of [C, H, W].
+struct Reshape {
+  Shape shape;
+  static constexpr const char* kName = "reshape";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("shape", self.shape);
+  }
+};
+
+// Zeros around [C, H, W]; `before` is top and left, `after` bottom and right.
+struct Pad {
+  int64_t before = 0;
+  int64_t after = 0;
+  static constexpr const char* kName = "pad";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("before", self.before), field("after", self.after);
+  }
+};
+
+// The top left height x width of [C, H, W].
+struct Crop {
+  int64_t height = 1;
+  int64_t width = 1;
+  static constexpr const char* kName = "crop";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("height", self.height), field("width", self.width);
+  }
+};
+
+// kName is the layer's name in checkpoints; visit(self, field) calls field(key, member) for each
+// number that makes the layer what it is.
+using Layer = std::variant<Linear, Conv2d, ConvTranspose2d, LeakyRelu, BatchNorm, Tanh, Sigmoid,
+                           Reshape, Pad, Crop>;
+
+struct Network {
+  Shape input;  // of one sample
+  std::vector<Layer> layers;
+};
+
+// For std::visit over a Layer with one lambda a case.
+template <class... Cases>
+struct Match : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Match(Cases...) -> Match<Cases...>;
+
+int64_t elements(const Shape& shape);
+std::string shape_text(const Shape& shape);  // "64x14x14"
+
+// The shape after the layer. Throws Error(kUsage) where the layer does not take `input`.
+Shape output_shape(const Layer& layer, const Shape& input);
+
+// The shape after all layers; throws as output_shape(layer) does, naming the layer.
+Shape output_shape(const Network& network);
+
+bool has_batch_norm(const Network& network);
+
+}  // namespace wgan

@@ -1,0 +1,116 @@
+// The layout of parameters and state in their flat vectors.
+#include "wgan/nn/parameters.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+
+namespace wgan {
+namespace {
+
+class SlotList {
+ public:
+  void add(size_t layer, const char* name, Shape shape) {
+    const int64_t size = elements(shape);
+    slots_.push_back({fmt::format("{}.{}", layer, name), layer, std::move(shape), next_});
+    next_ += (size + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment;
+  }
+  std::vector<Slot> take() { return std::move(slots_); }
+
+ private:
+  std::vector<Slot> slots_;
+  int64_t next_ = 0;
+};
+
+int64_t flat_size(const std::vector<Slot>& slots) {
+  if (slots.empty()) return 0;
+  const int64_t end = slots.back().offset + elements(slots.back().shape);
+  return (end + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment;
+}
+
+// The part of `flat` that belongs to the slot, in the slot's shape.
+at::Tensor slot_view(const at::Tensor& flat, const Slot& slot) {
+  const at::Tensor part = flat.detach().narrow(0, slot.offset, elements(slot.shape));
+  if (slot.shape.size() != 4) return part.view(slot.shape);
+  const Shape& s = slot.shape;
+  return part.view({s[0], s[2], s[3], s[1]}).permute({0, 3, 1, 2});
+}
+
+std::vector<at::Tensor> slot_views(const at::Tensor& flat, const std::vector<Slot>& slots) {
+  std::vector<at::Tensor> views;
+  for (const Slot& slot : slots) views.push_back(slot_view(flat, slot));
+  return views;
+}
+
+}  // namespace
+
+std::vector<Slot> parameter_slots(const Network& network) {
+  SlotList slots;
+  for (size_t i = 0; i < network.layers.size(); ++i) {
+    std::visit(Match{[&](const Linear& l) {
+                       slots.add(i, "weight", {l.out, l.in});
+                       if (l.bias) slots.add(i, "bias", {l.out});
+                     },
+                     [&](const Conv2d& l) {
+                       slots.add(i, "weight", {l.out, l.in, l.kernel, l.kernel});
+                       if (l.bias) slots.add(i, "bias", {l.out});
+                     },
+                     [&](const ConvTranspose2d& l) {
+                       slots.add(i, "weight", {l.in, l.out, l.kernel, l.kernel});
+                       if (l.bias) slots.add(i, "bias", {l.out});
+                     },
+                     [&](const BatchNorm& l) {
+                       slots.add(i, "weight", {l.channels});
+                       slots.add(i, "bias", {l.channels});
+                     },
+                     [](const auto&) {}},
+               network.layers[i]);
+  }
+  return slots.take();
+}
+
+std::vector<Slot> state_slots(const Network& network) {
+  SlotList slots;
+  for (size_t i = 0; i < network.layers.size(); ++i) {
+    if (const auto* norm = std::get_if<BatchNorm>(&network.layers[i])) {
+      slots.add(i, "running_mean", {norm->channels});
+      slots.add(i, "running_var", {norm->channels});
+    }
+  }
+  return slots.take();
+}
+
+int64_t parameter_count(const Network& network) {
+  int64_t count = 0;
+  for (const Slot& slot : parameter_slots(network)) count += elements(slot.shape);
+  return count;
+}
+
+Model make_model(const Network& network, const at::TensorOptions& options, Training training) {
+  output_shape(network);  // throws where the layers do not fit
+  const auto slots = parameter_slots(network);
+  const auto memory_slots = state_slots(network);
+  Model model{.network = network,
+              .parameters = torch::zeros({flat_size(slots)}, options),
+              .gradients = {},
+              .state = torch::zeros({flat_size(memory_slots)}, options),
+              .leaves = {},
+              .frozen = {},
+              .memory = {}};
+  model.frozen = slot_views(model.parameters, slots);
+  model.memory = slot_views(model.state, memory_slots);
+  for (size_t i = 0; i < memory_slots.size(); ++i) {
+    if (memory_slots[i].name.ends_with("running_var")) model.memory[i].fill_(1.0);
+  }
+  if (training == Training::kYes) {
+    model.gradients = torch::zeros_like(model.parameters);
+    model.leaves = slot_views(model.parameters, slots);
+    const auto gradient_views = slot_views(model.gradients, slots);
+    for (size_t i = 0; i < slots.size(); ++i) {
+      model.leaves[i].set_requires_grad(true);
+      model.leaves[i].mutable_grad() = gradient_views[i];
+    }
+  }
+  return model;
+}
+
+}  // namespace wgan

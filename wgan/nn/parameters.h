@@ -1,0 +1,54 @@
+// All parameters of a network as one vector, all gradients as another, and the tensors of the
+// layers as views into them; likewise the state, which is what a network remembers but does not
+// train.
+//
+// An optimizer step, weight clipping, the moving average or a gradient norm is therefore one
+// operation on one tensor.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/TensorOptions.h>
+
+#include <string>
+#include <vector>
+
+#include "wgan/nn/layer.h"
+
+namespace wgan {
+
+// Where one tensor of one layer lies in the flat vector.
+struct Slot {
+  std::string name;  // "<layer number>.weight"
+  size_t layer = 0;  // index into Network::layers
+  Shape shape;       // canonical: [out, in], [out, in, kh, kw]; [in, out, kh, kw] when transposed
+  int64_t offset = 0;
+};
+
+// The trained tensors of a network in order, and what it remembers besides. Offsets are rounded up
+// to kSlotAlignment elements; the gaps are zero and stay zero.
+inline constexpr int64_t kSlotAlignment = 16;
+std::vector<Slot> parameter_slots(const Network& network);
+std::vector<Slot> state_slots(const Network& network);
+
+int64_t parameter_count(const Network& network);  // without the gaps
+
+// A network with its numbers. Weights with four axes lie in channels-last order in the flat vector
+// (their views are of canonical shape with the matching strides).
+struct Model {
+  Network network;
+  at::Tensor parameters;  // [P]
+  at::Tensor gradients;   // [P]; undefined where the model is only run
+  at::Tensor state;       // [S]
+  std::vector<at::Tensor>
+      leaves;  // views of parameters that autograd trains; .grad views gradients
+  std::vector<at::Tensor> frozen;  // the same views, unknown to autograd
+  std::vector<at::Tensor> memory;  // views of state
+};
+
+enum class Training { kNo, kYes };  // whether a model gets gradients and leaves
+
+// All numbers zero but running variances, which are one. options: float dtype and device.
+// Throws Error(kUsage) where the layers of the network do not fit together.
+Model make_model(const Network& network, const at::TensorOptions& options, Training training);
+
+}  // namespace wgan
