@@ -1,0 +1,37 @@
+// The gradient of the critic's loss: the inner loop of Algorithm 1.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "wgan/nn/parameters.h"
+#include "wgan/train/options.h"
+
+namespace wgan {
+
+struct CriticObjective {
+  Objective objective = Objective::kWganGp;
+  Penalty penalty = Penalty::kTwoSided;
+  double lambda = 10;
+};
+
+// Scalars on the device of the model; reading them waits for the device.
+struct CriticMetrics {
+  at::Tensor loss;           // what the critic minimises, penalty included
+  at::Tensor real_score;     // E f(x)
+  at::Tensor fake_score;     // E f(G(z)); real_score - fake_score estimates W (times the Lipschitz
+                             // constant) for the Wasserstein objectives
+  at::Tensor penalty;        // lambda E (|grad f(xhat)| - 1)^2; 0 without penalty
+  at::Tensor gradient_norm;  // E |grad f(xhat)|; 0 without penalty
+};
+
+// Leaves the gradient of the loss in critic.gradients (overwritten) and changes nothing else but
+// the running statistics of a critic with BatchNorm. real, fake: [B, ...]; epsilon: [B] in [0, 1],
+// for xhat = epsilon real + (1 - epsilon) fake, one a sample (Gulrajani et al. 2017, Algorithm 1);
+// only used by wgan-gp.
+CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
+                               const at::Tensor& epsilon, const CriticObjective& objective);
+
+// Keeps every parameter in [-clip, clip] (Arjovsky et al. 2017, Algorithm 1, line 7).
+void clip_parameters(Model& critic, double clip);
+
+}  // namespace wgan

@@ -1,0 +1,21 @@
+// The gradient of the generator's loss, and the moving average of the generator.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "wgan/nn/parameters.h"
+#include "wgan/train/options.h"
+
+namespace wgan {
+
+// Leaves the gradient of the generator's loss in generator.gradients (overwritten); the critic's
+// parameters and gradients are not touched. z: [B, latent]. Returns the loss, a scalar on the
+// device.
+at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
+                               Objective objective);
+
+// average <- decay average + (1 - decay) generator, parameters and state alike. In the first steps
+// (step = 0, 1, ...) the decay is at most (1 + step) / (10 + step), so that the start is forgotten.
+void update_average(Model& average, const Model& generator, double decay, int64_t step);
+
+}  // namespace wgan

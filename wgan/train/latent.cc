@@ -1,0 +1,42 @@
+// Latent vectors, a row at a time.
+#include "wgan/train/latent.h"
+
+#include <torch/types.h>
+
+namespace wgan {
+namespace {
+
+void fill_latent(const RandomAddress& address, LatentDist dist, std::span<float> row) {
+  if (dist == LatentDist::kNormal) {
+    fill_normal(address, row);
+    return;
+  }
+  fill_uniform(address, row);
+  for (float& value : row) value = 2 * value - 1;
+}
+
+std::span<float> row_of(const at::Tensor& matrix, int64_t row) {
+  const int64_t width = matrix.size(1);
+  return {matrix.data_ptr<float>() + row * width, static_cast<size_t>(width)};
+}
+
+}  // namespace
+
+at::Tensor latents(uint64_t seed, Stream stream, uint64_t step, int64_t count, int64_t dimensions,
+                   LatentDist dist) {
+  at::Tensor z = torch::empty({count, dimensions}, torch::kFloat32);
+  for (int64_t i = 0; i < count; ++i) {
+    fill_latent({seed, stream, step, static_cast<uint64_t>(i)}, dist, row_of(z, i));
+  }
+  return z;
+}
+
+at::Tensor latents_of_seeds(std::span<const uint64_t> seeds, int64_t dimensions, LatentDist dist) {
+  at::Tensor z = torch::empty({static_cast<int64_t>(seeds.size()), dimensions}, torch::kFloat32);
+  for (size_t i = 0; i < seeds.size(); ++i) {
+    fill_latent({seeds[i], Stream::kSampleLatent, 0, 0}, dist, row_of(z, static_cast<int64_t>(i)));
+  }
+  return z;
+}
+
+}  // namespace wgan

@@ -1,0 +1,23 @@
+// Latent vectors z as functions of their place.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+
+#include "wgan/core/random.h"
+#include "wgan/train/options.h"
+
+namespace wgan {
+
+// z of a training step: [count, dimensions] float32 on the CPU; row i is drawn at index i of the
+// address.
+at::Tensor latents(uint64_t seed, Stream stream, uint64_t step, int64_t count, int64_t dimensions,
+                   LatentDist dist);
+
+// z of pictures that a person asks for by number: row i belongs to seeds[i] alone, whatever its
+// neighbours and whichever run the generator comes from.
+at::Tensor latents_of_seeds(std::span<const uint64_t> seeds, int64_t dimensions, LatentDist dist);
+
+}  // namespace wgan

@@ -1,0 +1,47 @@
+// Losses of critic and generator.
+#include "wgan/train/objective.h"
+
+#include <torch/types.h>
+
+namespace wgan {
+
+namespace {
+
+// -log sigmoid(x), without overflow.
+at::Tensor minus_log_sigmoid(const at::Tensor& x) { return torch::softplus(-x); }
+
+}  // namespace
+
+at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake) {
+  switch (objective) {
+    case Objective::kMinimax:
+    case Objective::kNonSaturating:
+      // 1 - sigmoid(f) = sigmoid(-f)
+      return minus_log_sigmoid(real).mean() + minus_log_sigmoid(-fake).mean();
+    case Objective::kWgan:
+    case Objective::kWganGp:
+      return fake.mean() - real.mean();
+  }
+  throw Error(ErrorKind::kInternal, "unknown objective");
+}
+
+at::Tensor generator_loss(Objective objective, const at::Tensor& fake) {
+  switch (objective) {
+    case Objective::kMinimax:
+      return -minus_log_sigmoid(-fake).mean();
+    case Objective::kNonSaturating:
+      return minus_log_sigmoid(fake).mean();
+    case Objective::kWgan:
+    case Objective::kWganGp:
+      return -fake.mean();
+  }
+  throw Error(ErrorKind::kInternal, "unknown objective");
+}
+
+at::Tensor gradient_penalty(Penalty penalty, double lambda, const at::Tensor& norms) {
+  at::Tensor excess = norms - 1;
+  if (penalty == Penalty::kOneSided) excess = torch::relu(excess);
+  return lambda * excess.square().mean();
+}
+
+}  // namespace wgan
