@@ -87,7 +87,6 @@ struct DataOptions {
   Fit fit = Fit::kCrop;
   Channels channels = Channels::kAuto;
   std::string background = "white";
-  bool mirror = false;
   int64_t max_pixels = 100'000'000;
   OnError on_error = OnError::kSkip;
 
@@ -110,7 +109,6 @@ struct DataOptions {
     field({"channels", "1 grey, 3 RGB, auto: as most of the images are"}, self.channels);
     field({"background", "what transparent pixels and padding become: white, black, or rrggbb"},
           self.background);
-    field({"mirror", "show the networks every image also flipped left to right"}, self.mirror);
     field({"max-pixels", "images with more pixels than this are skipped"}, self.max_pixels);
     field({"on-error", "what an unreadable image does: skip it and list it, or fail"},
           self.on_error);

@@ -67,6 +67,7 @@ struct TrainOptions {
   LatentDist latent_dist = LatentDist::kNormal;
   Init init = Init::kTorch;
   int64_t batch = 64;
+  bool mirror = false;
   int64_t n_critic = 1;
   bool critic_bursts = false;
   double lambda = 10;
@@ -112,6 +113,7 @@ struct TrainOptions {
     field({"latent-dist", "distribution of z: N(0, 1) or U(-1, 1)"}, self.latent_dist);
     field({"init", "scheme of the initial weights"}, self.init);
     field({"batch", "samples a step"}, self.batch);
+    field({"mirror", "show the networks every image also flipped left to right"}, self.mirror);
     field({"n-critic", "critic steps a generator step"}, self.n_critic);
     field({"critic-bursts",
            "100 critic steps before each of the first 25 generator steps and "

@@ -1,0 +1,182 @@
+// Published settings, and our own for a CPU.
+#include "wgan/train/recipe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "wgan/nn/presets.h"
+
+namespace wgan {
+namespace {
+
+void use_adam(TrainOptions& o, double critic_lr, double generator_lr, double beta1, double beta2) {
+  o.optimizer = OptimizerKind::kAdam;
+  o.critic_lr = critic_lr;
+  o.generator_lr = generator_lr;
+  o.beta1 = beta1;
+  o.beta2 = beta2;
+}
+
+void use_rmsprop(TrainOptions& o, double lr) {
+  o.optimizer = OptimizerKind::kRmsprop;
+  o.critic_lr = o.generator_lr = lr;
+}
+
+void use_paper_wgan_gp(TrainOptions& o, const Dataset& data) {
+  const Shape sample = sample_shape(data);
+  const bool mnist = sample == Shape{1, 28, 28};
+  o.n_critic = 5;
+  use_adam(o, 1e-4, 1e-4, 0.5, 0.9);
+  if (!data.is_image()) {  // gan_toy.py
+    o.width = 512;
+    o.depth = 3;
+    o.latent = 2;
+    o.batch = 256;
+    o.lambda = 0.1;
+    o.init = Init::kScaledUniformHe;
+    o.steps = 100'000;
+    return;
+  }
+  o.width = mnist ? 64 : 128;
+  o.latent = 128;
+  o.batch = mnist ? 50 : 64;
+  o.init = Init::kScaledUniform;
+  o.steps = 200'000;
+}
+
+void use_paper_wgan(TrainOptions& o, const Dataset& data) {
+  o.width = data.is_image() ? 64 : 512;
+  o.depth = 3;
+  o.latent = 100;
+  o.batch = 64;
+  o.n_critic = 5;
+  o.critic_bursts = true;
+  o.clip = 0.01;
+  o.init = data.is_image() ? Init::kDcgan : Init::kTorch;
+  use_rmsprop(o, 5e-5);
+  constexpr int64_t kEpochs = 25;
+  o.steps = std::max<int64_t>(1, kEpochs * data.size / (o.batch * o.n_critic));
+}
+
+void use_paper_gan(TrainOptions& o, const Dataset& data) {
+  o.width = data.is_image() ? 64 : 512;
+  o.depth = 3;
+  o.latent = 100;
+  o.latent_dist = LatentDist::kUniform;
+  o.batch = 64;
+  o.n_critic = 1;
+  o.init = data.is_image() ? Init::kDcgan : Init::kTorch;
+  use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
+  constexpr int64_t kEpochs = 25;
+  o.steps = std::max<int64_t>(1, kEpochs * data.size / o.batch);
+}
+
+void use_fast(TrainOptions& o, const Dataset& data) {
+  if (!data.is_image()) {
+    o.width = 256;
+    o.depth = 3;
+    o.latent = 16;
+    o.batch = 256;
+    o.tick_every = 500;
+    o.samples_every = 2000;
+  }
+}
+
+[[noreturn]] void refuse(const char* option, const std::string& seen, const std::string& wanted) {
+  throw Error(ErrorKind::kUsage, fmt::format("--{} is {}, wanted {}", option, seen, wanted));
+}
+
+void want_between(const char* option, int64_t value, int64_t low, int64_t high) {
+  if (value < low || value > high) {
+    refuse(option, std::to_string(value), fmt::format("{} to {}", low, high));
+  }
+}
+
+void want_number(const char* option, double value, double low, double below) {
+  if (!(value >= low && value < below)) {
+    refuse(option, fmt::format("{}", value), fmt::format("at least {} and below {}", low, below));
+  }
+}
+
+}  // namespace
+
+Shape sample_shape(const Dataset& dataset) {
+  if (!dataset.is_image()) return dataset.shape;
+  return {dataset.shape[2], dataset.shape[0], dataset.shape[1]};
+}
+
+TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset) {
+  TrainOptions o;
+  o.recipe = recipe;
+  o.objective = objective;
+  o.net = dataset.is_image() ? Net::kDcgan : Net::kMlp;
+  if (recipe == Recipe::kPaper) {
+    o.average = 0;
+    if (objective == Objective::kWganGp) {
+      use_paper_wgan_gp(o, dataset);
+    } else if (objective == Objective::kWgan) {
+      use_paper_wgan(o, dataset);
+    } else {
+      use_paper_gan(o, dataset);
+    }
+    return o;
+  }
+  use_fast(o, dataset);
+  return o;
+}
+
+void check_options(const TrainOptions& o, const Dataset& dataset) {
+  if (o.net == Net::kDcgan && !dataset.is_image()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--net dcgan makes images, and {} is vectors of {} numbers",
+                            dataset.name, dataset.row_elements()),
+                "use --net mlp");
+  }
+  constexpr int64_t kMany = int64_t{1} << 40;
+  want_between("width", o.width, 1, 8192);
+  want_between("depth", o.depth, 1, 100);
+  want_between("latent", o.latent, 1, 65536);
+  want_between("batch", o.batch, o.objective == Objective::kWganGp ? 1 : 2, 65536);
+  want_between("n-critic", o.n_critic, 1, 1000);
+  want_number("lambda", o.lambda, 0, 1e9);
+  if (o.clip <= 0) refuse("clip", fmt::format("{}", o.clip), "a number above 0");
+  want_number("critic-lr", o.critic_lr, 0, 1e3);
+  want_number("generator-lr", o.generator_lr, 0, 1e3);
+  want_number("beta1", o.beta1, 0, 1);
+  want_number("beta2", o.beta2, 0, 1);
+  want_number("average", o.average, 0, 1);
+  want_between("seed", o.seed, 0, std::numeric_limits<int64_t>::max());
+  want_between("steps", o.steps, 0, kMany);
+  want_between("tick-every", o.tick_every, 1, kMany);
+  want_between("samples-every", o.samples_every, 1, kMany);
+  want_between("keep", o.keep, 0, kMany);
+  want_between("threads", o.threads, 0, 1024);
+  want_between("loader-threads", o.loader_threads, 0, 256);
+}
+
+Networks build_networks(const TrainOptions& o, const Shape& sample) {
+  if (o.net == Net::kMlp) {
+    const double slope = o.recipe == Recipe::kFast ? 0.2 : 0.0;
+    const MlpOptions mlp{o.width, o.depth, slope};
+    return {mlp_generator(sample, o.latent, mlp), mlp_critic(sample, mlp)};
+  }
+  if (o.recipe == Recipe::kPaper && o.objective == Objective::kWganGp) {
+    return {gulrajani_generator(sample, o.latent, o.width), gulrajani_critic(sample, o.width)};
+  }
+  DcganOptions dcgan{.width = o.width};
+  if (o.recipe == Recipe::kFast) {
+    dcgan.widest = 8;
+    dcgan.critic_batch_norm = false;
+    dcgan.bias = dcgan.output_bias = true;
+  }
+  return {dcgan_generator(sample, o.latent, dcgan), dcgan_critic(sample, dcgan)};
+}
+
+PixelRange pixel_range(const Networks& networks) {
+  const bool unit = std::holds_alternative<Sigmoid>(networks.generator.layers.back());
+  return unit ? PixelRange::kUnit : PixelRange::kSigned;
+}
+
+}  // namespace wgan

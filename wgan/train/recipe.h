@@ -1,0 +1,37 @@
+// The two recipes: which options and networks a kind of data and an objective get by default.
+#pragma once
+
+#include "wgan/data/dataset.h"
+#include "wgan/data/loader.h"
+#include "wgan/nn/layer.h"
+#include "wgan/train/options.h"
+
+namespace wgan {
+
+// The shape the networks see: [C, H, W] for images, [D] for vectors.
+Shape sample_shape(const Dataset& dataset);
+
+// The options of a recipe for an objective on this data. `paper` is, to the letter where the shape
+// of the data allows it:
+//   wgan-gp   igul222/improved_wgan_training: gan_mnist.py for 28x28x1, gan_toy.py for vectors,
+//             gan_cifar.py for everything else
+//   wgan      martinarjovsky/WassersteinGAN (main.py; models/mlp.py for vectors). It clips after
+//   the
+//             update, as Algorithm 1 of the paper does: main.py clips before it, and so lets the
+//             generator face a critic outside the bounds.
+//   minimax, non-saturating   lilianweng/unified-gan-tensorflow, with the networks of main.py
+TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset);
+
+// Throws Error(kUsage) naming the option that makes no sense, or does not fit the data.
+void check_options(const TrainOptions& options, const Dataset& dataset);
+
+struct Networks {
+  Network generator;
+  Network critic;
+};
+Networks build_networks(const TrainOptions& options, const Shape& sample);
+
+// The range of the pixels that the generator of these networks makes.
+PixelRange pixel_range(const Networks& networks);
+
+}  // namespace wgan

@@ -1,0 +1,285 @@
+// The loop itself.
+#include "wgan/train/trainer.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "wgan/nn/forward.h"
+#include "wgan/train/critic_step.h"
+#include "wgan/train/generator_step.h"
+#include "wgan/train/latent.h"
+
+namespace wgan {
+namespace {
+
+class Clock {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Sums over the steps between two ticks, kept on the device so that no step waits for it.
+class Sums {
+ public:
+  explicit Sums(const at::TensorOptions& options)
+      : critic_(torch::zeros({6}, options)), generator_(torch::zeros({2}, options)) {}
+
+  void add_critic(const CriticMetrics& m, const at::Tensor& gradients) {
+    critic_ += torch::stack(
+        {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm, gradients.norm()});
+    ++critic_steps_;
+  }
+
+  void add_generator(const at::Tensor& loss, const at::Tensor& gradients) {
+    generator_ += torch::stack({loss, gradients.norm()});
+    ++generator_steps_;
+  }
+
+  // Fills the means in and starts again.
+  void move_to(Tick& tick) {
+    const at::Tensor critic = (critic_ / critic_steps_).to(torch::kCPU, torch::kFloat64);
+    const at::Tensor generator = (generator_ / generator_steps_).to(torch::kCPU, torch::kFloat64);
+    const double* c = critic.data_ptr<double>();
+    const double* g = generator.data_ptr<double>();
+    tick.critic_loss = c[0];
+    tick.wasserstein = c[1] - c[2];
+    tick.penalty = c[3];
+    tick.gradient_norm = c[4];
+    tick.critic_gradient = c[5];
+    tick.generator_loss = g[0];
+    tick.generator_gradient = g[1];
+    critic_.zero_();
+    generator_.zero_();
+    critic_steps_ = generator_steps_ = 0;
+  }
+
+ private:
+  at::Tensor critic_, generator_;
+  int64_t critic_steps_ = 0, generator_steps_ = 0;
+};
+
+[[noreturn]] void report_divergence(const std::string& what, int64_t step) {
+  throw Error(ErrorKind::kDiverged, fmt::format("{} is not finite at step {}", what, step),
+              "lower the learning rates (--critic-lr, --generator-lr) or change the seed; the last "
+              "checkpoint is good");
+}
+
+void check_finite(const Tick& tick) {
+  const std::pair<const char*, double> numbers[] = {
+      {"the critic's loss", tick.critic_loss},
+      {"the critic's gradient", tick.critic_gradient},
+      {"the generator's loss", tick.generator_loss},
+      {"the generator's gradient", tick.generator_gradient}};
+  for (const auto& [name, value] : numbers) {
+    if (!std::isfinite(value)) report_divergence(name, tick.step);
+  }
+}
+
+void check_finite(const Players& players) {
+  const std::pair<const char*, const Model*> models[] = {
+      {"the generator", &players.generator},
+      {"the generator's average", &players.average},
+      {"the critic", &players.critic}};
+  for (const auto& [name, model] : models) {
+    const auto slots = parameter_slots(model->network);
+    for (size_t i = 0; i < slots.size(); ++i) {
+      if (!model->frozen[i].isfinite().all().item<bool>()) {
+        report_divergence(fmt::format("{}'s {}", name, slots[i].name), players.step);
+      }
+    }
+  }
+}
+
+int64_t critic_steps_before(int64_t step, const TrainOptions& o) {
+  constexpr int64_t kBurst = 100;
+  return o.critic_bursts && (step < 25 || step % 500 == 0) ? kBurst : o.n_critic;
+}
+
+// 1 at the start, 0 at the end.
+double learning_rate_factor(int64_t step, const TrainOptions& o) {
+  if (!o.lr_decay || o.steps == 0) return 1;
+  return 1 - static_cast<double>(step) / static_cast<double>(o.steps);
+}
+
+at::Tensor draw_z(Stream stream, int64_t step, const Model& generator, const TrainOptions& o) {
+  return latents(static_cast<uint64_t>(o.seed), stream, static_cast<uint64_t>(step), o.batch,
+                 o.latent, o.latent_dist)
+      .to(generator.parameters.device());
+}
+
+// Lines 3 to 8 of Algorithm 1: one step of the critic on fresh real and fake samples.
+void train_critic(Players& players, Loader& loader, double decay, const TrainOptions& o,
+                  Sums& sums) {
+  const at::Device device = players.critic.parameters.device();
+  const at::Tensor real = loader.next().rows.to(device, /*non_blocking=*/true);
+  at::Tensor fake;
+  {
+    const torch::NoGradGuard no_grad;
+    fake = forward(players.generator,
+                   draw_z(Stream::kCriticLatent, players.critic_steps, players.generator, o),
+                   {.training = true});
+  }
+  at::Tensor epsilon = torch::empty({o.batch});
+  fill_uniform({static_cast<uint64_t>(o.seed), Stream::kEpsilon,
+                static_cast<uint64_t>(players.critic_steps), 0},
+               {epsilon.data_ptr<float>(), static_cast<size_t>(o.batch)});
+  const CriticMetrics metrics = critic_gradients(players.critic, real, fake, epsilon.to(device),
+                                                 {o.objective, o.penalty, o.lambda});
+  optimizer_step(players.critic_optimizer, o.critic_lr * decay, players.critic.parameters,
+                 players.critic.gradients);
+  if (o.objective == Objective::kWgan) clip_parameters(players.critic, o.clip);
+  ++players.critic_steps;
+  sums.add_critic(metrics, players.critic.gradients);
+}
+
+// Lines 9 to 11: one step of the generator, and its average.
+void train_generator(Players& players, double decay, const TrainOptions& o, Sums& sums) {
+  const at::Tensor z = draw_z(Stream::kGeneratorLatent, players.step, players.generator, o);
+  const at::Tensor loss = generator_gradients(players.generator, players.critic, z, o.objective);
+  optimizer_step(players.generator_optimizer, o.generator_lr * decay, players.generator.parameters,
+                 players.generator.gradients);
+  update_average(players.average, players.generator, o.average, players.step);
+  ++players.step;
+  sums.add_generator(loss, players.generator.gradients);
+}
+
+// How far a run is, and when it ends.
+class Progress {
+ public:
+  Progress(const Players& players, const Dataset& dataset, const TrainOptions& options)
+      : options_(options),
+        epoch_size_(static_cast<double>(dataset.size)),
+        first_step_(players.step),
+        last_critic_steps_(players.critic_steps) {}
+
+  std::optional<TrainEnd> end(const Players& players, const TrainHooks& hooks) const {
+    if (options_.steps > 0 && players.step >= options_.steps) return TrainEnd::kSteps;
+    if (options_.time.seconds > 0 && clock_.seconds() >= options_.time.seconds) {
+      return TrainEnd::kTime;
+    }
+    if (hooks.should_stop()) return TrainEnd::kStopped;
+    return std::nullopt;
+  }
+
+  Tick tick(const Players& players, Sums& sums, double waited_seconds) {
+    Tick tick{.step = players.step, .images = players.critic_steps * options_.batch};
+    tick.epoch = static_cast<double>(tick.images) / epoch_size_;
+    sums.move_to(tick);
+    tick.seconds = clock_.seconds();
+    tick.images_per_second =
+        static_cast<double>((players.critic_steps - last_critic_steps_) * options_.batch) /
+        (tick.seconds - last_tick_);
+    tick.waited_seconds = waited_seconds;
+    tick.eta_seconds = eta_seconds(players.step, tick.seconds);
+    last_critic_steps_ = players.critic_steps;
+    last_tick_ = tick.seconds;
+    return tick;
+  }
+
+  bool checkpoint_due() {
+    const double now = clock_.seconds();
+    if (options_.checkpoint_every.seconds <= 0 ||
+        now - last_checkpoint_ < options_.checkpoint_every.seconds) {
+      return false;
+    }
+    last_checkpoint_ = now;
+    return true;
+  }
+
+ private:
+  double eta_seconds(int64_t step, double seconds) const {
+    double eta = -1;
+    if (options_.steps > 0) {
+      eta = seconds / static_cast<double>(step - first_step_) *
+            static_cast<double>(options_.steps - step);
+    }
+    if (options_.time.seconds > 0) {
+      const double left = std::max(0.0, options_.time.seconds - seconds);
+      eta = eta < 0 ? left : std::min(eta, left);
+    }
+    return eta;
+  }
+
+  const TrainOptions& options_;
+  const Clock clock_;
+  const double epoch_size_;
+  const int64_t first_step_;
+  int64_t last_critic_steps_;
+  double last_tick_ = 0;
+  double last_checkpoint_ = 0;
+};
+
+}  // namespace
+
+Players make_players(const Networks& networks, const TrainOptions& options,
+                     const std::string& device) {
+  const auto tensors = at::TensorOptions(torch::kFloat32).device(torch::Device(device));
+  Players players{.generator = make_model(networks.generator, tensors, Training::kYes),
+                  .average = make_model(networks.generator, tensors, Training::kNo),
+                  .critic = make_model(networks.critic, tensors, Training::kYes),
+                  .generator_optimizer = {},
+                  .critic_optimizer = {}};
+  const auto seed = static_cast<uint64_t>(options.seed);
+  initialise(players.generator, options.init, seed, 0);
+  initialise(players.critic, options.init, seed, 1);
+  update_average(players.average, players.generator, 0, 0);
+  players.generator_optimizer = make_optimizer(options, players.generator.parameters);
+  players.critic_optimizer = make_optimizer(options, players.critic.parameters);
+  return players;
+}
+
+bool samples_due(int64_t step, int64_t every) {
+  if (step % every == 0) return true;
+  if (step > every) return false;
+  int64_t leading = step;
+  while (leading >= 10 && leading % 10 == 0) leading /= 10;
+  return step >= 10 && (leading == 1 || leading == 2 || leading == 5);
+}
+
+TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
+               const TrainHooks& hooks) {
+  Loader loader(dataset, {.batch = o.batch,
+                          .seed = static_cast<uint64_t>(o.seed),
+                          .threads = o.loader_threads,
+                          .mirror = o.mirror,
+                          .range = pixel_range({players.generator.network, players.critic.network}),
+                          .start = players.critic_steps});
+  Sums sums(players.generator.parameters.options());
+  Progress progress(players, dataset, o);
+
+  if (players.step == 0) hooks.on_samples(players);
+  std::optional<TrainEnd> end;
+  while (!(end = progress.end(players, hooks))) {
+    const double decay = learning_rate_factor(players.step, o);
+    const int64_t critic_steps = critic_steps_before(players.step, o);
+    for (int64_t k = 0; k < critic_steps; ++k) train_critic(players, loader, decay, o, sums);
+    train_generator(players, decay, o, sums);
+
+    if (players.step % o.tick_every == 0 || players.step == o.steps) {
+      const Tick tick = progress.tick(players, sums, loader.waited_seconds());
+      check_finite(tick);
+      hooks.on_tick(tick);
+    }
+    if (samples_due(players.step, o.samples_every)) hooks.on_samples(players);
+    if (progress.checkpoint_due()) {
+      check_finite(players);
+      hooks.on_checkpoint(players);
+    }
+  }
+  check_finite(players);
+  if (!samples_due(players.step, o.samples_every)) hooks.on_samples(players);
+  hooks.on_checkpoint(players);
+  return *end;
+}
+
+}  // namespace wgan

@@ -1,0 +1,70 @@
+// The training loop of Wasserstein GANs (Arjovsky et al. 2017, Algorithm 1; Gulrajani et al. 2017,
+// Algorithm 1), and of the plain GAN they are compared with.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+
+#include "wgan/data/loader.h"
+#include "wgan/nn/parameters.h"
+#include "wgan/train/optimizer.h"
+#include "wgan/train/options.h"
+#include "wgan/train/recipe.h"
+
+namespace wgan {
+
+// Everything that training changes.
+struct Players {
+  Model generator;
+  Model average;  // moving average of the generator, for sampling; equals it where there is none
+  Model critic;
+  Optimizer generator_optimizer;
+  Optimizer critic_optimizer;
+  int64_t step = 0;          // generator steps taken
+  int64_t critic_steps = 0;  // critic steps taken; also the number of the next batch
+};
+
+// Networks with initial weights on a device ("cpu", "cuda", "cuda:1").
+Players make_players(const Networks& networks, const TrainOptions& options,
+                     const std::string& device);
+
+// What the last tick_every steps were like. Means over them unless said.
+struct Tick {
+  int64_t step = 0;          // generator steps so far
+  int64_t images = 0;        // real samples the critic has seen so far
+  double epoch = 0;          // the same in passes over the data
+  double critic_loss = 0;    // penalty included
+  double wasserstein = 0;    // E f(x) - E f(G(z)): the critic's estimate of W, up to its
+                             // Lipschitz constant, for the Wasserstein objectives
+  double penalty = 0;        // lambda E (|grad f(xhat)| - 1)^2
+  double gradient_norm = 0;  // E |grad f(xhat)|
+  double generator_loss = 0;
+  double critic_gradient = 0;  // norm of the gradient over all parameters
+  double generator_gradient = 0;
+  double seconds = 0;            // since training began
+  double images_per_second = 0;  // over the last ticks
+  double waited_seconds = 0;     // for data, since training began
+  double eta_seconds = -1;       // to the end; below 0: unknown
+};
+
+struct TrainHooks {
+  std::function<void(const Tick&)> on_tick;
+  std::function<void(const Players&)> on_samples;     // time for a picture; step 0 and the end too
+  std::function<void(const Players&)> on_checkpoint;  // weights are finite; the end too
+  std::function<bool()> should_stop;                  // asked after every step
+};
+
+enum class TrainEnd { kSteps, kTime, kStopped };
+
+// Trains until --steps, --time or should_stop. Throws Error(kDiverged) at the first tick or
+// checkpoint with a number that is not finite; the last checkpoint stays good.
+TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& options,
+               const TrainHooks& hooks);
+
+// 0, 10, 20, 50, 100, 200, 500, ... and from the first of them on that is `every` or more, each
+// multiple of `every`.
+bool samples_due(int64_t step, int64_t every);
+
+}  // namespace wgan
