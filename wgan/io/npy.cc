@@ -1,0 +1,321 @@
+// Parses NPY headers strictly and writes them; NPZ members come from the zip reader.
+#include "wgan/io/npy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "wgan/core/error.h"
+#include "wgan/io/mapped_file.h"
+#include "wgan/io/shape_bytes.h"
+#include "wgan/io/zip.h"
+
+namespace wgan {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "array files are used as they lie");
+
+struct TypeInfo {
+  NpyType type;
+  const char* descr;
+  int64_t bytes;
+};
+constexpr TypeInfo kTypes[] = {{NpyType::kUint8, "|u1", 1},
+                               {NpyType::kInt32, "<i4", 4},
+                               {NpyType::kInt64, "<i8", 8},
+                               {NpyType::kFloat32, "<f4", 4},
+                               {NpyType::kFloat64, "<f8", 8}};
+constexpr const char* kSupported =
+    "supported are uint8 (|u1), int32 (<i4), int64 (<i8), float32 (<f4) and float64 (<f8)";
+constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr size_t kAlignment = 64;
+constexpr size_t kLargestRank = 32;                 // as NumPy
+constexpr size_t kLargestHeader = size_t{1} << 16;  // NumPy's own are below 10,000 bytes
+
+const TypeInfo& type_info(NpyType type) {
+  return *std::find_if(std::begin(kTypes), std::end(kTypes),
+                       [&](const TypeInfo& info) { return info.type == type; });
+}
+
+[[noreturn]] void throw_data(const std::string& name, const std::string& what,
+                             const std::string& hint = "save it again with numpy.save") {
+  throw Error(ErrorKind::kData, name + ": " + what, hint);
+}
+
+// What the dictionary of the header says.
+struct Header {
+  std::string descr;
+  bool fortran_order = false;
+  std::vector<int64_t> shape;
+};
+
+// Reads the header, a Python literal such as
+//   {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
+class HeaderParser {
+ public:
+  HeaderParser(std::string_view text, const std::string& name) : text_(text), name_(name) {}
+
+  Header parse() {
+    Header header;
+    bool has_descr = false;
+    bool has_order = false;
+    bool has_shape = false;
+    expect('{');
+    while (!take('}')) {
+      const std::string key = quoted();
+      expect(':');
+      if (key == "descr" && !std::exchange(has_descr, true)) {
+        header.descr = descr();
+      } else if (key == "fortran_order" && !std::exchange(has_order, true)) {
+        header.fortran_order = boolean();
+      } else if (key == "shape" && !std::exchange(has_shape, true)) {
+        header.shape = shape();
+      } else {
+        fail(fmt::format("has the key '{}' twice or where it is unknown", key));
+      }
+      if (!take(',')) {
+        expect('}');
+        break;
+      }
+    }
+    skip_space();
+    if (!text_.empty()) fail("goes on after its end");
+    if (!has_descr || !has_order || !has_shape) fail("lacks descr, fortran_order or shape");
+    return header;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw_data(name_, "the NPY header " + what);
+  }
+
+  void skip_space() {
+    while (!text_.empty() && (text_[0] == ' ' || text_[0] == '\n')) text_.remove_prefix(1);
+  }
+
+  bool take(char wanted) {
+    skip_space();
+    if (text_.empty() || text_[0] != wanted) return false;
+    text_.remove_prefix(1);
+    return true;
+  }
+
+  void expect(char wanted) {
+    if (!take(wanted)) fail(fmt::format("is malformed: '{}' is missing", wanted));
+  }
+
+  std::string quoted() {
+    const char quote = take('\'') ? '\'' : '"';
+    if (quote == '"') expect('"');
+    const size_t end = text_.find(quote);
+    if (end == std::string_view::npos) fail("has a text without an end");
+    const std::string value(text_.substr(0, end));
+    text_.remove_prefix(end + 1);
+    if (!std::all_of(value.begin(), value.end(),
+                     [](unsigned char c) { return c >= 0x20 && c < 0x7f; })) {
+      fail("has a text with unprintable characters");
+    }
+    return value;
+  }
+
+  std::string descr() {
+    skip_space();
+    if (!text_.empty() && text_[0] == '[') {
+      throw_data(name_, fmt::format("is a structured array; {}", kSupported),
+                 "save one field: numpy.save(path, x['field'])");
+    }
+    return quoted();
+  }
+
+  bool boolean() {
+    skip_space();
+    for (const auto& [word, value] :
+         {std::pair{std::string_view("True"), true}, {"False", false}}) {
+      if (!text_.starts_with(word)) continue;
+      text_.remove_prefix(word.size());
+      return value;
+    }
+    fail("has a fortran_order that is neither True nor False");
+  }
+
+  std::vector<int64_t> shape() {
+    std::vector<int64_t> extents;
+    expect('(');
+    while (!take(')')) {
+      skip_space();
+      int64_t extent = 0;
+      const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), extent);
+      if (error != std::errc() || extent < 0) fail("has a shape that is no tuple of whole numbers");
+      text_.remove_prefix(static_cast<size_t>(end - text_.data()));
+      extents.push_back(extent);
+      if (extents.size() > kLargestRank) fail("has a shape of more than 32 dimensions");
+      if (!take(',')) {
+        expect(')');
+        break;
+      }
+    }
+    return extents;
+  }
+
+  std::string_view text_;
+  const std::string& name_;
+};
+
+// Where the header's text lies in the file; what follows is data. Checks magic, version, length.
+std::string_view header_text(std::string_view file, const std::string& name) {
+  if (!file.starts_with(kMagic)) {
+    throw_data(name, "is no NPY file: it does not begin with \\x93NUMPY");
+  }
+  if (file.size() < 10) throw_data(name, "ends inside the NPY header");
+  const int major = static_cast<unsigned char>(file[6]);
+  const int minor = static_cast<unsigned char>(file[7]);
+  if (major < 1 || major > 3 || minor != 0) {
+    throw_data(name, fmt::format("has NPY format version {}.{}; 1.0, 2.0 and 3.0 are known", major,
+                                 minor));
+  }
+  const size_t length_bytes = major == 1 ? 2 : 4;
+  const size_t start = 8 + length_bytes;
+  if (file.size() < start) throw_data(name, "ends inside the NPY header");
+  size_t length = 0;
+  for (size_t i = 0; i < length_bytes; ++i) {
+    length |= size_t{static_cast<unsigned char>(file[8 + i])} << (8 * i);
+  }
+  if (length > file.size() - start) {
+    throw_data(name, fmt::format("promises an NPY header of {} bytes, {} bytes follow", length,
+                                 file.size() - start));
+  }
+  if (length > kLargestHeader) {
+    throw_data(name, fmt::format("has an NPY header of {} bytes, at most {} are accepted", length,
+                                 kLargestHeader));
+  }
+  return file.substr(start, length);
+}
+
+NpyType element_type(const std::string& descr, const std::string& name) {
+  for (const TypeInfo& info : kTypes) {
+    if (descr == info.descr) return info.type;
+  }
+  std::string hint = "convert it, as in numpy.save(path, x.astype(numpy.float32))";
+  if (descr.starts_with('>')) {
+    hint = "it is big-endian: numpy.save(path, x.astype(x.dtype.newbyteorder('<')))";
+  } else if (descr.starts_with("|O")) {
+    hint = "it holds Python objects: make one rectangular array, as in numpy.stack(list(x))";
+  }
+  throw_data(name, fmt::format("has elements of type '{}'; {}", descr, kSupported), hint);
+}
+
+uint64_t checked_bytes(NpyType type, std::span<const int64_t> shape) {
+  const auto bytes = shape_bytes(shape, item_bytes(type));
+  if (!bytes) throw Error(ErrorKind::kInternal, "an NPY array of an impossible shape");
+  return *bytes;
+}
+
+// The header with which a file of this shape begins.
+std::string header_bytes(NpyType type, std::span<const int64_t> shape) {
+  std::string dictionary =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': (", npy_descr(type));
+  for (size_t i = 0; i < shape.size(); ++i) {
+    dictionary += fmt::format("{}{}", i == 0 ? "" : " ", shape[i]);
+    if (i + 1 < shape.size() || i == 0) dictionary += ",";
+  }
+  dictionary += "), }";
+  const size_t unpadded = kMagic.size() + 4 + dictionary.size() + 1;
+  dictionary.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
+  dictionary += '\n';
+  std::string header(kMagic);
+  header += '\x01';
+  header += '\x00';
+  header += static_cast<char>(dictionary.size() & 0xff);
+  header += static_cast<char>(dictionary.size() >> 8);
+  return header + dictionary;
+}
+
+}  // namespace
+
+int64_t item_bytes(NpyType type) { return type_info(type).bytes; }
+
+const char* npy_descr(NpyType type) { return type_info(type).descr; }
+
+NpyArray parse_npy(std::span<const std::byte> file, std::shared_ptr<const void> owner,
+                   const std::string& name) {
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  const std::string_view header_part = header_text(text, name);
+  const Header header = HeaderParser(header_part, name).parse();
+  NpyArray array;
+  array.type = element_type(header.descr, name);
+  if (header.fortran_order && header.shape.size() > 1) {
+    throw_data(name, "is in Fortran order; C order is wanted",
+               "save it with numpy.save(path, numpy.ascontiguousarray(x))");
+  }
+  const auto start = static_cast<size_t>(header_part.data() + header_part.size() - text.data());
+  const auto wanted = shape_bytes(header.shape, item_bytes(array.type));
+  if (!wanted || *wanted != file.size() - start) {
+    throw_data(
+        name,
+        fmt::format("its shape ({}) and type '{}' promise {} bytes of data, it holds {}",
+                    fmt::join(header.shape, ", "), header.descr,
+                    wanted ? std::to_string(*wanted) : "more than 2^63", file.size() - start),
+        "the file is damaged or not one array: save it again with numpy.save");
+  }
+  array.shape = header.shape;
+  array.bytes = file.subspan(start);
+  array.owner = std::move(owner);
+  return array;
+}
+
+NpyArray map_npy(const std::filesystem::path& path) {
+  const auto file = std::make_shared<const MappedFile>(path);
+  return parse_npy(file->bytes(), file, path.string());
+}
+
+std::vector<std::pair<std::string, NpyArray>> read_npz(const std::filesystem::path& path,
+                                                       size_t limit) {
+  std::vector<std::pair<std::string, NpyArray>> arrays;
+  for (ZipMember& member : read_zip(path, limit)) {
+    const std::string name = path.string() + ":" + member.name;
+    if (!member.name.ends_with(".npy")) {
+      throw_data(name, "is no array: every member of an NPZ file is named *.npy",
+                 "save it again with numpy.savez");
+    }
+    member.name.resize(member.name.size() - std::string_view(".npy").size());
+    arrays.emplace_back(member.name, parse_npy(member.bytes, member.owner, name));
+  }
+  return arrays;
+}
+
+NpyWriter::NpyWriter(const std::filesystem::path& path, NpyType type,
+                     std::span<const int64_t> shape)
+    : file_(path), bytes_left_(checked_bytes(type, shape)) {
+  file_.write(header_bytes(type, shape));
+}
+
+void NpyWriter::append(std::span<const std::byte> bytes) {
+  if (bytes.size() > bytes_left_) {
+    throw Error(ErrorKind::kInternal, file_.path().string() + ": more data than its shape holds");
+  }
+  bytes_left_ -= bytes.size();
+  file_.write(bytes);
+}
+
+void NpyWriter::commit() {
+  if (bytes_left_ != 0) {
+    throw Error(ErrorKind::kInternal, fmt::format("{}: {} bytes of its shape were never written",
+                                                  file_.path().string(), bytes_left_));
+  }
+  file_.commit();
+}
+
+void write_npy(const std::filesystem::path& path, NpyType type, std::span<const int64_t> shape,
+               std::span<const std::byte> bytes) {
+  NpyWriter writer(path, type, shape);
+  writer.append(bytes);
+  writer.commit();
+}
+
+}  // namespace wgan

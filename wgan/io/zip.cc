@@ -1,0 +1,207 @@
+// Walks the central directory of a zip archive (PKWARE APPNOTE.TXT 6.3, sections 4.3 and 4.4).
+#include "wgan/io/zip.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "wgan/core/error.h"
+#include "wgan/io/gzip.h"
+#include "wgan/io/mapped_file.h"
+
+namespace wgan {
+namespace {
+
+constexpr uint64_t kEndRecordBytes = 22;
+constexpr uint64_t kEntryBytes = 46;
+constexpr uint64_t kLocalHeaderBytes = 30;
+constexpr uint64_t kLongestComment = 65535;
+constexpr uint32_t kEndSignature = 0x06054b50;
+constexpr uint32_t kEntrySignature = 0x02014b50;
+constexpr uint32_t kLocalSignature = 0x04034b50;
+constexpr uint32_t kStored = 0;
+constexpr uint32_t kDeflated = 8;
+constexpr uint32_t kEncryptedFlag = 1;
+constexpr uint32_t kInZip64 = 0xffffffff;
+
+// One entry of the central directory.
+struct Entry {
+  std::string name;
+  uint32_t method = 0;
+  uint32_t checksum = 0;
+  uint64_t compressed = 0;
+  uint64_t size = 0;
+  uint64_t local_header = 0;  // offset in the file
+};
+
+class ZipReader {
+ public:
+  ZipReader(std::shared_ptr<const MappedFile> file, std::string path)
+      : file_(std::move(file)), bytes_(file_->bytes()), path_(std::move(path)) {}
+
+  std::vector<ZipMember> read(uint64_t limit) {
+    const std::vector<Entry> entries = read_directory();
+    std::vector<ZipMember> members;
+    std::vector<std::pair<uint64_t, uint64_t>> places;  // [begin, end) of each member
+    for (const Entry& entry : entries) {
+      const uint64_t begin = data_offset(entry);
+      places.emplace_back(entry.local_header, begin + entry.compressed);
+      if (entry.method == kDeflated) {
+        if (entry.size > limit) {
+          throw Error(ErrorKind::kData,
+                      fmt::format("{}: its members take more bytes than allowed when decompressed "
+                                  "('{}' alone {}, {} were left)",
+                                  path_, entry.name, entry.size, limit),
+                      "save the arrays uncompressed, as in numpy.savez or numpy.save");
+        }
+        limit -= entry.size;
+      }
+      members.push_back(read_member(entry, begin));
+    }
+    std::sort(places.begin(), places.end());
+    for (size_t i = 1; i < places.size(); ++i) {
+      if (places[i].first < places[i - 1].second) fail("has members that overlap");
+    }
+    return members;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorKind::kData, path_ + ": " + what,
+                "the archive is damaged: fetch it or save it again with numpy.savez");
+  }
+
+  [[noreturn]] void fail_zip64() const {
+    throw Error(ErrorKind::kData, path_ + ": is a zip64 archive (4 GB or more), which is not read",
+                "save the arrays as single files with numpy.save");
+  }
+
+  // Little-endian numbers; the caller has checked that they lie in the file.
+  uint32_t u16(uint64_t offset) const { return byte(offset) | byte(offset + 1) << 8; }
+  uint32_t u32(uint64_t offset) const { return u16(offset) | u16(offset + 2) << 16; }
+  uint32_t byte(uint64_t offset) const { return std::to_integer<uint32_t>(bytes_[offset]); }
+  bool holds(uint64_t offset, uint64_t count) const {
+    return offset <= bytes_.size() && count <= bytes_.size() - offset;
+  }
+  std::string text(uint64_t offset, uint64_t count) const {
+    return {reinterpret_cast<const char*>(bytes_.data() + offset), count};
+  }
+
+  // The end record is the last thing in the file, before a comment whose length it states.
+  uint64_t find_end_record() const {
+    if (bytes_.size() >= kEndRecordBytes) {
+      const uint64_t last = bytes_.size() - kEndRecordBytes;
+      for (uint64_t comment = 0; comment <= std::min(last, kLongestComment); ++comment) {
+        const uint64_t at = last - comment;
+        if (u32(at) == kEndSignature && u16(at + 20) == comment) return at;
+      }
+    }
+    fail("is no zip archive, or its end is missing");
+  }
+
+  std::vector<Entry> read_directory() const {
+    const uint64_t end = find_end_record();
+    const uint64_t count = u16(end + 10);
+    const uint64_t directory_bytes = u32(end + 12);
+    const uint64_t directory = u32(end + 16);
+    if (count == 0xffff || directory_bytes == kInZip64 || directory == kInZip64) fail_zip64();
+    if (u16(end + 4) != 0 || u16(end + 6) != 0 || u16(end + 8) != count) {
+      fail("is one part of an archive in several parts");
+    }
+    if (directory + directory_bytes != end) {
+      fail(fmt::format("promises a directory from byte {} to {}, it must end at {}", directory,
+                       directory + directory_bytes, end));
+    }
+    std::vector<Entry> entries;
+    std::set<std::string> names;
+    uint64_t at = directory;
+    for (uint64_t i = 0; i < count; ++i) {
+      entries.push_back(read_entry(at, end));
+      if (!names.insert(entries.back().name).second) {
+        fail(fmt::format("has two members named '{}'", entries.back().name));
+      }
+    }
+    if (at != end) fail(fmt::format("promises {} members, its directory holds more", count));
+    return entries;
+  }
+
+  // Reads the entry at `at` and moves `at` behind it.
+  Entry read_entry(uint64_t& at, uint64_t end) const {
+    if (end - at < kEntryBytes || u32(at) != kEntrySignature) fail("has a damaged directory");
+    Entry entry;
+    const uint32_t flags = u16(at + 8);
+    entry.method = u16(at + 10);
+    entry.checksum = u32(at + 16);
+    entry.compressed = u32(at + 20);
+    entry.size = u32(at + 24);
+    entry.local_header = u32(at + 42);
+    const uint64_t name_bytes = u16(at + 28);
+    const uint64_t whole = kEntryBytes + name_bytes + u16(at + 30) + u16(at + 32);
+    if (end - at < whole) fail("has a damaged directory");
+    entry.name = text(at + kEntryBytes, name_bytes);
+    at += whole;
+    if (entry.compressed == kInZip64 || entry.size == kInZip64 || entry.local_header == kInZip64) {
+      fail_zip64();
+    }
+    if ((flags & kEncryptedFlag) != 0) fail(fmt::format("'{}' is encrypted", entry.name));
+    if (entry.method != kStored && entry.method != kDeflated) {
+      fail(fmt::format("'{}' is compressed by method {}; stored (0) and deflate (8) are known",
+                       entry.name, entry.method));
+    }
+    if (entry.method == kStored && entry.compressed != entry.size) {
+      fail(fmt::format("'{}' is stored, yet takes {} bytes for {}", entry.name, entry.compressed,
+                       entry.size));
+    }
+    return entry;
+  }
+
+  // Where the data of an entry begins: behind its local header, whose sizes are not used (NumPy
+  // leaves them to a zip64 field there).
+  uint64_t data_offset(const Entry& entry) const {
+    const uint64_t at = entry.local_header;
+    if (!holds(at, kLocalHeaderBytes) || u32(at) != kLocalSignature) {
+      fail(fmt::format("'{}' does not begin where the directory says", entry.name));
+    }
+    const uint64_t name_bytes = u16(at + 26);
+    const uint64_t begin = at + kLocalHeaderBytes + name_bytes + u16(at + 28);
+    if (!holds(begin, entry.compressed)) {
+      fail(fmt::format("'{}' promises {} bytes at {}, the file ends at {}", entry.name,
+                       entry.compressed, begin, bytes_.size()));
+    }
+    if (text(at + kLocalHeaderBytes, name_bytes) != entry.name) {
+      fail(fmt::format("'{}' has another name in its own header", entry.name));
+    }
+    return begin;
+  }
+
+  ZipMember read_member(const Entry& entry, uint64_t begin) const {
+    ZipMember member{entry.name, bytes_.subspan(begin, entry.compressed), file_};
+    if (entry.method == kDeflated) {
+      const auto inflated = std::make_shared<const std::vector<std::byte>>(
+          inflate_raw(member.bytes, entry.size, path_ + ":" + entry.name));
+      member.bytes = *inflated;
+      member.owner = inflated;
+    }
+    if (crc32(member.bytes) != entry.checksum) {
+      fail(fmt::format("'{}' has the checksum {:08x}, {:08x} was written", entry.name,
+                       crc32(member.bytes), entry.checksum));
+    }
+    return member;
+  }
+
+  std::shared_ptr<const MappedFile> file_;
+  std::span<const std::byte> bytes_;
+  std::string path_;
+};
+
+}  // namespace
+
+std::vector<ZipMember> read_zip(const std::filesystem::path& path, size_t limit) {
+  return ZipReader(std::make_shared<const MappedFile>(path), path.string()).read(limit);
+}
+
+}  // namespace wgan
