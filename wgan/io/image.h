@@ -1,0 +1,96 @@
+// Decoding, resizing and writing pictures: the only place that knows libvips.
+//
+// Every function may be called from several threads. In a build without libvips (WGAN_WITH_VIPS
+// off) images_supported() is false and every function that needs it throws Error(kUsage).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wgan {
+
+// Smallest side of an image that is worth training on, in pixels.
+inline constexpr int64_t kMinImageSide = 8;
+
+// How a picture of another aspect ratio becomes a square.
+enum class ImageFit {
+  kCrop,     // the short side fits; what hangs over on the long side is cut off evenly
+  kPad,      // the long side fits; the background fills the rest evenly
+  kStretch,  // both sides fit
+};
+
+using Colour = std::array<uint8_t, 3>;  // sRGB
+
+// What load_image makes of a file.
+struct ImageRequest {
+  int64_t size = 64;     // pixels a side, 1 to 16384
+  int64_t channels = 3;  // 1 grey (luminance) or 3 sRGB
+  ImageFit fit = ImageFit::kCrop;
+  Colour background = {255, 255, 255};  // under transparent pixels, and of padding
+  int64_t max_pixels = 100'000'000;     // larger images are refused before decoding
+};
+
+// What the header of a file says.
+struct ImageInfo {
+  int64_t width = 0;     // pixels, as displayed: after EXIF rotation
+  int64_t height = 0;    // pixels, as displayed
+  int64_t channels = 0;  // 1 grey or 3 colour, without alpha
+  bool alpha = false;
+  std::string format;  // "jpeg", "png", "webp", "gif", "tiff": by content, not by name
+  std::string mode;    // "grey", "grey16", "rgb", "rgb16", "rgba", "palette", "cmyk", ...
+};
+
+// A picture in memory. pixels: [height, width, channels] uint8, channels 1 or 3 (sRGB).
+struct Image {
+  int64_t height = 0;
+  int64_t width = 0;
+  int64_t channels = 0;
+  std::vector<uint8_t> pixels;
+};
+
+bool images_supported();  // built with libvips
+
+// "jpeg (read, write)", ...: what this build of libvips can do of the formats wgan uses. Empty in a
+// build without libvips.
+std::vector<std::string> image_codecs();
+
+// "white", "black" or "rrggbb" (hexadecimal, with or without "#"). Throws Error(kUsage).
+Colour parse_colour(std::string_view text);
+
+// Reads the header only. Throws Error(kData) where the content is none of the formats above.
+ImageInfo read_image_info(const std::filesystem::path& path);
+
+// Throws Error(kData) for an image with a side below kMinImageSide or more than max_pixels.
+void check_image_size(const std::filesystem::path& path, const ImageInfo& info, int64_t max_pixels);
+
+// Decodes to size x size x channels: upright (EXIF), antialiased, transparency flattened on the
+// background, CMYK and embedded profiles converted to sRGB, 16 bits reduced to 8, of an animation
+// the first frame; smaller images are enlarged. A damaged colour profile is ignored. Throws
+// Error(kData) where the file cannot be read, is truncated, or fails check_image_size.
+Image load_image(const std::filesystem::path& path, const ImageRequest& request);
+
+// A PNG file's bytes. image: channels 1 or 3.
+std::vector<uint8_t> encode_png(const Image& image);
+
+// Lays tiles out in rows of `columns` (0: as near a square as possible), left to right, top to
+// bottom, with mid-grey gutters of `gutter` pixels between and around them.
+// tiles: [N, height, width, channels] uint8, N >= 1.
+Image make_grid(std::span<const uint8_t> tiles, int64_t height, int64_t width, int64_t channels,
+                int64_t columns = 0, int64_t gutter = 2);
+
+// An animation's bytes, endless loop. format: "webp" (lossy, quality 90) or "gif" (256 colours a
+// frame); Debian 12 writes both. frames: at least one, all of one shape. fps: (0, 100].
+std::vector<uint8_t> encode_animation(std::span<const Image> frames, double fps,
+                                      std::string_view format);
+
+// Write the above to a file, atomically. Throw Error(kOutput) where it cannot be written.
+void write_png(const std::filesystem::path& path, const Image& image);
+// path ends in .webp or .gif, which decides the format; Error(kUsage) otherwise.
+void write_animation(const std::filesystem::path& path, std::span<const Image> frames, double fps);
+
+}  // namespace wgan
