@@ -1,0 +1,260 @@
+// Writing and reading checkpoints.
+#include "wgan/train/checkpoint.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+
+#include "wgan/io/atomic_file.h"
+#include "wgan/io/mapped_file.h"
+#include "wgan/io/output_error.h"
+#include "wgan/io/safetensors.h"
+#include "wgan/nn/describe.h"
+
+namespace wgan {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormatVersion = 1;
+constexpr const char* kFormat = "wgan-checkpoint";
+constexpr const char* kStateFile = "state.json";
+constexpr const char* kLast = "last";
+constexpr std::string_view kStepPrefix = "step-";
+
+std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
+  return {static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()};
+}
+
+void write_model(const fs::path& file, const Model& model) {
+  std::vector<at::Tensor> alive;  // contiguous copies, as long as the views below
+  std::vector<TensorView> views;
+  const auto add = [&](const std::vector<Slot>& slots, const std::vector<at::Tensor>& tensors) {
+    for (size_t i = 0; i < slots.size(); ++i) {
+      alive.push_back(tensors[i].to(torch::kCPU, torch::kFloat32).contiguous());
+      views.push_back({slots[i].name, "F32", slots[i].shape, bytes_of(alive.back())});
+    }
+  };
+  add(parameter_slots(model.network), model.frozen);
+  add(state_slots(model.network), model.memory);
+  write_safetensors(file, views, {{"format", "pt"}});
+}
+
+void read_slots(const SafetensorsFile& file, const fs::path& path, const std::vector<Slot>& slots,
+                const std::vector<at::Tensor>& tensors) {
+  for (size_t i = 0; i < slots.size(); ++i) {
+    const TensorView& view = file.find(slots[i].name);
+    if (view.dtype != "F32" || view.shape != slots[i].shape) {
+      throw Error(ErrorKind::kIncompatible,
+                  fmt::format("{}: {} is {} {}, wanted F32 {}", path.string(), slots[i].name,
+                              view.dtype, shape_text(view.shape), shape_text(slots[i].shape)),
+                  "the file does not belong to this checkpoint's state.json");
+    }
+    const at::Tensor values = torch::empty(view.shape, torch::kFloat32);
+    std::memcpy(values.data_ptr(), view.bytes.data(), view.bytes.size());
+    tensors[i].copy_(values);
+  }
+}
+
+Json data_to_json(const DataDescription& data) {
+  Json json;
+  json["name"] = data.name;
+  json["identity"] = data.identity;
+  json["shape"] = data.shape;
+  json["class_names"] = data.class_names;
+  json["mean"] = data.scale.mean;
+  json["deviation"] = data.scale.deviation;
+  return json;
+}
+
+DataDescription data_from_json(const Json& json) {
+  DataDescription data;
+  json.at("name").get_to(data.name);
+  json.at("identity").get_to(data.identity);
+  json.at("shape").get_to(data.shape);
+  json.at("class_names").get_to(data.class_names);
+  json.at("mean").get_to(data.scale.mean);
+  json.at("deviation").get_to(data.scale.deviation);
+  return data;
+}
+
+// The parts of state.json must agree with each other: they come from a file.
+void check_consistency(const CheckpointState& state) {
+  const auto want = [](bool good, const char* what) {
+    if (!good) throw Error(ErrorKind::kIncompatible, what);
+  };
+  const Shape& shape = state.data.shape;
+  want(shape.size() == 1 || shape.size() == 3, "the data's shape is neither [H, W, C] nor [D]");
+  const Shape sample = shape.size() == 3 ? Shape{shape[2], shape[0], shape[1]} : shape;
+  const Networks& networks = state.networks;
+  want(networks.generator.input == Shape{state.options.latent},
+       "the generator does not take the latent vectors");
+  want(output_shape(networks.generator) == sample, "the generator does not make the data's shape");
+  want(networks.critic.input == sample, "the critic does not take the data's shape");
+  const ColumnScale& scale = state.data.scale;
+  want(scale.mean.size() == scale.deviation.size(), "mean and deviation differ in length");
+  want(scale.empty() || Shape{static_cast<int64_t>(scale.mean.size())} == shape,
+       "mean and deviation do not have the data's length");
+}
+
+Json read_json(const fs::path& path) {
+  const MappedFile file(path);
+  const auto bytes = file.bytes();
+  const char* text = reinterpret_cast<const char*>(bytes.data());
+  try {
+    return Json::parse(text, text + bytes.size());
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::kIncompatible,
+                fmt::format("{} is damaged: {}", path.string(), error.what()));
+  }
+}
+
+std::string step_name(int64_t step) { return fmt::format("{}{:06}", kStepPrefix, step); }
+
+// step-NNNNNN folders with a state.json, oldest first.
+std::vector<std::pair<int64_t, fs::path>> checkpoints_in(const fs::path& folder) {
+  std::vector<std::pair<int64_t, fs::path>> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kStepPrefix)) continue;
+    int64_t step = 0;
+    const char* const end = name.data() + name.size();
+    const auto [stop, error] = std::from_chars(name.data() + kStepPrefix.size(), end, step);
+    if (error != std::errc() || stop != end) continue;
+    if (fs::exists(entry.path() / kStateFile)) found.emplace_back(step, entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+void remove_old(const fs::path& folder, int64_t keep) {
+  const auto found = checkpoints_in(folder);
+  std::error_code ignored;  // a folder that cannot be removed does no harm
+  for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) {
+    fs::remove_all(found[i].second, ignored);
+  }
+}
+
+}  // namespace
+
+DataDescription describe_data(const Dataset& dataset) {
+  return {dataset.name, dataset.identity, dataset.shape, dataset.class_names, dataset.scale};
+}
+
+Json state_to_json(const CheckpointState& state) {
+  Json json;
+  json["format"] = kFormat;
+  json["version"] = kFormatVersion;
+  json["libtorch"] = TORCH_VERSION;
+  json["step"] = state.step;
+  json["critic_steps"] = state.critic_steps;
+  json["options"] = options_to_json(state.options);
+  json["data_options"] = options_to_json(state.data_options);
+  json["data"] = data_to_json(state.data);
+  json["generator"] = network_to_json(state.networks.generator);
+  json["critic"] = network_to_json(state.networks.critic);
+  return json;
+}
+
+CheckpointState state_from_json(const Json& json, const fs::path& file) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorKind::kIncompatible, fmt::format("{}: {}", file.string(), what),
+                "it was not written by this version of wgan, or is damaged");
+  };
+  try {
+    if (json.at("format") != kFormat) refuse("this is no wgan checkpoint");
+    if (json.at("version") != kFormatVersion) {
+      refuse(fmt::format("checkpoint version {}, wanted {}", json.at("version").dump(),
+                         kFormatVersion));
+    }
+    CheckpointState state;
+    json.at("step").get_to(state.step);
+    json.at("critic_steps").get_to(state.critic_steps);
+    state.options = options_from_json<TrainOptions>(json.at("options"));
+    state.data_options = options_from_json<DataOptions>(json.at("data_options"));
+    state.data = data_from_json(json.at("data"));
+    state.networks.generator = network_from_json(json.at("generator"));
+    state.networks.critic = network_from_json(json.at("critic"));
+    check_consistency(state);
+    return state;
+  } catch (const nlohmann::json::exception& error) {
+    refuse(error.what());
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kIncompatible && !error.hint().empty()) throw;
+    refuse(error.what());
+  }
+  throw Error(ErrorKind::kInternal, "unreachable");
+}
+
+fs::path write_checkpoint(const fs::path& folder, const Players& players,
+                          const CheckpointState& state, int64_t keep) {
+  const fs::path target = folder / step_name(state.step);
+  const fs::path temporary = folder / (".writing-" + step_name(state.step));
+  try {
+    fs::create_directories(folder);
+    fs::remove_all(temporary);
+    fs::create_directory(temporary);
+    write_model(temporary / "generator.safetensors", players.generator);
+    write_model(temporary / "average.safetensors", players.average);
+    write_model(temporary / "critic.safetensors", players.critic);
+    write_file_atomically(temporary / kStateFile, state_to_json(state).dump(2) + "\n");
+    fs::remove_all(target);  // the same step, written before
+    fs::rename(temporary, target);
+  } catch (const fs::filesystem_error& error) {
+    throw output_error("write " + target.string(), error.code().value());
+  } catch (const Error&) {
+    std::error_code ignored;
+    fs::remove_all(temporary, ignored);
+    throw;
+  }
+  write_file_atomically(folder / kLast, target.filename().string() + "\n");
+  if (keep > 0) remove_old(folder, keep);
+  return target;
+}
+
+CheckpointState read_checkpoint_state(const fs::path& checkpoint) {
+  const fs::path file = checkpoint / kStateFile;
+  return state_from_json(read_json(file), file);
+}
+
+void read_model(const fs::path& path, Model& model) {
+  const SafetensorsFile file(path);
+  read_slots(file, path, parameter_slots(model.network), model.frozen);
+  read_slots(file, path, state_slots(model.network), model.memory);
+}
+
+fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& runs) {
+  fs::path place = run_or_checkpoint;
+  if (run_or_checkpoint == "latest" && !fs::exists(place)) {
+    fs::path newest;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(runs, ignored)) {
+      if (!checkpoints_in(entry.path() / "checkpoints").empty() && entry.path() > newest) {
+        newest = entry.path();
+      }
+    }
+    if (newest.empty()) {
+      throw Error(ErrorKind::kData, fmt::format("no run with a checkpoint in {}", runs.string()),
+                  "train one first: wgan train");
+    }
+    place = newest;
+  }
+  if (fs::exists(place / kStateFile)) return place;
+  for (const fs::path& folder : {place / "checkpoints", place}) {
+    const auto found = checkpoints_in(folder);
+    if (!found.empty()) return found.back().second;
+  }
+  throw Error(ErrorKind::kData,
+              fs::exists(place) ? fmt::format("{} holds no checkpoint", place.string())
+                                : fmt::format("{} does not exist", place.string()),
+              "give a run folder, a checkpoint (checkpoints/step-...), or latest");
+}
+
+}  // namespace wgan

@@ -1,0 +1,19 @@
+// Pictures of samples: grids of images, and clouds of points for vectors.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "wgan/io/image.h"
+
+namespace wgan {
+
+// rows: uint8 [N, H, W, C], N >= 1; tiles from left to right, `columns` a row (0: about square).
+// Small tiles are enlarged by a whole factor.
+Image image_grid(const at::Tensor& rows, int64_t columns);
+
+// The first two columns of vectors as points (of one column: its values along a random second
+// coordinate): `real` float32 [M, D] in grey beneath `fake` float32 [N, D] in blue. The frame is
+// that of the real points with a margin. M >= 1.
+Image point_cloud(const at::Tensor& real, const at::Tensor& fake);
+
+}  // namespace wgan

@@ -1,0 +1,139 @@
+// Making and filling a run folder.
+#include "wgan/train/run_folder.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+
+#include "wgan/io/atomic_file.h"
+#include "wgan/io/image.h"
+#include "wgan/io/npy.h"
+#include "wgan/io/output_error.h"
+#include "wgan/train/picture.h"
+
+namespace wgan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kGridColumns = 8;
+
+// A TOML basic string.
+std::string quoted(const std::string& text) {
+  return nlohmann::ordered_json(text).dump();  // TOML's escapes are JSON's
+}
+
+template <class Value>
+std::string toml_value(const Value& value) {
+  if constexpr (std::is_same_v<Value, bool> || std::is_arithmetic_v<Value>) {
+    return field_text(value);
+  } else {
+    return quoted(field_text(value));
+  }
+}
+
+// The number of a run folder's name, or -1.
+int64_t run_number(const std::string& name) {
+  int64_t number = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  return error == std::errc() && *end == '-' ? number : -1;
+}
+
+// Without libvips a picture becomes its array.
+fs::path write_picture(const fs::path& stem, const at::Tensor& rows, const Image* image) {
+  if (image != nullptr) {
+    const fs::path file = stem.string() + ".png";
+    write_png(file, *image);
+    return file;
+  }
+  const fs::path file = stem.string() + ".npy";
+  const at::Tensor whole = rows.contiguous();
+  write_npy(file, rows.scalar_type() == torch::kUInt8 ? NpyType::kUint8 : NpyType::kFloat32,
+            whole.sizes(), {static_cast<const std::byte*>(whole.data_ptr()), whole.nbytes()});
+  return file;
+}
+
+}  // namespace
+
+std::string options_to_toml(const DataOptions& data, const TrainOptions& options,
+                            const OptionSources& sources) {
+  std::string toml = "# Options of this run; train with them again: wgan train --config FILE\n";
+  const auto line = [&](const FieldInfo& info, const auto& value) {
+    const auto source = sources.find(info.name);
+    toml += fmt::format("{} = {}  # {}\n", info.name, toml_value(value),
+                        source == sources.end() ? "default" : source->second);
+  };
+  DataOptions::visit(data, line);
+  TrainOptions::visit(options, line);
+  return toml;
+}
+
+RunFolder::RunFolder(const fs::path& out, const std::string& name) {
+  try {
+    fs::create_directories(out);
+    int64_t next = 0;
+    for (const auto& entry : fs::directory_iterator(out)) {
+      next = std::max(next, run_number(entry.path().filename().string()) + 1);
+    }
+    do {  // another process may take the number at the same time
+      path_ = out / fmt::format("{:05}-{}", next++, name);
+    } while (!fs::create_directory(path_));
+    fs::create_directory(path_ / "samples");
+  } catch (const fs::filesystem_error& error) {
+    throw output_error("make a run folder in " + out.string(), error.code().value());
+  }
+  metrics_ = std::make_unique<JsonLines>(path_ / "metrics.jsonl", /*append=*/false);
+}
+
+void RunFolder::write_config(const std::string& toml) {
+  write_file_atomically(path_ / "config.toml", toml);
+}
+
+void RunFolder::write_manifest(const nlohmann::ordered_json& manifest) {
+  write_file_atomically(path_ / "run.json", manifest.dump(2) + "\n");
+}
+
+void RunFolder::append_tick(const Tick& tick) { metrics_->append(tick_to_json(tick)); }
+
+void RunFolder::append_log(const std::string& line) {
+  std::ofstream log(path_ / "log.txt", std::ios::app);
+  log << line << '\n';
+  if (!log.flush()) throw output_error("write " + (path_ / "log.txt").string(), errno);
+}
+
+fs::path RunFolder::write_reals(const at::Tensor& rows) {
+  if (!images_supported()) return write_picture(path_ / "reals", rows, nullptr);
+  const Image image =
+      rows.dim() == 4 ? image_grid(rows, kGridColumns) : point_cloud(rows, rows.narrow(0, 0, 0));
+  return write_picture(path_ / "reals", rows, &image);
+}
+
+fs::path RunFolder::write_samples(int64_t step, const at::Tensor& rows, const at::Tensor& real) {
+  const fs::path stem = path_ / "samples" / fmt::format("{:06}", step);
+  if (!images_supported()) return write_picture(stem, rows, nullptr);
+  const Image image = rows.dim() == 4 ? image_grid(rows, kGridColumns) : point_cloud(real, rows);
+  return write_picture(stem, rows, &image);
+}
+
+nlohmann::ordered_json tick_to_json(const Tick& tick) {
+  nlohmann::ordered_json json;
+  json["step"] = tick.step;
+  json["images"] = tick.images;
+  json["epoch"] = tick.epoch;
+  json["critic_loss"] = tick.critic_loss;
+  json["wasserstein"] = tick.wasserstein;
+  json["penalty"] = tick.penalty;
+  json["gradient_norm"] = tick.gradient_norm;
+  json["generator_loss"] = tick.generator_loss;
+  json["critic_gradient"] = tick.critic_gradient;
+  json["generator_gradient"] = tick.generator_gradient;
+  json["seconds"] = tick.seconds;
+  json["images_per_second"] = tick.images_per_second;
+  json["waited_seconds"] = tick.waited_seconds;
+  return json;
+}
+
+}  // namespace wgan

@@ -1,0 +1,107 @@
+// Sampling in fixed chunks, so that a sample does not depend on how many were asked for.
+#include "wgan/train/sampler.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "wgan/nn/forward.h"
+#include "wgan/train/latent.h"
+
+namespace wgan {
+namespace {
+
+constexpr int64_t kChunk = 64;
+
+// Network output [N, C, H, W] or [N, D] to what the data looks like.
+at::Tensor to_rows(const Generator& generator, const at::Tensor& output) {
+  const at::Tensor values = output.to(torch::kCPU);
+  if (values.dim() == 4) {
+    const bool unit = std::holds_alternative<Sigmoid>(generator.model.network.layers.back());
+    const at::Tensor scaled = unit ? values * 255 : (values + 1) * 127.5;
+    return scaled.round().clamp(0, 255).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
+  }
+  const ColumnScale& scale = generator.data.scale;
+  if (scale.empty()) return values.contiguous();
+  const auto column = [](const std::vector<float>& numbers) { return torch::tensor(numbers); };
+  return values * column(scale.deviation) + column(scale.mean);
+}
+
+// Between two rows of z at t in [0, 1].
+at::Tensor between(const at::Tensor& a, const at::Tensor& b, double t, LatentDist dist) {
+  if (dist == LatentDist::kUniform) return torch::lerp(a, b, t);
+  const double cosine = (a.dot(b) / (a.norm() * b.norm())).item<double>();
+  const double angle = std::acos(std::clamp(cosine, -1.0, 1.0));
+  if (std::sin(angle) < 1e-4) return torch::lerp(a, b, t);
+  return a * (std::sin((1 - t) * angle) / std::sin(angle)) +
+         b * (std::sin(t * angle) / std::sin(angle));
+}
+
+}  // namespace
+
+Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
+                         const std::filesystem::path& runs) {
+  const auto checkpoint = find_checkpoint(run_or_checkpoint.string(), runs);
+  CheckpointState state = read_checkpoint_state(checkpoint);
+  const std::filesystem::path file = checkpoint / "average.safetensors";
+  Generator generator{
+      .model = make_model(state.networks.generator,
+                          at::TensorOptions(torch::kFloat32).device(torch::Device(device)),
+                          Training::kNo),
+      .latent = state.options.latent,
+      .latent_dist = state.options.latent_dist,
+      .data = std::move(state.data),
+      .step = state.step,
+      .checkpoint = checkpoint};
+  read_model(file, generator.model);
+  return generator;
+}
+
+at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
+  const torch::NoGradGuard no_grad;
+  if (z.dim() != 2 || z.size(1) != generator.latent) {
+    throw Error(ErrorKind::kUsage, fmt::format("latent vectors of shape {}, wanted [N, {}]",
+                                               shape_text(z.sizes().vec()), generator.latent));
+  }
+  std::vector<at::Tensor> rows;
+  for (int64_t first = 0; first < z.size(0); first += kChunk) {
+    const int64_t count = std::min(kChunk, z.size(0) - first);
+    at::Tensor chunk = torch::zeros({kChunk, generator.latent}, torch::kFloat32);
+    chunk.narrow(0, 0, count).copy_(z.narrow(0, first, count));
+    const at::Tensor output =
+        forward(generator.model, chunk.to(generator.model.parameters.device()), {});
+    rows.push_back(to_rows(generator, output.narrow(0, 0, count)));
+  }
+  if (rows.empty()) throw Error(ErrorKind::kUsage, "no samples were asked for");
+  return torch::cat(rows);
+}
+
+at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds) {
+  return sample_latents(generator,
+                        latents_of_seeds(seeds, generator.latent, generator.latent_dist));
+}
+
+at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
+                               int64_t frames) {
+  if (seeds.size() < 2) {
+    throw Error(ErrorKind::kUsage, "one seed cannot be interpolated", "give two seeds or more");
+  }
+  if (frames < 1)
+    throw Error(ErrorKind::kUsage, fmt::format("{} frames, wanted 1 or more", frames));
+  const at::Tensor z = latents_of_seeds(seeds, generator.latent, generator.latent_dist);
+  std::vector<at::Tensor> path;
+  for (int64_t frame = 0; frame < frames; ++frame) {
+    const double place = static_cast<double>(frame) * static_cast<double>(seeds.size()) /
+                         static_cast<double>(frames);
+    const auto from = static_cast<int64_t>(place);
+    const int64_t to = (from + 1) % z.size(0);
+    path.push_back(
+        between(z[from], z[to], place - static_cast<double>(from), generator.latent_dist));
+  }
+  return torch::stack(path);
+}
+
+}  // namespace wgan

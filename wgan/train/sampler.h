@@ -1,0 +1,44 @@
+// A trained generator, read from a checkpoint, and samples from it.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "wgan/nn/parameters.h"
+#include "wgan/train/checkpoint.h"
+
+namespace wgan {
+
+struct Generator {
+  Model model;
+  int64_t latent = 0;
+  LatentDist latent_dist = LatentDist::kNormal;
+  DataDescription data;
+  int64_t step = 0;                  // of training
+  std::filesystem::path checkpoint;  // that it came from; empty: still in training
+};
+
+// run_or_checkpoint: as find_checkpoint takes it. The averaged generator where the run keeps one.
+// device: "cpu" or "cuda". Throws Error(kData) where there is none, Error(kIncompatible) where it
+// is damaged.
+Generator load_generator(const std::filesystem::path& run_or_checkpoint,
+                         const std::string& device = "cpu",
+                         const std::filesystem::path& runs = "runs");
+
+// One sample a seed, in evaluation mode: a seed's sample does not depend on its neighbours.
+// Images: uint8 [N, H, W, C]. Vectors: float32 [N, D] in the data's original units. On the CPU.
+at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds);
+
+// The same for latent vectors z [N, latent] float32 of one's own.
+at::Tensor sample_latents(const Generator& generator, const at::Tensor& z);
+
+// z [frames, latent] along a closed path through the latents of the seeds: spherical interpolation
+// (Shoemake 1985) between normal latents, linear between uniform ones. At least two seeds.
+at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
+                               int64_t frames);
+
+}  // namespace wgan

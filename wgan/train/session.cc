@@ -1,0 +1,209 @@
+// Ties the trainer to its run folder.
+#include "wgan/train/session.h"
+
+#include <fmt/format.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <vector>
+
+#include "wgan/core/threads.h"
+#include "wgan/nn/describe.h"
+#include "wgan/train/checkpoint.h"
+
+namespace wgan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kGridImages = 64;
+constexpr int64_t kCloudPoints = 2000;
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// The first rows of the data as the sampler would give them.
+at::Tensor real_rows(const Dataset& dataset) {
+  const int64_t wanted = dataset.is_image() ? kGridImages : kCloudPoints;
+  const int64_t count = dataset.endless ? wanted : std::min(wanted, dataset.size);
+  at::Tensor rows;
+  {
+    std::vector<int64_t> shape = dataset.shape;
+    shape.insert(shape.begin(), count);
+    rows = torch::empty(shape, dataset.is_image() ? torch::kUInt8 : torch::kFloat32);
+  }
+  auto* bytes = static_cast<std::byte*>(rows.data_ptr());
+  const auto row_bytes = static_cast<size_t>(dataset.row_bytes());
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t row =
+        dataset.endless
+            ? i
+            : static_cast<int64_t>(permuted_index(0, Stream::kShuffle, 0, static_cast<uint64_t>(i),
+                                                  static_cast<uint64_t>(dataset.size)));
+    dataset.read_row(row, {bytes + static_cast<size_t>(i) * row_bytes, row_bytes});
+  }
+  if (dataset.scale.empty()) return rows;
+  return rows * torch::tensor(dataset.scale.deviation) + torch::tensor(dataset.scale.mean);
+}
+
+Generator averaged_generator(const Players& players, const Dataset& dataset,
+                             const TrainOptions& options) {
+  return {.model = players.average,
+          .latent = options.latent,
+          .latent_dist = options.latent_dist,
+          .data = describe_data(dataset),
+          .step = players.step,
+          .checkpoint = {}};
+}
+
+const char* end_text(TrainEnd end) {
+  switch (end) {
+    case TrainEnd::kSteps:
+      return "steps done";
+    case TrainEnd::kTime:
+      return "time is up";
+    case TrainEnd::kStopped:
+      return "stopped";
+  }
+  return "";
+}
+
+Json manifest_of(const Dataset& dataset, const TrainOptions& options, const std::string& device) {
+  Json json;
+  json["schema"] = 1;
+  json["state"] = "running";
+  json["libtorch"] = TORCH_VERSION;
+  json["device"] = device;
+  json["threads"] = at::get_num_threads();
+  json["seed"] = options.seed;
+  json["data"] = {{"name", dataset.name}, {"identity", dataset.identity}, {"rows", dataset.size}};
+  return json;
+}
+
+int64_t activation_elements(const Network& network) {
+  int64_t sum = elements(network.input);
+  for (const LayerDescription& layer : describe(network)) sum += elements(layer.output);
+  return sum;
+}
+
+}  // namespace
+
+std::string resolve_device(const std::string& device) {
+  const bool cuda = torch::cuda::is_available();
+  if (device == "auto") return cuda ? "cuda" : "cpu";
+  if (device == "cuda" && !cuda) {
+    throw Error(ErrorKind::kUsage, "--device cuda: LibTorch sees no CUDA device",
+                "use --device cpu, or a CUDA build of LibTorch (see wgan doctor)");
+  }
+  if (device != "cpu" && device != "cuda") {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--device is '{}', wanted cpu, cuda or auto", device));
+  }
+  return device;
+}
+
+Estimate estimate(const Dataset& dataset, const TrainOptions& options) {
+  constexpr int64_t kMeasuredSteps = 3;
+  const Networks networks = build_networks(options, sample_shape(dataset));
+  Estimate result;
+  const int64_t generator = parameter_count(networks.generator);
+  const int64_t critic = parameter_count(networks.critic);
+  result.parameters = generator + critic;
+  // Weights, gradients, two moments each, and the average; the critic's double backward keeps about
+  // five tensors the size of each activation of real, fake and interpolates.
+  const double numbers =
+      5.0 * static_cast<double>(generator) + 4.0 * static_cast<double>(critic) +
+      static_cast<double>(options.batch) *
+          (3.0 * static_cast<double>(activation_elements(networks.generator)) +
+           5.0 * 3.0 * static_cast<double>(activation_elements(networks.critic)));
+  result.memory_bytes = 4 * numbers;
+
+  TrainOptions trial = options;
+  trial.checkpoint_every.seconds = 0;
+  trial.time.seconds = 0;
+  trial.critic_bursts = false;
+  Players players = make_players(networks, trial, resolve_device(trial.device));
+  const TrainHooks silent{[](const Tick&) {}, [](const Players&) {}, [](const Players&) {},
+                          [] { return false; }};
+  trial.steps = 1;
+  train(players, dataset, trial, silent);  // the first step pays for set-up
+  trial.steps += kMeasuredSteps;
+  const double start = now();
+  train(players, dataset, trial, silent);
+  result.seconds_per_step = (now() - start) / kMeasuredSteps;
+  return result;
+}
+
+SessionResult run_session(const Dataset& dataset, const DataOptions& data_options,
+                          const TrainOptions& options, const OptionSources& sources,
+                          const SessionHooks& hooks) {
+  const std::string device = resolve_device(options.device);
+  const Networks networks = build_networks(options, sample_shape(dataset));
+  const std::string name =
+      options.name.empty() ? dataset.name + "-" + enum_name(options.objective) : options.name;
+  Players players = make_players(networks, options, device);
+  RunFolder folder(options.out, name);
+  folder.write_config(options_to_toml(data_options, options, sources));
+  Json manifest = manifest_of(dataset, options, device);
+  folder.write_manifest(manifest);
+
+  SessionResult result{.run = folder.path()};
+  const at::Tensor reals = real_rows(dataset);
+  result.reals = folder.write_reals(reals);
+  std::vector<uint64_t> seeds(static_cast<size_t>(dataset.is_image() ? kGridImages : kCloudPoints));
+  std::iota(seeds.begin(), seeds.end(), uint64_t{0});
+  double sampling_seconds = 0;
+
+  TrainHooks train_hooks;
+  train_hooks.on_tick = [&](const Tick& tick) {
+    folder.append_tick(tick);
+    folder.append_log(tick_to_json(tick).dump());
+    hooks.on_tick(tick);
+  };
+  train_hooks.on_samples = [&](const Players& p) {
+    const double start = now();
+    result.samples =
+        folder.write_samples(p.step, sample(averaged_generator(p, dataset, options), seeds), reals);
+    sampling_seconds += now() - start;
+    hooks.on_picture(result.samples);
+  };
+  train_hooks.on_checkpoint = [&](const Players& p) {
+    result.checkpoint = write_checkpoint(folder.checkpoints(), p,
+                                         {.step = p.step,
+                                          .critic_steps = p.critic_steps,
+                                          .options = options,
+                                          .data_options = data_options,
+                                          .data = describe_data(dataset),
+                                          .networks = networks},
+                                         options.keep);
+  };
+  train_hooks.should_stop = hooks.should_stop;
+
+  const double start = now();
+  try {
+    result.end = train(players, dataset, options, train_hooks);
+  } catch (const Error& error) {
+    manifest["state"] = "failed";
+    manifest["error"] = error.what();
+    manifest["step"] = players.step;
+    folder.write_manifest(manifest);
+    folder.append_log(fmt::format("failed: {}", error.what()));
+    throw;
+  }
+  result.seconds = now() - start;
+  result.step = players.step;
+  manifest["state"] = end_text(result.end);
+  manifest["step"] = players.step;
+  manifest["seconds"] = result.seconds;
+  manifest["sampling_seconds"] = sampling_seconds;
+  folder.write_manifest(manifest);
+  folder.append_log(fmt::format("{} at step {}", end_text(result.end), players.step));
+  return result;
+}
+
+}  // namespace wgan

@@ -1,0 +1,48 @@
+// One training run from options to a filled run folder: what `wgan train` does.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "wgan/data/dataset.h"
+#include "wgan/train/run_folder.h"
+#include "wgan/train/trainer.h"
+
+namespace wgan {
+
+struct SessionHooks {
+  std::function<void(const Tick&)> on_tick = [](const Tick&) {};
+  std::function<void(const std::filesystem::path&)> on_picture = [](const std::filesystem::path&) {
+  };
+  std::function<bool()> should_stop = [] { return false; };
+};
+
+struct SessionResult {
+  TrainEnd end = TrainEnd::kSteps;
+  int64_t step = 0;
+  double seconds = 0;  // of training alone
+  std::filesystem::path run;
+  std::filesystem::path checkpoint;
+  std::filesystem::path reals;
+  std::filesystem::path samples;  // the last picture
+};
+
+// "cpu" or "cuda" for --device auto|cpu|cuda. Throws Error(kUsage) where there is no such device.
+std::string resolve_device(const std::string& device);
+
+// What training will need, from the networks' shapes and a few measured iterations on real rows.
+struct Estimate {
+  int64_t parameters = 0;       // of both networks
+  double memory_bytes = 0;      // weights, optimizer, activations; without the program itself
+  double seconds_per_step = 0;  // generator step with its critic steps
+};
+Estimate estimate(const Dataset& dataset, const TrainOptions& options);
+
+// Trains in a new folder in options.out. options must have passed check_options. Throws what train
+// throws, and Error(kOutput); run.json then says how the run ended.
+SessionResult run_session(const Dataset& dataset, const DataOptions& data_options,
+                          const TrainOptions& options, const OptionSources& sources,
+                          const SessionHooks& hooks);
+
+}  // namespace wgan
