@@ -1,1 +1,102 @@
-int main() { return 0; }
+// The program `wgan`: a switch over verbs, and the one place where errors become exit codes.
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <new>
+
+#include "wgan/cli/terminal.h"
+#include "wgan/cli/verbs.h"
+#include "wgan/core/options.h"
+#include "wgan/core/threads.h"
+
+namespace wgan {
+
+constexpr Verb kVerbs[] = {
+    {"train", "train a generator on your data", train_verb},
+    {"sample", "draw samples from a trained generator", sample_verb},
+    {"interpolate", "walk between samples: a strip and an animation", interpolate_verb},
+    {"data", "inspect and prepare data", data_verb},
+    {"describe", "print the layers of the networks", describe_verb},
+    {"doctor", "say what this machine and build can do", doctor_verb},
+};
+
+std::span<const Verb> all_verbs() { return kVerbs; }
+
+namespace {
+
+void print_help() {
+  std::cout << "wgan " << WGAN_VERSION << " trains Wasserstein GANs on your own data.\n\n"
+            << "usage: wgan VERB [ARGUMENTS] [--help]\n\n";
+  for (const Verb& verb : kVerbs)
+    std::cout << fmt::format("  {:<12} {}\n", verb.name, verb.summary);
+  std::cout << "\nFirst steps:\n"
+               "  wgan train                      a generator of handwritten-like digits\n"
+               "  wgan train FOLDER --time 10m    a generator of your own pictures\n"
+               "  wgan sample latest --seeds 0-63\n\n"
+               "Exit codes: 0 done, 1 internal, 2 usage, 3 data, 4 diverged, 5 memory,\n"
+               "6 incompatible checkpoint, 7 output, 130/143 interrupted and saved.\n";
+}
+
+int run(const Arguments& arguments) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" ||
+      arguments[0] == "help") {
+    print_help();
+    return 0;
+  }
+  if (arguments[0] == "--version") {
+    std::cout << "wgan " << WGAN_VERSION << '\n';
+    return 0;
+  }
+  for (const Verb& verb : kVerbs) {
+    if (arguments[0] == verb.name) return verb.run({arguments.begin() + 1, arguments.end()});
+  }
+  std::vector<std::string> names;
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  const std::string near = nearest_name(arguments[0], names);
+  throw Error(ErrorKind::kUsage, fmt::format("unknown verb '{}'", arguments[0]),
+              near.empty() ? fmt::format("the verbs are {}", fmt::join(names, ", "))
+                           : fmt::format("did you mean '{}'?", near));
+}
+
+// A LibTorch error as ours: running out of memory is the person's matter, all else a defect.
+Error translate(const c10::Error& error) {
+  const std::string text = error.what_without_backtrace();
+  const bool memory = text.find("out of memory") != std::string::npos ||
+                      text.find("can't allocate memory") != std::string::npos;
+  if (memory) {
+    return Error(ErrorKind::kMemory, "out of memory: " + text,
+                 "use a smaller --batch, --width or --size");
+  }
+  return Error(ErrorKind::kInternal, text, "this is a defect of wgan; please report it");
+}
+
+int guarded_run(const Arguments& arguments) {
+  const bool json = std::ranges::find(arguments, "--json") != arguments.end();
+  const auto fail = [&](const Error& error) {
+    report_error(error, json);
+    return exit_code(error.kind());
+  };
+  try {
+    return run(arguments);
+  } catch (const Error& error) {
+    return fail(error);
+  } catch (const c10::Error& error) {
+    return fail(translate(error));
+  } catch (const std::bad_alloc&) {
+    return fail(
+        Error(ErrorKind::kMemory, "out of memory", "use a smaller --batch, --width or --size"));
+  } catch (const std::exception& error) {
+    return fail(
+        Error(ErrorKind::kInternal, error.what(), "this is a defect of wgan; please report it"));
+  }
+}
+
+}  // namespace
+}  // namespace wgan
+
+int main(int argc, char** argv) {
+  wgan::ensure_fast_arithmetic(argc, argv);
+  return wgan::guarded_run({argv + 1, argv + argc});
+}

@@ -11,7 +11,6 @@
 #include <numeric>
 #include <vector>
 
-#include "wgan/core/threads.h"
 #include "wgan/nn/describe.h"
 #include "wgan/train/checkpoint.h"
 

@@ -1,0 +1,144 @@
+// Printing.
+#include "wgan/cli/terminal.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+namespace wgan {
+namespace {
+
+const char* kind_name(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kInternal:
+      return "internal";
+    case ErrorKind::kUsage:
+      return "usage";
+    case ErrorKind::kData:
+      return "data";
+    case ErrorKind::kDiverged:
+      return "diverged";
+    case ErrorKind::kMemory:
+      return "memory";
+    case ErrorKind::kIncompatible:
+      return "incompatible";
+    case ErrorKind::kOutput:
+      return "output";
+  }
+  return "internal";
+}
+
+bool colours_wanted() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(STDERR_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
+}
+
+void print_error_line(const std::string& text) { fmt::print(stderr, "{}\n", text); }
+
+}  // namespace
+
+Terminal::Terminal(bool json)
+    : json_(json), is_terminal_(isatty(STDERR_FILENO) != 0), colours_(colours_wanted()) {}
+
+Terminal::~Terminal() {
+  if (on_progress_line_) std::fputc('\n', stderr);
+}
+
+void Terminal::clear_progress() {
+  if (on_progress_line_) std::fputs("\r\x1b[K", stderr);
+  on_progress_line_ = false;
+}
+
+void Terminal::progress(const std::string& text) {
+  if (json_) return;
+  if (is_terminal_) {
+    flicker(text);
+  } else {
+    print_error_line(text);
+  }
+}
+
+void Terminal::flicker(const std::string& text) {
+  if (json_ || !is_terminal_) return;
+  fmt::print(stderr, "\r\x1b[K{}", text);
+  std::fflush(stderr);
+  on_progress_line_ = true;
+}
+
+void Terminal::line(const std::string& text) {
+  clear_progress();
+  print_error_line(text);
+}
+
+void Terminal::warning(const std::string& text) {
+  clear_progress();
+  print_error_line(colours_ ? "\x1b[33mwarning:\x1b[0m " + text : "warning: " + text);
+}
+
+void Terminal::result(const std::string& text) {
+  clear_progress();
+  if (!json_) fmt::print("{}\n", text);
+}
+
+void Terminal::object(const nlohmann::ordered_json& json) {
+  if (!json_) return;
+  fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  std::fflush(stdout);
+}
+
+int exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kInternal:
+      return 1;
+    case ErrorKind::kUsage:
+      return 2;
+    case ErrorKind::kData:
+      return 3;
+    case ErrorKind::kDiverged:
+      return 4;
+    case ErrorKind::kMemory:
+      return 5;
+    case ErrorKind::kIncompatible:
+      return 6;
+    case ErrorKind::kOutput:
+      return 7;
+  }
+  return 1;
+}
+
+void report_error(const Error& error, bool json) {
+  const bool colours = colours_wanted();
+  print_error_line((colours ? "\x1b[31merror:\x1b[0m " : "error: ") + std::string(error.what()));
+  if (!error.hint().empty()) print_error_line("hint: " + error.hint());
+  if (json) {
+    Terminal(true).object(
+        {{"ok", false},
+         {"error",
+          {{"code", kind_name(error.kind())}, {"message", error.what()}, {"hint", error.hint()}}}});
+  }
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<int64_t>(std::llround(seconds));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string bytes_text(double bytes) {
+  const char* const units[] = {"B", "kB", "MB", "GB", "TB"};
+  size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < std::size(units); ++unit) bytes /= 1000;
+  return fmt::format(unit == 0 ? "{:.0f} {}" : "{:.1f} {}", bytes, units[unit]);
+}
+
+std::string count_text(double count) {
+  std::string text = fmt::format("{:.0f}", count);
+  for (size_t i = text.size(); i > 3 && text[i - 4] != '-'; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+}  // namespace wgan

@@ -1,0 +1,55 @@
+// What a person sees: progress on one rewriting line of a terminal, plain lines elsewhere, errors
+// with hints. People read stderr; stdout is for results and --json.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "wgan/core/error.h"
+
+namespace wgan {
+
+class Terminal {
+ public:
+  // json: results go to stdout as JSON objects; people's lines are still shown on stderr, without
+  // progress.
+  explicit Terminal(bool json);
+  ~Terminal();  // ends a progress line
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  // A line of progress: rewrites the last one on a terminal, a line of its own elsewhere.
+  void progress(const std::string& text);
+  // Progress that would flood a log: shown on a terminal only.
+  void flicker(const std::string& text);
+  // A line that stays.
+  void line(const std::string& text);
+  // A warning that stays, in yellow where colours are shown (NO_COLOR is honoured).
+  void warning(const std::string& text);
+  // A result: to stdout, unless --json is on.
+  void result(const std::string& text);
+  // An object on one line of stdout, with --json only.
+  void object(const nlohmann::ordered_json& json);
+
+  bool json() const { return json_; }
+
+ private:
+  void clear_progress();
+  const bool json_;
+  const bool is_terminal_;
+  const bool colours_;
+  bool on_progress_line_ = false;
+};
+
+// The exit code of an error (see docs/formats.md): 1 internal, 2 usage, 3 data, 4 diverged, 5
+// memory, 6 incompatible checkpoint, 7 output.
+int exit_code(ErrorKind kind);
+
+// Prints "error: message" and "hint: ..." to stderr, and with --json the error object to stdout.
+void report_error(const Error& error, bool json);
+
+std::string duration_text(double seconds);  // "42 s", "3 min 05 s", "2 h 10 min"
+std::string bytes_text(double bytes);       // "12.3 MB"
+std::string count_text(double count);       // "12,345"
+
+}  // namespace wgan

@@ -1,0 +1,208 @@
+// wgan train: from a path to a generator and the pictures it makes.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "wgan/cli/settings.h"
+#include "wgan/cli/terminal.h"
+#include "wgan/cli/verbs.h"
+#include "wgan/core/threads.h"
+#include "wgan/data/open.h"
+#include "wgan/nn/describe.h"
+#include "wgan/train/recipe.h"
+#include "wgan/train/session.h"
+
+namespace wgan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+volatile std::sig_atomic_t stop_signal = 0;
+
+// The first Ctrl-C or SIGTERM asks the trainer to save and stop; the second ends the program at
+// once.
+void ask_to_stop(int signal) {
+  stop_signal = signal;
+  std::signal(signal, SIG_DFL);
+}
+
+std::string tick_text(const Tick& t, const TrainOptions& o) {
+  const bool wasserstein = o.objective == Objective::kWgan || o.objective == Objective::kWganGp;
+  std::string text = fmt::format("step {}", count_text(static_cast<double>(t.step)));
+  if (o.steps > 0) text += fmt::format("/{}", count_text(static_cast<double>(o.steps)));
+  text += fmt::format("  {} images  epoch {:.2f}  ", count_text(static_cast<double>(t.images)),
+                      t.epoch);
+  text += wasserstein
+              ? fmt::format("W {:.3f}", t.wasserstein)
+              : fmt::format("D loss {:.3f}  G loss {:.3f}", t.critic_loss, t.generator_loss);
+  if (o.objective == Objective::kWganGp) text += fmt::format("  |grad| {:.2f}", t.gradient_norm);
+  text += fmt::format("  grads C {:.2g} G {:.2g}  {} images/s", t.critic_gradient,
+                      t.generator_gradient, count_text(t.images_per_second));
+  if (t.eta_seconds >= 0) text += "  ETA " + duration_text(t.eta_seconds);
+  return text;
+}
+
+struct Request {
+  Settings settings;
+  std::string data;
+  std::string config;
+  bool dry_run = false;
+  bool json = false;
+  bool markdown = false;
+};
+
+// Options as the recipe, the file and the flags make them, and the data they are for.
+struct Resolved {
+  DataOptions data_options;
+  TrainOptions options;
+  Dataset dataset;
+  OptionSources sources;
+};
+
+Resolved resolve(const Request& request, Terminal& terminal) {
+  Settings settings;
+  if (!request.config.empty()) settings = read_config_file(request.config);
+  for (const Setting& flag : request.settings) {
+    std::erase_if(settings, [&](const Setting& s) { return s.name == flag.name; });
+    settings.push_back(flag);
+  }
+  check_names(settings);
+  Resolved r;
+  r.sources = sources_of(settings);
+  apply_settings(settings, r.data_options);
+  TrainOptions asked;
+  apply_settings(settings, asked);
+  const auto progress = [&](int64_t done, int64_t total) {
+    const std::string text = fmt::format("preparing {}/{}", done, total);
+    if (done == total) {
+      terminal.line(text);
+    } else {
+      terminal.flicker(text);
+    }
+  };
+  r.dataset = open_dataset(r.data_options, static_cast<uint64_t>(asked.seed), progress);
+  r.options = recipe_options(asked.recipe, asked.objective, r.dataset);
+  const bool length_given = std::ranges::any_of(
+      settings, [](const Setting& s) { return s.name == "steps" || s.name == "time"; });
+  if (length_given) r.options.steps = 0;  // the recipe's own length gives way
+  apply_settings(settings, r.options);
+  check_options(r.options, r.dataset);
+  return r;
+}
+
+std::string data_text(const Dataset& dataset) {
+  std::string text =
+      fmt::format("data: {}, {} {} of {}", dataset.name,
+                  dataset.endless ? "endless" : count_text(static_cast<double>(dataset.size)),
+                  dataset.is_image() ? "images" : "vectors", shape_text(dataset.shape));
+  if (dataset.labelled()) text += fmt::format(", {} classes", dataset.class_names.size());
+  return text;
+}
+
+int dry_run(const Resolved& r, Terminal& terminal) {
+  const Networks networks = build_networks(r.options, sample_shape(r.dataset));
+  terminal.line(data_text(r.dataset));
+  terminal.result(options_to_toml(r.data_options, r.options, r.sources));
+  terminal.result(describe_table(networks.generator, "generator"));
+  terminal.result(describe_table(networks.critic, "critic"));
+  const Estimate need = estimate(r.dataset, r.options);
+  std::string length = "no limit";
+  if (r.options.steps > 0) {
+    length = "about " + duration_text(need.seconds_per_step * static_cast<double>(r.options.steps));
+  }
+  if (r.options.time.seconds > 0) length = "at most " + duration_text(r.options.time.seconds);
+  terminal.result(fmt::format("memory: about {}; time: {:.1f} ms a step (measured), {}",
+                              bytes_text(need.memory_bytes), need.seconds_per_step * 1e3, length));
+  terminal.object({{"ok", true},
+                   {"options", options_to_json(r.options)},
+                   {"data_options", options_to_json(r.data_options)},
+                   {"generator", network_to_json(networks.generator)},
+                   {"critic", network_to_json(networks.critic)},
+                   {"parameters", need.parameters},
+                   {"memory_bytes", need.memory_bytes},
+                   {"seconds_per_step", need.seconds_per_step}});
+  return 0;
+}
+
+const char* end_text(TrainEnd end) {
+  switch (end) {
+    case TrainEnd::kSteps:
+      return "done";
+    case TrainEnd::kTime:
+      return "time is up";
+    case TrainEnd::kStopped:
+      return "interrupted and saved";
+  }
+  return "";
+}
+
+void add_flags(CLI::App& command, Request& request) {
+  command.add_option("data", request.data,
+                     "image folder, IDX or CIFAR-10 folder, NPY, NPZ, or strokes (the default), "
+                     "gaussians8, gaussians25, swissroll");
+  command.add_option("--config", request.config, "TOML file of options; flags win over it");
+  command.add_flag("--dry-run", request.dry_run,
+                   "print options, networks, memory and time, and train nothing");
+  command.add_flag("--json", request.json, "results as JSON objects on stdout, one a tick");
+  command.add_flag("--options-markdown", request.markdown, "print docs/options.md");
+  add_option_flags<DataOptions>(command, "Data", request.settings);
+  add_option_flags<TrainOptions>(command, "Training", request.settings);
+  command.remove_option(command.get_option("--data"));  // it is the argument
+}
+
+}  // namespace
+
+int train_verb(const Arguments& arguments) {
+  CLI::App command("Trains a generator on data and keeps everything in a run folder.",
+                   "wgan train");
+  Request request;
+  add_flags(command, request);
+  if (!parse_arguments(command, arguments)) return 0;
+  if (request.markdown) {
+    std::cout << options_markdown();
+    return 0;
+  }
+  if (!request.data.empty()) request.settings.push_back({"data", request.data, "flag"});
+  Terminal terminal(request.json);
+  const Resolved r = resolve(request, terminal);
+  use_threads(r.options.threads);
+  if (request.dry_run) return dry_run(r, terminal);
+
+  stop_signal = 0;
+  std::signal(SIGINT, ask_to_stop);
+  std::signal(SIGTERM, ask_to_stop);
+  terminal.line(data_text(r.dataset));
+  terminal.line(fmt::format("training {} ({}, {}) on {}", enum_name(r.options.objective),
+                            enum_name(r.options.recipe), enum_name(r.options.net),
+                            resolve_device(r.options.device)));
+  SessionHooks hooks;
+  hooks.on_tick = [&](const Tick& tick) {
+    terminal.progress(tick_text(tick, r.options));
+    terminal.object(tick_to_json(tick));
+  };
+  bool first_picture = true;
+  hooks.on_picture = [&](const std::filesystem::path& file) {
+    if (first_picture) terminal.line("pictures: " + file.parent_path().string());
+    first_picture = false;
+  };
+  hooks.should_stop = [] { return stop_signal != 0; };
+  const SessionResult result = run_session(r.dataset, r.data_options, r.options, r.sources, hooks);
+  terminal.line(fmt::format("{}: {} steps in {}", end_text(result.end),
+                            count_text(static_cast<double>(result.step)),
+                            duration_text(result.seconds)));
+  terminal.result(fmt::format(
+      "run:     {}\nreal:    {}\nsamples: {}\nmore:    wgan sample {} "
+      "--seeds 0-63",
+      result.run.string(), result.reals.string(), result.samples.string(), result.run.string()));
+  terminal.object({{"ok", true},
+                   {"run", result.run.string()},
+                   {"checkpoint", result.checkpoint.string()},
+                   {"reals", result.reals.string()},
+                   {"samples", result.samples.string()},
+                   {"step", result.step},
+                   {"seconds", result.seconds}});
+  return stop_signal == 0 ? 0 : 128 + stop_signal;
+}
+
+}  // namespace wgan
