@@ -40,7 +40,9 @@ inline std::span<const std::byte> bytes_of(std::string_view text) {
 }
 
 inline void write_test_file(const std::filesystem::path& path, std::string_view bytes) {
-  std::ofstream stream(path, std::ios::binary | std::ios::trunc);
+  // A new file is quick to write; some file systems sync one that replaces its own contents.
+  std::filesystem::remove(path);
+  std::ofstream stream(path, std::ios::binary);
   stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   ASSERT_TRUE(stream.good()) << path;
 }
