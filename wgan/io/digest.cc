@@ -83,7 +83,9 @@ std::string Sha256::hex() const {
     padding[zeros_end + i] = static_cast<std::byte>(length_ * 8 >> (56 - 8 * i));
   }
   padded.update(std::span(padding).first(zeros_end + 8));
-  return fmt::format("{:08x}", fmt::join(padded.state_, ""));
+  std::string digits;
+  for (const uint32_t word : padded.state_) digits += fmt::format("{:08x}", word);
+  return digits;
 }
 
 std::string sha256_hex(std::span<const std::byte> bytes) {
