@@ -4,7 +4,10 @@
 #ifdef WGAN_WITH_VIPS
 #include <fmt/format.h>
 #include <vips/vips.h>
+// Not in vips.h.
+#include <vips/vector.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
@@ -74,7 +77,8 @@ struct ThreadEnd {
 };
 
 // Once for the process: no loaders unfit for hostile files, no operation cache, one libvips thread
-// an image (the callers are parallel over files), no warnings on the terminal.
+// an image (the callers are parallel over files), no code generated at run time (liborc 0.4.33
+// frees it without a lock and crashes when threads do), no warnings on the terminal.
 void start_images() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -84,6 +88,7 @@ void start_images() {
     vips_block_untrusted_set(TRUE);
     vips_cache_set_max(0);
     vips_concurrency_set(1);
+    vips_vector_set_enabled(FALSE);
     g_log_set_handler("VIPS",
                       static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE |
                                                   G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG),
@@ -200,6 +205,27 @@ ImagePointer thumbnail(VipsSource* source, const Header& header, const ImageRequ
   return checked(status, out);
 }
 
+// Computes the pixels in this thread, strip by strip: libvips' own sinks would hand each image to a
+// worker and wait. image: uint8.
+Image copy_pixels(VipsImage* image) {
+  constexpr int kStrip = 16;  // rows; few, so that the decoder's rows stream through
+  Image result{
+      vips_image_get_height(image), vips_image_get_width(image), vips_image_get_bands(image), {}};
+  const std::unique_ptr<VipsRegion, Unreference> region(vips_region_new(image));
+  check(region ? 0 : -1);
+  for (int top = 0; top < result.height; top += kStrip) {
+    const int bottom = std::min(top + kStrip, static_cast<int>(result.height));
+    const VipsRect strip = {0, top, static_cast<int>(result.width), bottom - top};
+    check(vips_region_prepare(region.get(), &strip));
+    for (int y = top; y < bottom; ++y) {
+      const uint8_t* line = VIPS_REGION_ADDR(region.get(), 0, y);
+      result.pixels.insert(result.pixels.end(), line, line + result.width * result.channels);
+    }
+  }
+  check_image(result);
+  return result;
+}
+
 // To uint8, flattened on the background, exactly size x size, with the asked number of channels.
 Image finish(ImagePointer image, const ImageRequest& request) {
   VipsImage* out = nullptr;
@@ -220,14 +246,7 @@ Image finish(ImagePointer image, const ImageRequest& request) {
     step(vips_colourspace(image.get(), &out, VIPS_INTERPRETATION_B_W, nullptr));
   }
   step(vips_cast_uchar(image.get(), &out, nullptr));
-  size_t bytes = 0;
-  const std::unique_ptr<void, decltype(&g_free)> pixels(
-      vips_image_write_to_memory(image.get(), &bytes), &g_free);
-  check(pixels ? 0 : -1);
-  const auto* first = static_cast<const uint8_t*>(pixels.get());
-  Image result{request.size, request.size, request.channels, {first, first + bytes}};
-  check_image(result);
-  return result;
+  return copy_pixels(image.get());
 }
 
 // One image over the pixels of `image`, which must outlive it.
