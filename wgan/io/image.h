@@ -71,8 +71,10 @@ void check_image_size(const std::filesystem::path& path, const ImageInfo& info, 
 // Decodes to size x size x channels: upright (EXIF), antialiased, transparency flattened on the
 // background, CMYK and embedded profiles converted to sRGB, 16 bits reduced to 8, of an animation
 // the first frame; smaller images are enlarged. A damaged colour profile is ignored. Throws
-// Error(kData) where the file cannot be read, is truncated, or fails check_image_size.
-Image load_image(const std::filesystem::path& path, const ImageRequest& request);
+// Error(kData) where the file cannot be read, is truncated, or fails check_image_size. info: where
+// given, receives what the header says as soon as it is read.
+Image load_image(const std::filesystem::path& path, const ImageRequest& request,
+                 ImageInfo* info = nullptr);
 
 // A PNG file's bytes. image: channels 1 or 3.
 std::vector<uint8_t> encode_png(const Image& image);

@@ -298,7 +298,7 @@ ImageInfo read_image_info(const std::filesystem::path& path) {
   });
 }
 
-Image load_image(const std::filesystem::path& path, const ImageRequest& request) {
+Image load_image(const std::filesystem::path& path, const ImageRequest& request, ImageInfo* info) {
   if (request.size < 1 || request.size > kMaxRequestSide) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("size: {} is not between 1 and {}", request.size, kMaxRequestSide));
@@ -306,6 +306,7 @@ Image load_image(const std::filesystem::path& path, const ImageRequest& request)
   return with_error_text(ErrorKind::kData, path.string(), [&] {
     const SourcePointer source = open_source(path);
     const Header header = read_header(path, source.get());
+    if (info) *info = header.info;
     check_image_size(path, header.info, request.max_pixels);
     if (header.profile) {
       try {

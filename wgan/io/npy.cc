@@ -217,24 +217,6 @@ uint64_t checked_bytes(NpyType type, std::span<const int64_t> shape) {
 }
 
 // The header with which a file of this shape begins.
-std::string header_bytes(NpyType type, std::span<const int64_t> shape) {
-  std::string dictionary =
-      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': (", npy_descr(type));
-  for (size_t i = 0; i < shape.size(); ++i) {
-    dictionary += fmt::format("{}{}", i == 0 ? "" : " ", shape[i]);
-    if (i + 1 < shape.size() || i == 0) dictionary += ",";
-  }
-  dictionary += "), }";
-  const size_t unpadded = kMagic.size() + 4 + dictionary.size() + 1;
-  dictionary.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
-  dictionary += '\n';
-  std::string header(kMagic);
-  header += '\x01';
-  header += '\x00';
-  header += static_cast<char>(dictionary.size() & 0xff);
-  header += static_cast<char>(dictionary.size() >> 8);
-  return header + dictionary;
-}
 
 }  // namespace
 
@@ -289,10 +271,29 @@ std::vector<std::pair<std::string, NpyArray>> read_npz(const std::filesystem::pa
   return arrays;
 }
 
+std::string npy_header(NpyType type, std::span<const int64_t> shape) {
+  std::string dictionary =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': (", npy_descr(type));
+  for (size_t i = 0; i < shape.size(); ++i) {
+    dictionary += fmt::format("{}{}", i == 0 ? "" : " ", shape[i]);
+    if (i + 1 < shape.size() || i == 0) dictionary += ",";
+  }
+  dictionary += "), }";
+  const size_t unpadded = kMagic.size() + 4 + dictionary.size() + 1;
+  dictionary.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
+  dictionary += '\n';
+  std::string header(kMagic);
+  header += '\x01';
+  header += '\x00';
+  header += static_cast<char>(dictionary.size() & 0xff);
+  header += static_cast<char>(dictionary.size() >> 8);
+  return header + dictionary;
+}
+
 NpyWriter::NpyWriter(const std::filesystem::path& path, NpyType type,
                      std::span<const int64_t> shape)
     : file_(path), bytes_left_(checked_bytes(type, shape)) {
-  file_.write(header_bytes(type, shape));
+  file_.write(npy_header(type, shape));
 }
 
 void NpyWriter::append(std::span<const std::byte> bytes) {

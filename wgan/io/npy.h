@@ -44,6 +44,9 @@ NpyArray map_npy(const std::filesystem::path& path);
 std::vector<std::pair<std::string, NpyArray>> read_npz(const std::filesystem::path& path,
                                                        size_t limit);
 
+// The bytes of a version 1 file before its data: a multiple of 64, so that the data can be mapped.
+std::string npy_header(NpyType type, std::span<const int64_t> shape);
+
 // Writes a version 1 file whose data begins at a multiple of 64 bytes, so that it can be mapped.
 // The file appears at commit(). Throws Error(kOutput) as AtomicFile does.
 class NpyWriter {
