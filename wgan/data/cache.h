@@ -1,0 +1,45 @@
+// Where image folders that were prepared for training are kept, so that it is done once.
+//
+// The cache lies in $WGAN_CACHE, else $XDG_CACHE_HOME/wgan, else ~/.cache/wgan. An entry is a
+// prepared folder named after its key: the SHA-256 over the source's absolute path, the relative
+// path, size and time of change (ns) of each image in it, and the options that change pixels (size,
+// fit, channels, background, max-pixels). When the entries take more than $WGAN_CACHE_LIMIT bytes
+// ("500M", "20G"; 20 GB where unset), the one not used for the longest time goes first.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "wgan/data/prepared_folder.h"
+
+namespace wgan {
+
+// Throws Error(kUsage) where no environment variable says where.
+std::filesystem::path cache_folder();
+
+// In bytes. Throws Error(kUsage) for a bad $WGAN_CACHE_LIMIT.
+int64_t cache_limit();
+
+// The prepared form of an image folder: found in the cache, or prepared and put there. Throws as
+// prepare_image_folder does; with OnError::kFail also where the cached form has skipped images.
+PreparedFolder cached_image_folder(const std::filesystem::path& source, const DataOptions& options,
+                                   const Progress& progress = {});
+
+struct CacheEntry {
+  std::filesystem::path folder;
+  std::string source;          // absolute path of the image folder; "" where it is not known
+  std::vector<int64_t> shape;  // [N, H, W, C]
+  int64_t bytes = 0;           // on the disk
+  std::filesystem::file_time_type last_used;
+};
+
+// Last used first.
+std::vector<CacheEntry> list_cache();
+
+// Removes all entries and what interrupted runs have left; nothing else in the folder is touched.
+// Returns the bytes freed.
+int64_t clear_cache();
+
+}  // namespace wgan
