@@ -144,4 +144,10 @@ ImageRequest image_request(const ImageFolder& folder, const DataOptions& options
   return request;
 }
 
+std::string skip_reason(const Error& error, const std::filesystem::path& path) {
+  const std::string text = error.what();
+  const std::string prefix = path.string() + ": ";
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
 }  // namespace wgan

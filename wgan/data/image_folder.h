@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "wgan/core/error.h"
 #include "wgan/data/dataset.h"
 #include "wgan/io/image.h"
 
@@ -31,5 +32,8 @@ ImageFolder scan_image_folder(const std::filesystem::path& root);
 // than a tenth of at most 256 images spread over the folder have colour by their headers. Throws
 // Error(kUsage) for a size outside 8..1024 (0 is 64) or a bad background.
 ImageRequest image_request(const ImageFolder& folder, const DataOptions& options);
+
+// What load_image says against the file `path`, without the path that its message begins with.
+std::string skip_reason(const Error& error, const std::filesystem::path& path);
 
 }  // namespace wgan

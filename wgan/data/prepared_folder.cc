@@ -164,9 +164,7 @@ Decoded decode(const std::filesystem::path& path, const ImageRequest& request) {
     result.sha256 = sha256_hex(std::as_bytes(std::span(result.image.pixels)));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kData) throw;
-    result.reason = error.what();
-    const std::string prefix = path.string() + ": ";
-    if (result.reason.starts_with(prefix)) result.reason.erase(0, prefix.size());
+    result.reason = skip_reason(error, path);
   }
   return result;
 }
