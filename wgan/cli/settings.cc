@@ -14,8 +14,10 @@ namespace {
 std::vector<std::string> option_names() {
   std::vector<std::string> names;
   const auto add = [&](const FieldInfo& info, const auto&) { names.emplace_back(info.name); };
-  DataOptions::visit(DataOptions{}, add);
-  TrainOptions::visit(TrainOptions{}, add);
+  const DataOptions data;
+  const TrainOptions options;
+  DataOptions::visit(data, add);
+  TrainOptions::visit(options, add);
   return names;
 }
 

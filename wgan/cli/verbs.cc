@@ -32,8 +32,8 @@ std::vector<std::string> flag_names(const CLI::App& command) {
   const std::string near = nearest_name(first, flag_names(*inner));
   const bool flag = first.starts_with("-");
   throw Error(ErrorKind::kUsage,
-              fmt::format(flag ? "unknown flag '{}'" : "unexpected argument '{}'", first),
-              near.empty() ? fmt::format("see {} --help", inner->get_display_name())
+              fmt::format("{} '{}'", flag ? "unknown flag" : "unexpected argument", first),
+              near.empty() ? "see " + inner->get_display_name() + " --help"
                            : fmt::format("did you mean '{}'?", near));
 }
 
@@ -52,7 +52,7 @@ bool parse_arguments(CLI::App& command, const Arguments& arguments) {
     refuse_extra(command);
   } catch (const CLI::ParseError& error) {
     throw Error(ErrorKind::kUsage, error.what(),
-                fmt::format("see {} --help", command.get_display_name()));
+                "see " + command.get_display_name() + " --help");
   }
 }
 

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <vector>
 
+#include "wgan/core/random.h"
 #include "wgan/nn/describe.h"
 #include "wgan/train/checkpoint.h"
 
@@ -151,7 +152,8 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   Json manifest = manifest_of(dataset, options, device);
   folder.write_manifest(manifest);
 
-  SessionResult result{.run = folder.path()};
+  SessionResult result;
+  result.run = folder.path();
   const at::Tensor reals = real_rows(dataset);
   result.reals = folder.write_reals(reals);
   std::vector<uint64_t> seeds(static_cast<size_t>(dataset.is_image() ? kGridImages : kCloudPoints));

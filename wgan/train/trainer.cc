@@ -154,9 +154,9 @@ void train_generator(Players& players, double decay, const TrainOptions& o, Sums
 }
 
 // How far a run is, and when it ends.
-class Progress {
+class RunProgress {
  public:
-  Progress(const Players& players, const Dataset& dataset, const TrainOptions& options)
+  RunProgress(const Players& players, const Dataset& dataset, const TrainOptions& options)
       : options_(options),
         epoch_size_(static_cast<double>(dataset.size)),
         first_step_(players.step),
@@ -255,7 +255,7 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
                           .range = pixel_range({players.generator.network, players.critic.network}),
                           .start = players.critic_steps});
   Sums sums(players.generator.parameters.options());
-  Progress progress(players, dataset, o);
+  RunProgress progress(players, dataset, o);
 
   if (players.step == 0) hooks.on_samples(players);
   std::optional<TrainEnd> end;

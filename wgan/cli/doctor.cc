@@ -1,0 +1,60 @@
+// wgan doctor: what this machine and this build can do.
+#include <fmt/format.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
+#include <torch/version.h>
+
+#include "wgan/cli/terminal.h"
+#include "wgan/cli/verbs.h"
+#include "wgan/core/threads.h"
+#include "wgan/io/gzip.h"
+#include "wgan/io/image.h"
+
+namespace wgan {
+
+int doctor_verb(const Arguments& arguments) {
+  CLI::App command("Says what this machine and this build of wgan can do.", "wgan doctor");
+  bool json = false;
+  command.add_flag("--json", json, "the findings as a JSON object on stdout");
+  if (!parse_arguments(command, arguments)) return 0;
+
+  // Half of what a core with AVX2 reaches: below it something is wrong with the BLAS.
+  constexpr double kSlowPerThread = 20;
+  use_threads(0);
+  const Arithmetic arithmetic = describe_arithmetic();
+  const bool slow = arithmetic.gflops < kSlowPerThread * arithmetic.threads;
+  const auto codecs = image_codecs();
+  const size_t devices = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
+
+  Terminal terminal(json);
+  terminal.result(fmt::format("wgan       {}", WGAN_VERSION));
+  terminal.result(fmt::format("LibTorch   {}", TORCH_VERSION));
+  terminal.result(fmt::format("CUDA       {}", devices == 0 ? std::string("no device")
+                                                            : fmt::format("{} devices", devices)));
+  terminal.result(fmt::format("BLAS       {}, core {}", arithmetic.blas, arithmetic.core));
+  terminal.result(fmt::format("threads    {}", arithmetic.threads));
+  terminal.result(fmt::format("rate       {:.0f} GFLOP/s (1024 x 1024 float32 matrix product)",
+                              arithmetic.gflops));
+  terminal.result(fmt::format("images     {}", codecs.empty()
+                                                   ? std::string("built without libvips")
+                                                   : fmt::format("{}", fmt::join(codecs, ", "))));
+  terminal.result(fmt::format("gzip, npz  {}", has_zlib() ? "yes" : "built without zlib"));
+  if (slow) {
+    terminal.warning("matrix products are slow here; training will be too");
+    terminal.line("hint: install libopenblas0-openmp, or set OPENBLAS_CORETYPE to this processor");
+  }
+  terminal.object({{"ok", true},
+                   {"version", WGAN_VERSION},
+                   {"libtorch", TORCH_VERSION},
+                   {"cuda_devices", devices},
+                   {"blas", arithmetic.blas},
+                   {"core", arithmetic.core},
+                   {"threads", arithmetic.threads},
+                   {"gflops", arithmetic.gflops},
+                   {"slow", slow},
+                   {"images", codecs},
+                   {"gzip", has_zlib()}});
+  return 0;
+}
+
+}  // namespace wgan

@@ -1,0 +1,153 @@
+// wgan sample: pictures and arrays from a trained generator.
+#include <fmt/format.h>
+#include <torch/types.h>
+
+#include <optional>
+
+#include "wgan/cli/terminal.h"
+#include "wgan/cli/verbs.h"
+#include "wgan/core/threads.h"
+#include "wgan/io/image.h"
+#include "wgan/io/npy.h"
+#include "wgan/io/output_error.h"
+#include "wgan/train/picture.h"
+#include "wgan/train/sampler.h"
+#include "wgan/train/session.h"
+
+namespace wgan {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Grid {
+  int64_t columns = 0;
+  int64_t rows = 0;
+};
+
+Grid parse_grid(const std::string& text) {
+  const size_t cross = text.find('x');
+  Grid grid;
+  try {
+    read_field("--grid", text.substr(0, cross), grid.columns);
+    read_field("--grid", cross == std::string::npos ? "" : text.substr(cross + 1), grid.rows);
+  } catch (const Error&) {
+    grid = {};
+  }
+  if (grid.columns < 1 || grid.rows < 1 || grid.columns > 1000 || grid.rows > 1000) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--grid: '{}' is not columns x rows, such as 8x8", text));
+  }
+  return grid;
+}
+
+void save_npy(const fs::path& file, const at::Tensor& rows) {
+  const bool images = rows.scalar_type() == torch::kUInt8;
+  write_npy(file, images ? NpyType::kUint8 : NpyType::kFloat32, rows.sizes(),
+            {static_cast<const std::byte*>(rows.data_ptr()), rows.nbytes()});
+}
+
+Image tile(const at::Tensor& rows, int64_t index) {
+  const at::Tensor pixels = rows[index].contiguous();
+  const uint8_t* data = pixels.data_ptr<uint8_t>();
+  return {rows.size(1), rows.size(2), rows.size(3), {data, data + pixels.numel()}};
+}
+
+struct Request {
+  std::string run;
+  std::string seeds = "0-63";
+  std::string grid;
+  std::string out;
+  std::string device = "auto";
+  std::string runs = "runs";
+  bool separate = false;
+  bool json = false;
+};
+
+// One PNG a seed into the folder `out`.
+std::vector<std::string> save_separately(const Request& request, const std::vector<uint64_t>& seeds,
+                                         const at::Tensor& rows) {
+  const fs::path folder = request.out.empty() ? fs::path("samples") : fs::path(request.out);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw output_error("make " + folder.string(), error.value());
+  std::vector<std::string> files;
+  for (size_t i = 0; i < seeds.size(); ++i) {
+    const fs::path file = folder / fmt::format("seed{:06}.png", seeds[i]);
+    write_png(file, tile(rows, static_cast<int64_t>(i)));
+    files.push_back(file.string());
+  }
+  return files;
+}
+
+// One file for all samples: a PNG grid or an NPY array, by the file's ending.
+std::vector<std::string> save_together(const Request& request, const at::Tensor& rows) {
+  const bool images = rows.dim() == 4;
+  const fs::path file = request.out.empty() ? fs::path(images ? "samples.png" : "samples.npy")
+                                            : fs::path(request.out);
+  if (file.extension() == ".npy") {
+    save_npy(file, rows);
+  } else if (file.extension() == ".png") {
+    write_png(file,
+              images ? image_grid(rows, request.grid.empty() ? 0 : parse_grid(request.grid).columns)
+                     : point_cloud(rows, rows));
+  } else {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--out: {} ends in neither .png nor .npy", file.string()),
+                "the ending decides what is written; for a folder add --separate");
+  }
+  return {file.string()};
+}
+
+}  // namespace
+
+int sample_verb(const Arguments& arguments) {
+  CLI::App command(
+      "Draws samples from a trained generator: one a seed, the same for the same seed.",
+      "wgan sample");
+  Request request;
+  command.add_option("run", request.run, "run folder, checkpoint, or latest")->required();
+  command.add_option("--seeds", request.seeds, "such as 0-63 or 1,5,9")->capture_default_str();
+  command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
+  command.add_option("--out", request.out,
+                     "file to write: .png a grid, .npy an array [N,H,W,C] uint8 or [N,D] float32; "
+                     "default samples.png or samples.npy");
+  command.add_flag("--separate", request.separate, "one PNG a seed in the folder --out");
+  command.add_option("--device", request.device, "cpu, cuda or auto")->capture_default_str();
+  command.add_option("--runs", request.runs, "folder of runs that latest is looked for in")
+      ->capture_default_str();
+  command.add_flag("--json", request.json, "the result as a JSON object on stdout");
+  if (!parse_arguments(command, arguments)) return 0;
+
+  std::vector<uint64_t> seeds = parse_seeds(request.seeds);
+  if (!request.grid.empty()) {
+    const Grid grid = parse_grid(request.grid);
+    const auto places = static_cast<size_t>(grid.columns * grid.rows);
+    if (seeds.size() > places) {
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("{} seeds do not fit into a grid of {}", seeds.size(), request.grid),
+                  "give a larger --grid or fewer --seeds");
+    }
+  }
+  use_threads(0);
+  const Generator generator =
+      load_generator(request.run, resolve_device(request.device), request.runs);
+  const at::Tensor rows = sample(generator, seeds);
+  if (request.separate && rows.dim() != 4) {
+    throw Error(ErrorKind::kUsage, "--separate writes images, and this generator makes vectors",
+                "leave it out to write samples.npy");
+  }
+  const auto files =
+      request.separate ? save_separately(request, seeds, rows) : save_together(request, rows);
+  Terminal terminal(request.json);
+  terminal.result(files.size() == 1 ? files[0]
+                                    : fmt::format("{} files in {}", files.size(),
+                                                  fs::path(files[0]).parent_path().string()));
+  terminal.object({{"ok", true},
+                   {"checkpoint", generator.checkpoint.string()},
+                   {"step", generator.step},
+                   {"samples", seeds.size()},
+                   {"files", files}});
+  return 0;
+}
+
+}  // namespace wgan
