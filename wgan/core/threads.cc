@@ -170,7 +170,7 @@ Environment faster_environment(const ArithmeticSetup& setup) {
                                            ? setup.openmp_folder
                                            : setup.openmp_folder + ":" + setup.library_path);
   }
-  // The core that another OpenBLAS would choose is not known yet, so it is told as well.
+  // Where no OpenBLAS is loaded yet, the core it would choose is not known: it is told as well.
   const bool old_core = !setup.blas_core.empty() && core_level(setup.blas_core) < setup.cpu;
   const bool unknown_core = setup.blas_core.empty() && other_library;
   if ((old_core || unknown_core) && setup.cpu != CpuLevel::kOther && setup.core_type.empty()) {
@@ -193,8 +193,10 @@ void ensure_fast_arithmetic(int /*argc*/, char** argv) {
 
 Arithmetic describe_arithmetic() {
   Arithmetic arithmetic;
-  arithmetic.core = openblas_core();
   const std::string path = blas_path();
+  // OpenBLAS may be loaded for the sake of LAPACK, and yet another library multiply.
+  const bool openblas = path.empty() || path.find("openblas") != std::string::npos;
+  if (openblas) arithmetic.core = openblas_core();
   arithmetic.blas = !arithmetic.core.empty() ? openblas_name()
                     : at::hasMKL()           ? "MKL"
                     : path.empty()           ? "LibTorch's own"

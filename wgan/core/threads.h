@@ -20,7 +20,7 @@ enum class CpuLevel { kOther, kHaswell, kSkylakeX };  // kHaswell: AVX2 and FMA;
 // What decides whether the arithmetic is fast.
 struct ArithmeticSetup {
   CpuLevel cpu = CpuLevel::kOther;
-  std::string blas_core;      // what OpenBLAS runs for ("Prescott"); empty: no OpenBLAS is loaded
+  std::string blas_core;      // what OpenBLAS runs for ("Prescott"); empty: none is loaded
   std::string blas_path;      // real path of the library that multiplies; empty: none of its own
   std::string openmp_folder;  // where Debian's OpenBLAS for OpenMP lies; empty: not installed
   std::string core_type;      // the user's OPENBLAS_CORETYPE

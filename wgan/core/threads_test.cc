@@ -90,6 +90,16 @@ TEST(Threads, ReplaceTheReferenceBlas) {
             (Environment{{"LD_LIBRARY_PATH", kOpenmp}, {"OPENBLAS_CORETYPE", "SkylakeX"}}));
 }
 
+// LAPACK may load OpenBLAS while the reference BLAS multiplies.
+TEST(Threads, ReplaceTheReferenceBlasBesideAnOpenBlas) {
+  ArithmeticSetup setup = reference_blas();
+  setup.blas_core = "Cooperlake";
+  EXPECT_EQ(faster_environment(setup), (Environment{{"LD_LIBRARY_PATH", kOpenmp}}));
+  setup.blas_core = "Prescott";
+  EXPECT_EQ(faster_environment(setup),
+            (Environment{{"LD_LIBRARY_PATH", kOpenmp}, {"OPENBLAS_CORETYPE", "SkylakeX"}}));
+}
+
 TEST(Threads, ReplaceThePthreadFlavourAndKeepItsCore) {
   ArithmeticSetup setup = good_setup();
   setup.blas_path = std::string(kLib) + "/openblas-pthread/libopenblasp-r0.3.21.so";
