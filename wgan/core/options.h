@@ -110,7 +110,9 @@ template <class Options>
 Options options_from_json(const nlohmann::ordered_json& json) {
   if (!json.is_object()) throw Error(ErrorKind::kUsage, "options are no JSON object");
   Options options;
-  for (const auto& [key, text] : json.items()) {
+  for (const auto& item : json.items()) {
+    const std::string& key = item.key();
+    const auto& text = item.value();
     bool known = false;
     if (!text.is_string()) throw Error(ErrorKind::kUsage, key + ": expected a text value");
     Options::visit(options, [&](const FieldInfo& info, auto& value) {
