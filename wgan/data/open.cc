@@ -7,11 +7,13 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "wgan/core/error.h"
 #include "wgan/data/open_cifar.h"
 #include "wgan/data/open_idx.h"
 #include "wgan/data/open_npy.h"
+#include "wgan/data/prepared_folder.h"
 #include "wgan/data/rows.h"
 #include "wgan/data/synthetic.h"
 #include "wgan/io/mapped_file.h"
@@ -38,15 +40,32 @@ Dataset open_synthetic(const DataOptions& options, uint64_t seed) {
   throw Error(ErrorKind::kData, data + ": no such file, folder or embedded set", hint);
 }
 
-Dataset open_folder(const fs::path& folder, const DataOptions& options) {
+// The class folders' names stand in the manifest; the array's openers number classes only.
+Dataset open_prepared(const PreparedFolder& prepared, const fs::path& source,
+                      const DataOptions& options) {
+  Dataset dataset = open_npy(prepared.images, options, short_name(source));
+  const std::vector<std::string>& names = prepared.manifest.class_names;
+  if (names.size() < dataset.class_names.size()) {
+    throw Error(ErrorKind::kData,
+                fmt::format("{}: names {} classes, its labels use {}", prepared.folder.string(),
+                            names.size(), dataset.class_names.size()),
+                "prepare the folder again");
+  }
+  if (dataset.labelled()) dataset.class_names = names;
+  return dataset;
+}
+
+Dataset open_folder(const fs::path& folder, const DataOptions& options, const Progress& progress) {
   if (fs::is_empty(folder)) {
     throw Error(ErrorKind::kData, folder.string() + ": is an empty folder",
                 "give a folder of pictures, or of IDX or CIFAR-10 files");
   }
+  if (fs::exists(folder / "manifest.json")) {
+    return open_prepared(read_prepared(folder), folder, options);
+  }
   if (is_idx_folder(folder)) return open_idx_folder(folder, options);
   if (is_cifar_folder(folder)) return open_cifar_folder(folder, options);
-  throw Error(ErrorKind::kData, folder.string() + ": holds neither IDX nor CIFAR-10 files",
-              "give a folder of such files, or the path of an NPY or NPZ file");
+  return open_prepared(cached_image_folder(folder, options, progress), folder, options);
 }
 
 Dataset open_file(const fs::path& path, const DataOptions& options) {
@@ -66,8 +85,7 @@ Dataset open_file(const fs::path& path, const DataOptions& options) {
 
 }  // namespace
 
-Dataset open_dataset(const DataOptions& options, uint64_t seed,
-                     const std::function<void(int64_t, int64_t)>& /*progress*/) {
+Dataset open_dataset(const DataOptions& options, uint64_t seed, const Progress& progress) {
   if (!(options.holdout >= 0 && options.holdout < 1)) {
     throw Error(ErrorKind::kUsage, fmt::format("holdout: {} is no such fraction", options.holdout),
                 "give a number from 0 up to, but not including, 1");
@@ -79,7 +97,7 @@ Dataset open_dataset(const DataOptions& options, uint64_t seed,
   const fs::path path(options.data);
   try {
     if (options.data.empty() || !fs::exists(path)) throw_missing(options.data);
-    return fs::is_directory(path) ? open_folder(path, options) : open_file(path, options);
+    return fs::is_directory(path) ? open_folder(path, options, progress) : open_file(path, options);
   } catch (const fs::filesystem_error& error) {
     throw Error(ErrorKind::kData,
                 fmt::format("{}: cannot be read: {}", options.data, error.code().message()),

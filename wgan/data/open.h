@@ -2,20 +2,21 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
+#include "wgan/core/parallel.h"
 #include "wgan/data/dataset.h"
 
 namespace wgan {
 
 // Opens options.data, which is, in this order:
 //   the name of an embedded set (synthetic.h); "./strokes" is a path
+//   a folder that `wgan data prepare` made (prepared_folder.h)
 //   a folder of IDX files (open_idx.h) or of CIFAR-10's (open_cifar.h)
+//   any other folder: pictures, prepared into the cache first
 //   a file: NPY, NPZ (open_npy.h) or IDX, by its ending or, failing that, its first bytes
 // seed: of the embedded sets. progress: called with (done, total) while rows are prepared.
 // Throws Error(kData) where there is nothing such or it is damaged, Error(kUsage) where the options
 // do not fit it.
-Dataset open_dataset(const DataOptions& options, uint64_t seed,
-                     const std::function<void(int64_t, int64_t)>& progress = {});
+Dataset open_dataset(const DataOptions& options, uint64_t seed, const Progress& progress = {});
 
 }  // namespace wgan

@@ -169,12 +169,12 @@ Dataset vector_rows(const Source& vectors, const DataOptions& options) {
               hint);
 }
 
-Dataset dataset_of(const Source& rows, const std::optional<Source>& labels,
-                   const std::filesystem::path& path, const DataOptions& options) {
+Dataset dataset_of(const Source& rows, const std::optional<Source>& labels, const std::string& name,
+                   const DataOptions& options) {
   if (!holds_images(rows.array) && !holds_vectors(rows.array)) throw_wrong_array(rows);
   Dataset dataset =
       holds_images(rows.array) ? image_rows(rows, options) : vector_rows(rows, options);
-  dataset.name = short_name(path);
+  dataset.name = name;
   // The shape is part of what the rows are: the same bytes can be other rows.
   const std::string shape = fmt::format("{} {}", npy_descr(rows.array.type), rows.array.shape);
   std::vector<std::span<const std::byte>> contents = {std::as_bytes(std::span(shape)),
@@ -189,14 +189,15 @@ Dataset dataset_of(const Source& rows, const std::optional<Source>& labels,
 
 }  // namespace
 
-Dataset open_npy(const std::filesystem::path& path, const DataOptions& options) {
+Dataset open_npy(const std::filesystem::path& path, const DataOptions& options,
+                 const std::string& name) {
   const Source rows{map_npy(path), path};
   std::optional<Source> labels;
   for (const char* ending : {"-labels.npy", ".labels.npy"}) {
     const std::filesystem::path beside = path.parent_path() / (path.stem().string() + ending);
     if (!labels && std::filesystem::exists(beside)) labels = Source{map_npy(beside), beside};
   }
-  return dataset_of(rows, labels, path, options);
+  return dataset_of(rows, labels, name.empty() ? short_name(path) : name, options);
 }
 
 Dataset open_npz(const std::filesystem::path& path, const DataOptions& options) {
@@ -226,7 +227,7 @@ Dataset open_npz(const std::filesystem::path& path, const DataOptions& options) 
                     path.string(), fmt::join(names, ", "), candidates.empty() ? "none" : "several"),
         "save the one that is meant, as in numpy.savez(path, images=x, labels=y)");
   }
-  return dataset_of(*rows, labels, path, options);
+  return dataset_of(*rows, labels, short_name(path), options);
 }
 
 }  // namespace wgan
