@@ -1,4 +1,246 @@
+// wgan data: look at data before training on it, prepare it, and see to the cache.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "wgan/cli/settings.h"
+#include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/data/cache.h"
+#include "wgan/data/inspect.h"
+#include "wgan/data/loader.h"
+#include "wgan/data/open.h"
+#include "wgan/data/prepared_folder.h"
+#include "wgan/io/image.h"
+#include "wgan/train/picture.h"
+#include "wgan/train/session.h"
+
 namespace wgan {
-int data_verb(const Arguments&) { return 0; }
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kShownFiles = 20;  // of a list in the terminal; --json has them all
+
+struct Request {
+  Settings settings;
+  std::string source;
+  std::string destination;
+  std::string preview = "preview.png";
+  bool clear = false;
+  bool json = false;
+};
+
+auto progress_on(Terminal& terminal, const char* doing) {
+  return [&terminal, doing](int64_t done, int64_t total) {
+    terminal.flicker(fmt::format("{} {}/{}", doing, done, total));
+  };
+}
+
+void list_skipped(Terminal& terminal, const char* what, const std::vector<SkippedImage>& files) {
+  if (files.empty()) return;
+  terminal.warning(fmt::format("{} {}", files.size(), what));
+  for (size_t i = 0; i < std::min(kShownFiles, files.size()); ++i) {
+    terminal.line(fmt::format("  {}: {}", files[i].file, files[i].reason));
+  }
+  if (files.size() > kShownFiles) {
+    terminal.line(fmt::format("  and {} more", files.size() - kShownFiles));
+  }
+}
+
+template <class Counts>
+std::string counts_text(const Counts& counts) {
+  std::string text;
+  for (const auto& [name, count] : counts) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, count);
+  }
+  return text;
+}
+
+std::string sizes_text(const Inspection& found) {
+  if (found.sizes.empty()) return "none";
+  const auto commonest =
+      std::ranges::max_element(found.sizes, {}, [](const auto& entry) { return entry.second; });
+  int64_t least = commonest->first.first, most = least;
+  for (const auto& [size, count] : found.sizes) {
+    least = std::min({least, size.first, size.second});
+    most = std::max({most, size.first, size.second});
+  }
+  return fmt::format("{} different, {} to {} pixels a side, most often {}x{} ({} images)",
+                     found.sizes.size(), least, most, commonest->first.first,
+                     commonest->first.second, commonest->second);
+}
+
+int inspect_folder(const Request& request, const DataOptions& options, Terminal& terminal) {
+  const Inspection found =
+      inspect_image_folder(request.source, options, progress_on(terminal, "reading"));
+  terminal.result(fmt::format("images     {} ({} usable), {} other files", found.count,
+                              found.usable, found.other_files + found.hidden_files));
+  terminal.result(fmt::format("sizes      {}", sizes_text(found)));
+  terminal.result(fmt::format("modes      {}", counts_text(found.modes)));
+  terminal.result(fmt::format("formats    {}", counts_text(found.formats)));
+  if (!found.classes.empty()) {
+    terminal.result(fmt::format("classes    {}", counts_text(found.classes)));
+  }
+  list_skipped(terminal, "images are too small", found.tiny);
+  list_skipped(terminal, "images are too large", found.huge);
+  list_skipped(terminal, "files cannot be read", found.unreadable);
+  if (!found.duplicates.empty()) {
+    terminal.warning(fmt::format("{} groups of equal files, the first: {}", found.duplicates.size(),
+                                 fmt::join(found.duplicates[0], ", ")));
+  }
+  Json json = inspection_to_json(found);
+  json["ok"] = true;
+  if (!found.preview.pixels.empty()) {
+    write_png(request.preview, found.preview);
+    terminal.result(fmt::format("preview    {}", request.preview));
+    json["preview"] = request.preview;
+  }
+  terminal.object(json);
+  return 0;
+}
+
+// Arrays and embedded sets: what the opened data set says.
+int inspect_dataset(const Request& request, const DataOptions& options, Terminal& terminal) {
+  const Dataset dataset = open_dataset(options, 0);
+  const std::string kind = dataset.is_image() ? "images" : "vectors";
+  Json json{{"ok", true},
+            {"name", dataset.name},
+            {"kind", kind},
+            {"rows", dataset.size},
+            {"endless", dataset.endless},
+            {"shape", dataset.shape},
+            {"identity", dataset.identity}};
+  terminal.result(fmt::format("data       {}, {}{} of shape {}", dataset.name,
+                              dataset.endless ? "endless " : "",
+                              dataset.endless ? kind : fmt::format("{} {}", dataset.size, kind),
+                              fmt::join(dataset.shape, "x")));
+  if (dataset.labelled()) {
+    std::vector<std::pair<std::string, int64_t>> classes;
+    for (const std::string& name : dataset.class_names) classes.emplace_back(name, 0);
+    for (int64_t row = 0; row < dataset.size; ++row) {
+      ++classes[static_cast<size_t>(dataset.label(row))].second;
+    }
+    terminal.result(fmt::format("classes    {}", counts_text(classes)));
+    json["classes"] = Json::object();
+    for (const auto& [name, count] : classes) json["classes"][name] = count;
+  }
+  const int64_t shown = std::min<int64_t>(dataset.is_image() ? 64 : 2000, dataset.size);
+  const at::Tensor rows = data_rows(dataset, shown);
+  write_png(request.preview, dataset.is_image() ? image_grid(rows, 8) : point_cloud(rows, rows));
+  terminal.result(fmt::format("preview    {}", request.preview));
+  json["preview"] = request.preview;
+  terminal.object(json);
+  return 0;
+}
+
+// A folder that open_dataset would decode, rather than read as an array.
+bool is_image_folder(const fs::path& source) {
+  if (!fs::is_directory(source) || fs::exists(source / "manifest.json")) return false;
+  for (const auto& entry : fs::directory_iterator(source)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find("-ubyte") != std::string::npos || name.ends_with(".bin")) return false;
+  }
+  return true;
+}
+
+int prepare(const Request& request, const DataOptions& options, Terminal& terminal) {
+  if (!is_image_folder(request.source)) {
+    throw Error(ErrorKind::kUsage, fmt::format("{} is no folder of images", request.source),
+                "arrays and embedded sets need no preparing: train on them directly");
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const PreparedFolder made = prepare_image_folder(request.source, options, request.destination,
+                                                   progress_on(terminal, "preparing"));
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const PreparedManifest& manifest = made.manifest;
+  list_skipped(terminal, "images were skipped", manifest.skipped);
+  if (manifest.enlarged > 0) {
+    terminal.warning(
+        fmt::format("{} images are smaller than the size and were enlarged", manifest.enlarged));
+  }
+  terminal.result(fmt::format("prepared   {} images of {}x{}x{} in {}", manifest.shape[0],
+                              manifest.shape[1], manifest.shape[2], manifest.shape[3],
+                              duration_text(seconds)));
+  terminal.result(fmt::format("array      {}", made.images.string()));
+  if (!made.labels.empty()) {
+    terminal.result(fmt::format("labels     {} ({} classes)", made.labels.string(),
+                                manifest.class_names.size()));
+  }
+  terminal.object({{"ok", true},
+                   {"images", made.images.string()},
+                   {"labels", made.labels.string()},
+                   {"shape", manifest.shape},
+                   {"skipped", manifest.skipped.size()},
+                   {"enlarged", manifest.enlarged},
+                   {"duplicates", manifest.duplicates},
+                   {"seconds", seconds}});
+  return 0;
+}
+
+int show_cache(const Request& request, Terminal& terminal) {
+  Json json{{"ok", true}, {"folder", cache_folder().string()}, {"limit", cache_limit()}};
+  if (request.clear) {
+    const int64_t freed = clear_cache();
+    terminal.result(fmt::format("freed {}", bytes_text(static_cast<double>(freed))));
+    json["freed"] = freed;
+    terminal.object(json);
+    return 0;
+  }
+  json["entries"] = Json::array();
+  int64_t sum = 0;
+  for (const CacheEntry& entry : list_cache()) {
+    sum += entry.bytes;
+    terminal.result(fmt::format("{:>10}  {:>16}  {}", bytes_text(static_cast<double>(entry.bytes)),
+                                fmt::format("{}", fmt::join(entry.shape, "x")), entry.source));
+    json["entries"].push_back({{"folder", entry.folder.string()},
+                               {"source", entry.source},
+                               {"shape", entry.shape},
+                               {"bytes", entry.bytes}});
+  }
+  terminal.result(fmt::format("{} of {} in {}", bytes_text(static_cast<double>(sum)),
+                              bytes_text(static_cast<double>(cache_limit())),
+                              cache_folder().string()));
+  terminal.object(json);
+  return 0;
+}
+
+}  // namespace
+
+int data_verb(const Arguments& arguments) {
+  CLI::App command("Looks at data, prepares image folders, and shows the cache.", "wgan data");
+  Request request;
+  CLI::App* inspect = command.add_subcommand(
+      "inspect", "count, sizes, modes, classes, unreadable files, duplicates, a preview");
+  CLI::App* prepare_command = command.add_subcommand(
+      "prepare", "decode an image folder into an array that is mapped in training");
+  CLI::App* cache = command.add_subcommand("cache", "list or clear the cache of prepared folders");
+  command.require_subcommand(1);
+  inspect->add_option("source", request.source, "folder, file or embedded set")->required();
+  inspect->add_option("--preview", request.preview, "PNG to write")->capture_default_str();
+  prepare_command->add_option("source", request.source, "folder of images")->required();
+  prepare_command->add_option("destination", request.destination, "new folder")->required();
+  cache->add_flag("--clear", request.clear, "remove everything in it");
+  for (CLI::App* sub : {inspect, prepare_command, cache}) {
+    sub->add_flag("--json", request.json, "the result as a JSON object on stdout");
+  }
+  for (CLI::App* sub : {inspect, prepare_command}) {
+    add_option_flags<DataOptions>(*sub, "Data", request.settings);
+    sub->remove_option(sub->get_option("--data"));  // it is the argument
+  }
+  if (!parse_arguments(command, arguments)) return 0;
+
+  Terminal terminal(request.json);
+  if (cache->parsed()) return show_cache(request, terminal);
+  DataOptions options;
+  apply_settings(request.settings, options);
+  options.data = request.source;
+  if (prepare_command->parsed()) return prepare(request, options, terminal);
+  return is_image_folder(request.source) ? inspect_folder(request, options, terminal)
+                                         : inspect_dataset(request, options, terminal);
+}
+
 }  // namespace wgan

@@ -51,8 +51,7 @@ bool parse_arguments(CLI::App& command, const Arguments& arguments) {
   } catch (const CLI::ExtrasError&) {
     refuse_extra(command);
   } catch (const CLI::ParseError& error) {
-    throw Error(ErrorKind::kUsage, error.what(),
-                "see " + command.get_display_name() + " --help");
+    throw Error(ErrorKind::kUsage, error.what(), "see " + command.get_display_name() + " --help");
   }
 }
 

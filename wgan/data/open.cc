@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "wgan/core/error.h"
+#include "wgan/data/cache.h"
 #include "wgan/data/open_cifar.h"
 #include "wgan/data/open_idx.h"
 #include "wgan/data/open_npy.h"

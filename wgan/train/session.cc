@@ -27,30 +27,6 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// The first rows of the data as the sampler would give them.
-at::Tensor real_rows(const Dataset& dataset) {
-  const int64_t wanted = dataset.is_image() ? kGridImages : kCloudPoints;
-  const int64_t count = dataset.endless ? wanted : std::min(wanted, dataset.size);
-  at::Tensor rows;
-  {
-    std::vector<int64_t> shape = dataset.shape;
-    shape.insert(shape.begin(), count);
-    rows = torch::empty(shape, dataset.is_image() ? torch::kUInt8 : torch::kFloat32);
-  }
-  auto* bytes = static_cast<std::byte*>(rows.data_ptr());
-  const auto row_bytes = static_cast<size_t>(dataset.row_bytes());
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t row =
-        dataset.endless
-            ? i
-            : static_cast<int64_t>(permuted_index(0, Stream::kShuffle, 0, static_cast<uint64_t>(i),
-                                                  static_cast<uint64_t>(dataset.size)));
-    dataset.read_row(row, {bytes + static_cast<size_t>(i) * row_bytes, row_bytes});
-  }
-  if (dataset.scale.empty()) return rows;
-  return rows * torch::tensor(dataset.scale.deviation) + torch::tensor(dataset.scale.mean);
-}
-
 Generator averaged_generator(const Players& players, const Dataset& dataset,
                              const TrainOptions& options) {
   return {.model = players.average,
@@ -92,6 +68,28 @@ int64_t activation_elements(const Network& network) {
 }
 
 }  // namespace
+
+at::Tensor data_rows(const Dataset& dataset, int64_t wanted) {
+  const int64_t count = dataset.endless ? wanted : std::min(wanted, dataset.size);
+  at::Tensor rows;
+  {
+    std::vector<int64_t> shape = dataset.shape;
+    shape.insert(shape.begin(), count);
+    rows = torch::empty(shape, dataset.is_image() ? torch::kUInt8 : torch::kFloat32);
+  }
+  auto* bytes = static_cast<std::byte*>(rows.data_ptr());
+  const auto row_bytes = static_cast<size_t>(dataset.row_bytes());
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t row =
+        dataset.endless
+            ? i
+            : static_cast<int64_t>(permuted_index(0, Stream::kShuffle, 0, static_cast<uint64_t>(i),
+                                                  static_cast<uint64_t>(dataset.size)));
+    dataset.read_row(row, {bytes + static_cast<size_t>(i) * row_bytes, row_bytes});
+  }
+  if (dataset.scale.empty()) return rows;
+  return rows * torch::tensor(dataset.scale.deviation) + torch::tensor(dataset.scale.mean);
+}
 
 std::string resolve_device(const std::string& device) {
   const bool cuda = torch::cuda::is_available();
@@ -154,7 +152,7 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
 
   SessionResult result;
   result.run = folder.path();
-  const at::Tensor reals = real_rows(dataset);
+  const at::Tensor reals = data_rows(dataset, dataset.is_image() ? kGridImages : kCloudPoints);
   result.reals = folder.write_reals(reals);
   std::vector<uint64_t> seeds(static_cast<size_t>(dataset.is_image() ? kGridImages : kCloudPoints));
   std::iota(seeds.begin(), seeds.end(), uint64_t{0});

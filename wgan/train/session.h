@@ -31,6 +31,10 @@ struct SessionResult {
 // "cpu" or "cuda" for --device auto|cpu|cuda. Throws Error(kUsage) where there is no such device.
 std::string resolve_device(const std::string& device);
 
+// `count` rows of the data (all, where it has fewer), chosen evenly, as the sampler would give
+// them: uint8 [N, H, W, C] or float32 [N, D] in original units.
+at::Tensor data_rows(const Dataset& dataset, int64_t count);
+
 // What training will need, from the networks' shapes and a few measured iterations on real rows.
 struct Estimate {
   int64_t parameters = 0;       // of both networks
