@@ -85,6 +85,10 @@ int64_t parameter_count(const Network& network) {
   return count;
 }
 
+std::vector<at::Tensor> parameter_views(const Network& network, const at::Tensor& flat) {
+  return slot_views(flat, parameter_slots(network));
+}
+
 Model make_model(const Network& network, const at::TensorOptions& options, Training training) {
   output_shape(network);  // throws where the layers do not fit
   const auto slots = parameter_slots(network);

@@ -32,6 +32,9 @@ std::vector<Slot> state_slots(const Network& network);
 
 int64_t parameter_count(const Network& network);  // without the gaps
 
+// Views of a flat vector [P], in the order of parameter_slots.
+std::vector<at::Tensor> parameter_views(const Network& network, const at::Tensor& flat);
+
 // A network with its numbers. Weights with four axes lie in channels-last order in the flat vector
 // (their views are of canonical shape with the matching strides).
 struct Model {

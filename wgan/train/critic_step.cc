@@ -1,11 +1,14 @@
-// The critic step through autograd, with double backward for the gradient penalty.
+// The critic step: in four sweeps over rows split among the threads, or through autograd with
+// double backward for the gradient penalty.
 #include "wgan/train/critic_step.h"
 
 #include <torch/autograd.h>
 #include <torch/types.h>
 
 #include "wgan/nn/forward.h"
+#include "wgan/nn/sweeps.h"
 #include "wgan/train/objective.h"
+#include "wgan/train/row_chunks.h"
 
 namespace wgan {
 namespace {
@@ -31,9 +34,7 @@ at::Tensor gradient_norms(const Model& critic, const at::Tensor& real, const at:
   return gradient.flatten(1).norm(2, {1});  // this norm's derivative at 0 is 0, not NaN
 }
 
-}  // namespace
-
-CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
+CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective) {
   critic.gradients.zero_();
   at::Tensor real_scores, fake_scores;
@@ -60,6 +61,95 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
   metrics.real_score = real_scores.detach().mean();
   metrics.fake_score = fake_scores.detach().mean();
   return metrics;
+}
+
+// Gradient of the mean loss with respect to the scores of `count` rows of one kind.
+at::Tensor score_seed(Objective objective, const at::Tensor& scores, bool real, double count) {
+  if (objective == Objective::kWgan || objective == Objective::kWganGp) {
+    return at::full_like(scores, (real ? -1 : 1) / count);
+  }
+  return (real ? -at::sigmoid(-scores) : at::sigmoid(scores)) / count;
+}
+
+// Sums over one chunk of rows: loss without penalty, real scores, fake scores, penalty, norms.
+at::Tensor sweep_chunk(const Model& critic, const at::Tensor& real, const at::Tensor& fake,
+                       const at::Tensor& epsilon, const CriticObjective& o, double batch,
+                       const std::vector<at::Tensor>& gradients) {
+  const int64_t rows = real.size(0);
+  const bool penalised = o.objective == Objective::kWganGp;
+  std::vector<at::Tensor> stack{real, fake};
+  if (penalised) {
+    std::vector<int64_t> per_sample(static_cast<size_t>(real.dim()), 1);
+    per_sample[0] = -1;
+    stack.push_back(at::lerp(fake, real, epsilon.view(per_sample)));
+  }
+  const Trace trace = forward_sweep(critic, at::cat(stack));
+  const at::Tensor scores = trace.output.view({-1});
+  const at::Tensor real_scores = scores.narrow(0, 0, rows);
+  const at::Tensor fake_scores = scores.narrow(0, rows, rows);
+  at::Tensor seed = at::ones_like(trace.output);
+  seed.narrow(0, 0, rows).copy_(score_seed(o.objective, real_scores, true, batch).view({-1, 1}));
+  seed.narrow(0, rows, rows)
+      .copy_(score_seed(o.objective, fake_scores, false, batch).view({-1, 1}));
+  const Adjoint adjoint = adjoint_sweep(critic, trace, seed, 2 * rows);
+
+  at::Tensor penalty = at::zeros({}, scores.options()), norm_sum = penalty;
+  if (penalised) {
+    // v_i = dP/dg_i = (2 lambda / B) (|g_i| - 1) g_i / |g_i|, and 0 where g_i is.
+    const at::Tensor norms = adjoint.input.flatten(1).norm(2, {1});
+    at::Tensor excess = norms - 1;
+    if (o.penalty == Penalty::kOneSided) excess.clamp_min_(0);
+    penalty = o.lambda * excess.square().sum();
+    norm_sum = norms.sum();
+    const at::Tensor factor =
+        at::where(norms > 0, 2 * o.lambda / batch * excess / norms, at::zeros_like(norms));
+    std::vector<int64_t> per_sample(static_cast<size_t>(real.dim()), 1);
+    per_sample[0] = -1;
+    const auto tangents = tangent_sweep(critic, trace, adjoint.input * factor.view(per_sample));
+    for (size_t i = 0; i < tangents.size(); ++i) {
+      if (tangents[i].defined()) trace.inputs[i].narrow(0, 2 * rows, rows).copy_(tangents[i]);
+    }
+  }
+  weight_sweep(critic, trace, adjoint, 2 * rows, gradients);
+  const at::Tensor loss =
+      critic_loss(o.objective, real_scores, fake_scores) * static_cast<double>(rows);
+  return at::stack({loss, real_scores.sum(), fake_scores.sum(), penalty, norm_sum});
+}
+
+CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
+                             const at::Tensor& epsilon, const CriticObjective& objective) {
+  const torch::NoGradGuard no_grad;
+  const auto batch = static_cast<double>(real.size(0));
+  const at::Tensor sums = accumulate_over_chunks(
+      critic, real.size(0), [&](int64_t first, int64_t count, const auto& gradients) {
+        return sweep_chunk(critic, real.narrow(0, first, count), fake.narrow(0, first, count),
+                           epsilon.narrow(0, first, count), objective, batch, gradients);
+      });
+  const at::Tensor means = sums / batch;
+  return {.loss = means[0] + means[3],
+          .real_score = means[1],
+          .fake_score = means[2],
+          .penalty = means[3],
+          .gradient_norm = means[4]};
+}
+
+bool sweeps_are_exact(const Network& critic, Objective objective) {
+  return objective == Objective::kWganGp ? has_tangent_sweep(critic) : has_sweeps(critic);
+}
+
+}  // namespace
+
+CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
+                               const at::Tensor& epsilon, const CriticObjective& objective) {
+  const bool exact = sweeps_are_exact(critic.network, objective.objective);
+  if (objective.route == Route::kSweeps && !exact) {
+    throw Error(ErrorKind::kUsage,
+                "--critic-step sweeps: this critic couples samples or is not piecewise linear",
+                "use --critic-step auto");
+  }
+  return exact && objective.route != Route::kAutograd
+             ? through_sweeps(critic, real, fake, epsilon, objective)
+             : through_autograd(critic, real, fake, epsilon, objective);
 }
 
 void clip_parameters(Model& critic, double clip) {

@@ -12,6 +12,7 @@ struct CriticObjective {
   Objective objective = Objective::kWganGp;
   Penalty penalty = Penalty::kTwoSided;
   double lambda = 10;
+  Route route = Route::kAuto;
 };
 
 // Scalars on the device of the model; reading them waits for the device.
@@ -28,6 +29,9 @@ struct CriticMetrics {
 // the running statistics of a critic with BatchNorm. real, fake: [B, ...]; epsilon: [B] in [0, 1],
 // for xhat = epsilon real + (1 - epsilon) fake, one a sample (Gulrajani et al. 2017, Algorithm 1);
 // only used by wgan-gp.
+//
+// Route kAuto takes the four sweeps (nn/sweeps.h) where they are exact and autograd with double
+// backward elsewhere. Throws Error(kUsage) where kSweeps is asked for and not exact.
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective);
 

@@ -1,4 +1,4 @@
-// The generator step through autograd, and the average of its results.
+// The generator step, in sweeps where samples do not meet or through autograd, and the average.
 #include "wgan/train/generator_step.h"
 
 #include <torch/types.h>
@@ -7,12 +7,46 @@
 #include <algorithm>
 
 #include "wgan/nn/forward.h"
+#include "wgan/nn/sweeps.h"
 #include "wgan/train/objective.h"
+#include "wgan/train/row_chunks.h"
 
 namespace wgan {
+namespace {
 
-at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
-                               Objective objective) {
+// Gradient of the mean generator loss with respect to the scores of the fakes.
+at::Tensor score_seed(Objective objective, const at::Tensor& scores, double batch) {
+  switch (objective) {
+    case Objective::kMinimax:
+      return -at::sigmoid(scores) / batch;
+    case Objective::kNonSaturating:
+      return -at::sigmoid(-scores) / batch;
+    case Objective::kWgan:
+    case Objective::kWganGp:
+      return at::full_like(scores, -1 / batch);
+  }
+  throw Error(ErrorKind::kInternal, "unknown objective");
+}
+
+at::Tensor through_sweeps(Model& generator, const Model& critic, const at::Tensor& z,
+                          Objective objective) {
+  const torch::NoGradGuard no_grad;
+  const auto batch = static_cast<double>(z.size(0));
+  const at::Tensor loss_sum = accumulate_over_chunks(
+      generator, z.size(0), [&](int64_t first, int64_t count, const auto& gradients) {
+        const Trace fake = forward_sweep(generator, z.narrow(0, first, count));
+        const Trace judged = forward_sweep(critic, fake.output);
+        const at::Tensor seed = score_seed(objective, judged.output, batch);
+        const at::Tensor towards_fake = adjoint_sweep(critic, judged, seed, 0).input;
+        const Adjoint adjoint = adjoint_sweep(generator, fake, towards_fake, count);
+        weight_sweep(generator, fake, adjoint, count, gradients);
+        return generator_loss(objective, judged.output) * static_cast<double>(count);
+      });
+  return loss_sum / batch;
+}
+
+at::Tensor through_autograd(Model& generator, const Model& critic, const at::Tensor& z,
+                            Objective objective) {
   generator.gradients.zero_();
   const at::Tensor fake = forward(generator, z, {.training = true, .gradients = true});
   const at::Tensor scores =
@@ -20,6 +54,29 @@ at::Tensor generator_gradients(Model& generator, const Model& critic, const at::
   const at::Tensor loss = generator_loss(objective, scores);
   loss.backward();
   return loss.detach();
+}
+
+}  // namespace
+
+at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
+                               Objective objective, Route route) {
+  const bool sweeps = has_sweeps(generator.network) && has_sweeps(critic.network);
+  return sweeps && route != Route::kAutograd ? through_sweeps(generator, critic, z, objective)
+                                             : through_autograd(generator, critic, z, objective);
+}
+
+at::Tensor generate(const Model& generator, const at::Tensor& z) {
+  const torch::NoGradGuard no_grad;
+  if (!has_sweeps(generator.network)) return forward(generator, z, {.training = true});
+  Shape shape = output_shape(generator.network);
+  shape.insert(shape.begin(), z.size(0));
+  const at::Tensor fakes = torch::empty(
+      shape, z.options().memory_format(shape.size() == 4 ? at::MemoryFormat::ChannelsLast
+                                                         : at::MemoryFormat::Contiguous));
+  for_each_chunk(z.size(0), z.device(), [&](int64_t first, int64_t count) {
+    fakes.narrow(0, first, count).copy_(forward_sweep(generator, z.narrow(0, first, count)).output);
+  });
+  return fakes;
 }
 
 void update_average(Model& average, const Model& generator, double decay, int64_t step) {

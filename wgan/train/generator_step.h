@@ -10,9 +10,12 @@ namespace wgan {
 
 // Leaves the gradient of the generator's loss in generator.gradients (overwritten); the critic's
 // parameters and gradients are not touched. z: [B, latent]. Returns the loss, a scalar on the
-// device.
+// device. Through sweeps (nn/sweeps.h) unless a network has BatchNorm or route is kAutograd.
 at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
-                               Objective objective);
+                               Objective objective, Route route = Route::kAuto);
+
+// Fakes [B, ...] for the critic, in training mode and without gradients.
+at::Tensor generate(const Model& generator, const at::Tensor& z);
 
 // average <- decay average + (1 - decay) generator, parameters and state alike. In the first steps
 // (step = 0, 1, ...) the decay is at most (1 + step) / (10 + step), so that the start is forgotten.

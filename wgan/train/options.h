@@ -34,6 +34,13 @@ struct EnumNames<Penalty> {
                                                                {Penalty::kOneSided, "one-sided"}};
 };
 
+enum class Route { kAuto, kSweeps, kAutograd };
+template <>
+struct EnumNames<Route> {
+  static constexpr std::pair<Route, const char*> kNames[] = {
+      {Route::kAuto, "auto"}, {Route::kSweeps, "sweeps"}, {Route::kAutograd, "autograd"}};
+};
+
 enum class Net { kMlp, kDcgan };
 template <>
 struct EnumNames<Net> {
@@ -70,6 +77,7 @@ struct TrainOptions {
   bool mirror = false;
   int64_t n_critic = 1;
   bool critic_bursts = false;
+  Route critic_step = Route::kAuto;
   double lambda = 10;
   Penalty penalty = Penalty::kTwoSided;
   double clip = 0.01;
@@ -119,6 +127,9 @@ struct TrainOptions {
            "100 critic steps before each of the first 25 generator steps and "
            "every 500th"},
           self.critic_bursts);
+    field({"critic-step",
+           "how gradients are computed: four sweeps where they are exact, or autograd"},
+          self.critic_step);
     field({"lambda", "weight of the gradient penalty (wgan-gp)"}, self.lambda);
     field({"penalty", "penalise gradient norms off 1, or only those above 1 (wgan-gp)"},
           self.penalty);

@@ -168,6 +168,7 @@ Networks build_networks(const TrainOptions& o, const Shape& sample) {
   DcganOptions dcgan{.width = o.width};
   if (o.recipe == Recipe::kFast) {
     dcgan.widest = 8;
+    dcgan.batch_norm = false;
     dcgan.critic_batch_norm = false;
     dcgan.bias = dcgan.output_bias = true;
   }

@@ -122,19 +122,14 @@ void train_critic(Players& players, Loader& loader, double decay, const TrainOpt
                   Sums& sums) {
   const at::Device device = players.critic.parameters.device();
   const at::Tensor real = loader.next().rows.to(device, /*non_blocking=*/true);
-  at::Tensor fake;
-  {
-    const torch::NoGradGuard no_grad;
-    fake = forward(players.generator,
-                   draw_z(Stream::kCriticLatent, players.critic_steps, players.generator, o),
-                   {.training = true});
-  }
+  const at::Tensor fake = generate(
+      players.generator, draw_z(Stream::kCriticLatent, players.critic_steps, players.generator, o));
   at::Tensor epsilon = torch::empty({o.batch});
   fill_uniform({static_cast<uint64_t>(o.seed), Stream::kEpsilon,
                 static_cast<uint64_t>(players.critic_steps), 0},
                {epsilon.data_ptr<float>(), static_cast<size_t>(o.batch)});
   const CriticMetrics metrics = critic_gradients(players.critic, real, fake, epsilon.to(device),
-                                                 {o.objective, o.penalty, o.lambda});
+                                                 {o.objective, o.penalty, o.lambda, o.critic_step});
   optimizer_step(players.critic_optimizer, o.critic_lr * decay, players.critic.parameters,
                  players.critic.gradients);
   if (o.objective == Objective::kWgan) clip_parameters(players.critic, o.clip);
@@ -145,7 +140,8 @@ void train_critic(Players& players, Loader& loader, double decay, const TrainOpt
 // Lines 9 to 11: one step of the generator, and its average.
 void train_generator(Players& players, double decay, const TrainOptions& o, Sums& sums) {
   const at::Tensor z = draw_z(Stream::kGeneratorLatent, players.step, players.generator, o);
-  const at::Tensor loss = generator_gradients(players.generator, players.critic, z, o.objective);
+  const at::Tensor loss =
+      generator_gradients(players.generator, players.critic, z, o.objective, o.critic_step);
   optimizer_step(players.generator_optimizer, o.generator_lr * decay, players.generator.parameters,
                  players.generator.gradients);
   update_average(players.average, players.generator, o.average, players.step);
