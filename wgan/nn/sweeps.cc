@@ -7,6 +7,8 @@
 #include <array>
 #include <tuple>
 
+#include "wgan/nn/fold.h"
+
 namespace wgan {
 namespace {
 
@@ -66,6 +68,9 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> backward_parts(const at::Tensor& 
 // like: a tensor of the result's shape; its numbers are not read.
 at::Tensor to_large(const at::Tensor& small, const at::Tensor& like, const at::Tensor& weight,
                     const auto& l) {
+  if (like.is_cpu() && like.size(1) <= kMostFoldedChannels) {
+    return fold_transposed(small, weight, like.size(2), like.size(3), l.stride, l.padding);
+  }
   return std::get<0>(backward_parts(small, like, weight, l, {true, false, false}));
 }
 
