@@ -101,7 +101,8 @@ std::string data_text(const Dataset& dataset) {
 }
 
 int dry_run(const Resolved& r, Terminal& terminal) {
-  const Networks networks = build_networks(r.options, sample_shape(r.dataset));
+  const Networks networks = build_networks(r.options, sample_shape(r.dataset),
+                                           static_cast<int64_t>(r.dataset.class_names.size()));
   terminal.line(data_text(r.dataset));
   terminal.result(options_to_toml(r.data_options, r.options, r.sources));
   terminal.result(describe_table(networks.generator, "generator"));

@@ -24,6 +24,7 @@ enum class Stream : uint8_t {
   kSampleLatent = 6,     // z of a picture the user asks for: seed = the user's seed
   kSynthetic = 7,        // synthetic data; index = row
   kSplit = 8,            // which rows are held out
+  kClasses = 9,          // classes the generator step is asked for; step = generator step
   kTest = 255,
 };
 

@@ -93,7 +93,9 @@ void check_consistency(const CheckpointState& state) {
   want(shape.size() == 1 || shape.size() == 3, "the data's shape is neither [H, W, C] nor [D]");
   const Shape sample = shape.size() == 3 ? Shape{shape[2], shape[0], shape[1]} : shape;
   const Networks& networks = state.networks;
-  want(networks.generator.input == Shape{state.options.latent},
+  const auto classes = static_cast<int64_t>(state.data.class_names.size());
+  want(networks.generator.input ==
+           Shape{state.options.latent + (state.options.conditional ? classes : 0)},
        "the generator does not take the latent vectors");
   want(output_shape(networks.generator) == sample, "the generator does not make the data's shape");
   want(networks.critic.input == sample, "the critic does not take the data's shape");

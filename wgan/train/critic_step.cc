@@ -15,13 +15,18 @@ namespace {
 
 constexpr ForwardContext kTraining{.training = true, .gradients = true};
 
-at::Tensor scores(const Model& critic, const at::Tensor& input) {
-  return forward(critic, input, kTraining).view({-1});
+at::Tensor scores(const Model& critic, const at::Tensor& input, const at::Tensor& labels) {
+  return chosen_scores(forward(critic, input, kTraining), labels);
+}
+
+// The labels of `copies` stacked batches.
+at::Tensor repeated(const at::Tensor& labels, int64_t copies) {
+  return labels.defined() ? labels.repeat({copies}) : labels;
 }
 
 // |grad f(xhat)| per sample, [B], differentiable in the parameters.
 at::Tensor gradient_norms(const Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                          const at::Tensor& epsilon) {
+                          const at::Tensor& epsilon, const at::Tensor& labels) {
   std::vector<int64_t> per_sample(static_cast<size_t>(real.dim()), 1);
   per_sample[0] = -1;
   // lerp(fake, real, eps) = fake + eps (real - fake)
@@ -29,20 +34,22 @@ at::Tensor gradient_norms(const Model& critic, const at::Tensor& real, const at:
       torch::lerp(fake, real, epsilon.view(per_sample)).detach().requires_grad_(true);
   // The sum over samples: without coupling between samples its gradient is every sample's own.
   const at::Tensor gradient =
-      torch::autograd::grad({scores(critic, between).sum()}, {between}, {},
+      torch::autograd::grad({scores(critic, between, labels).sum()}, {between}, {},
                             /*retain_graph=*/true, /*create_graph=*/true)[0];
   return gradient.flatten(1).norm(2, {1});  // this norm's derivative at 0 is 0, not NaN
 }
 
 CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                               const at::Tensor& epsilon, const CriticObjective& objective) {
+                               const at::Tensor& epsilon, const CriticObjective& objective,
+                               const at::Tensor& labels) {
   critic.gradients.zero_();
   at::Tensor real_scores, fake_scores;
   if (has_batch_norm(critic.network)) {  // statistics of real and fake samples stay apart
-    real_scores = scores(critic, real);
-    fake_scores = scores(critic, fake);
+    real_scores = scores(critic, real, labels);
+    fake_scores = scores(critic, fake, labels);
   } else {
-    const auto both = scores(critic, torch::cat({real, fake})).split(real.size(0));
+    const auto both =
+        scores(critic, torch::cat({real, fake}), repeated(labels, 2)).split(real.size(0));
     real_scores = both[0];
     fake_scores = both[1];
   }
@@ -50,7 +57,7 @@ CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::
   CriticMetrics metrics;
   metrics.penalty = metrics.gradient_norm = torch::zeros({}, loss.options());
   if (objective.objective == Objective::kWganGp) {
-    const at::Tensor norms = gradient_norms(critic, real, fake, epsilon);
+    const at::Tensor norms = gradient_norms(critic, real, fake, epsilon, labels);
     const at::Tensor penalty = gradient_penalty(objective.penalty, objective.lambda, norms);
     loss = loss + penalty;
     metrics.penalty = penalty.detach();
@@ -71,27 +78,30 @@ at::Tensor score_seed(Objective objective, const at::Tensor& scores, bool real, 
   return (real ? -at::sigmoid(-scores) : at::sigmoid(scores)) / count;
 }
 
+// A chunk of the batch: [n, ...] real and fake, [n] epsilon and labels (or undefined).
+struct CriticRows {
+  at::Tensor real, fake, epsilon, labels;
+};
+
 // Sums over one chunk of rows: loss without penalty, real scores, fake scores, penalty, norms.
-at::Tensor sweep_chunk(const Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                       const at::Tensor& epsilon, const CriticObjective& o, double batch,
-                       const std::vector<at::Tensor>& gradients) {
-  const int64_t rows = real.size(0);
+at::Tensor sweep_chunk(const Model& critic, const CriticRows& chunk, const CriticObjective& o,
+                       double batch, const std::vector<at::Tensor>& gradients) {
+  const int64_t rows = chunk.real.size(0);
   const bool penalised = o.objective == Objective::kWganGp;
-  std::vector<at::Tensor> stack{real, fake};
-  if (penalised) {
-    std::vector<int64_t> per_sample(static_cast<size_t>(real.dim()), 1);
-    per_sample[0] = -1;
-    stack.push_back(at::lerp(fake, real, epsilon.view(per_sample)));
-  }
+  std::vector<int64_t> per_sample(static_cast<size_t>(chunk.real.dim()), 1);
+  per_sample[0] = -1;
+  std::vector<at::Tensor> stack{chunk.real, chunk.fake};
+  if (penalised) stack.push_back(at::lerp(chunk.fake, chunk.real, chunk.epsilon.view(per_sample)));
+  const at::Tensor labels = repeated(chunk.labels, static_cast<int64_t>(stack.size()));
   const Trace trace = forward_sweep(critic, at::cat(stack));
-  const at::Tensor scores = trace.output.view({-1});
+  const at::Tensor scores = chosen_scores(trace.output, labels);
   const at::Tensor real_scores = scores.narrow(0, 0, rows);
   const at::Tensor fake_scores = scores.narrow(0, rows, rows);
-  at::Tensor seed = at::ones_like(trace.output);
-  seed.narrow(0, 0, rows).copy_(score_seed(o.objective, real_scores, true, batch).view({-1, 1}));
-  seed.narrow(0, rows, rows)
-      .copy_(score_seed(o.objective, fake_scores, false, batch).view({-1, 1}));
-  const Adjoint adjoint = adjoint_sweep(critic, trace, seed, 2 * rows);
+  at::Tensor seed = at::ones_like(scores);
+  seed.narrow(0, 0, rows).copy_(score_seed(o.objective, real_scores, true, batch));
+  seed.narrow(0, rows, rows).copy_(score_seed(o.objective, fake_scores, false, batch));
+  const Adjoint adjoint =
+      adjoint_sweep(critic, trace, output_seed(trace.output, labels, seed), 2 * rows);
 
   at::Tensor penalty = at::zeros({}, scores.options()), norm_sum = penalty;
   if (penalised) {
@@ -103,8 +113,6 @@ at::Tensor sweep_chunk(const Model& critic, const at::Tensor& real, const at::Te
     norm_sum = norms.sum();
     const at::Tensor factor =
         at::where(norms > 0, 2 * o.lambda / batch * excess / norms, at::zeros_like(norms));
-    std::vector<int64_t> per_sample(static_cast<size_t>(real.dim()), 1);
-    per_sample[0] = -1;
     const auto tangents = tangent_sweep(critic, trace, adjoint.input * factor.view(per_sample));
     for (size_t i = 0; i < tangents.size(); ++i) {
       if (tangents[i].defined()) trace.inputs[i].narrow(0, 2 * rows, rows).copy_(tangents[i]);
@@ -116,15 +124,20 @@ at::Tensor sweep_chunk(const Model& critic, const at::Tensor& real, const at::Te
   return at::stack({loss, real_scores.sum(), fake_scores.sum(), penalty, norm_sum});
 }
 
-CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                             const at::Tensor& epsilon, const CriticObjective& objective) {
+CriticMetrics through_sweeps(Model& critic, const CriticRows& all,
+                             const CriticObjective& objective) {
   const torch::NoGradGuard no_grad;
-  const auto batch = static_cast<double>(real.size(0));
-  const at::Tensor sums = accumulate_over_chunks(
-      critic, real.size(0), [&](int64_t first, int64_t count, const auto& gradients) {
-        return sweep_chunk(critic, real.narrow(0, first, count), fake.narrow(0, first, count),
-                           epsilon.narrow(0, first, count), objective, batch, gradients);
-      });
+  const int64_t rows = all.real.size(0);
+  const auto batch = static_cast<double>(rows);
+  const auto work = [&](int64_t first, int64_t count, const auto& gradients) {
+    const auto part = [&](const at::Tensor& t) {
+      return t.defined() ? t.narrow(0, first, count) : t;
+    };
+    return sweep_chunk(critic,
+                       {part(all.real), part(all.fake), part(all.epsilon), part(all.labels)},
+                       objective, batch, gradients);
+  };
+  const at::Tensor sums = accumulate_over_chunks(critic, rows, work);
   const at::Tensor means = sums / batch;
   return {.loss = means[0] + means[3],
           .real_score = means[1],
@@ -140,7 +153,8 @@ bool sweeps_are_exact(const Network& critic, Objective objective) {
 }  // namespace
 
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                               const at::Tensor& epsilon, const CriticObjective& objective) {
+                               const at::Tensor& epsilon, const CriticObjective& objective,
+                               const at::Tensor& labels) {
   const bool exact = sweeps_are_exact(critic.network, objective.objective);
   if (objective.route == Route::kSweeps && !exact) {
     throw Error(ErrorKind::kUsage,
@@ -148,8 +162,8 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
                 "use --critic-step auto");
   }
   return exact && objective.route != Route::kAutograd
-             ? through_sweeps(critic, real, fake, epsilon, objective)
-             : through_autograd(critic, real, fake, epsilon, objective);
+             ? through_sweeps(critic, {real, fake, epsilon, labels}, objective)
+             : through_autograd(critic, real, fake, epsilon, objective, labels);
 }
 
 void clip_parameters(Model& critic, double clip) {

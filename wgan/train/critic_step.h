@@ -33,7 +33,8 @@ struct CriticMetrics {
 // Route kAuto takes the four sweeps (nn/sweeps.h) where they are exact and autograd with double
 // backward elsewhere. Throws Error(kUsage) where kSweeps is asked for and not exact.
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                               const at::Tensor& epsilon, const CriticObjective& objective);
+                               const at::Tensor& epsilon, const CriticObjective& objective,
+                               const at::Tensor& labels = {});
 
 // Keeps every parameter in [-clip, clip] (Arjovsky et al. 2017, Algorithm 1, line 7).
 void clip_parameters(Model& critic, double clip);

@@ -29,28 +29,31 @@ at::Tensor score_seed(Objective objective, const at::Tensor& scores, double batc
 }
 
 at::Tensor through_sweeps(Model& generator, const Model& critic, const at::Tensor& z,
-                          Objective objective) {
+                          Objective objective, const at::Tensor& labels) {
   const torch::NoGradGuard no_grad;
   const auto batch = static_cast<double>(z.size(0));
   const at::Tensor loss_sum = accumulate_over_chunks(
       generator, z.size(0), [&](int64_t first, int64_t count, const auto& gradients) {
         const Trace fake = forward_sweep(generator, z.narrow(0, first, count));
         const Trace judged = forward_sweep(critic, fake.output);
-        const at::Tensor seed = score_seed(objective, judged.output, batch);
+        const at::Tensor classes = labels.defined() ? labels.narrow(0, first, count) : labels;
+        const at::Tensor scores = chosen_scores(judged.output, classes);
+        const at::Tensor seed =
+            output_seed(judged.output, classes, score_seed(objective, scores, batch));
         const at::Tensor towards_fake = adjoint_sweep(critic, judged, seed, 0).input;
         const Adjoint adjoint = adjoint_sweep(generator, fake, towards_fake, count);
         weight_sweep(generator, fake, adjoint, count, gradients);
-        return generator_loss(objective, judged.output) * static_cast<double>(count);
+        return generator_loss(objective, scores) * static_cast<double>(count);
       });
   return loss_sum / batch;
 }
 
 at::Tensor through_autograd(Model& generator, const Model& critic, const at::Tensor& z,
-                            Objective objective) {
+                            Objective objective, const at::Tensor& labels) {
   generator.gradients.zero_();
   const at::Tensor fake = forward(generator, z, {.training = true, .gradients = true});
   const at::Tensor scores =
-      forward(critic, fake, {.training = true, .gradients = false}).view({-1});
+      chosen_scores(forward(critic, fake, {.training = true, .gradients = false}), labels);
   const at::Tensor loss = generator_loss(objective, scores);
   loss.backward();
   return loss.detach();
@@ -59,10 +62,11 @@ at::Tensor through_autograd(Model& generator, const Model& critic, const at::Ten
 }  // namespace
 
 at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
-                               Objective objective, Route route) {
+                               Objective objective, Route route, const at::Tensor& labels) {
   const bool sweeps = has_sweeps(generator.network) && has_sweeps(critic.network);
-  return sweeps && route != Route::kAutograd ? through_sweeps(generator, critic, z, objective)
-                                             : through_autograd(generator, critic, z, objective);
+  return sweeps && route != Route::kAutograd
+             ? through_sweeps(generator, critic, z, objective, labels)
+             : through_autograd(generator, critic, z, objective, labels);
 }
 
 at::Tensor generate(const Model& generator, const at::Tensor& z) {

@@ -31,6 +31,10 @@ at::Tensor latents(uint64_t seed, Stream stream, uint64_t step, int64_t count, i
   return z;
 }
 
+at::Tensor with_classes(const at::Tensor& z, const at::Tensor& labels, int64_t classes) {
+  return torch::cat({z, torch::one_hot(labels, classes).to(z.options())}, 1);
+}
+
 at::Tensor latents_of_seeds(std::span<const uint64_t> seeds, int64_t dimensions, LatentDist dist) {
   at::Tensor z = torch::empty({static_cast<int64_t>(seeds.size()), dimensions}, torch::kFloat32);
   for (size_t i = 0; i < seeds.size(); ++i) {

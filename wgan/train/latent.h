@@ -16,6 +16,9 @@ namespace wgan {
 at::Tensor latents(uint64_t seed, Stream stream, uint64_t step, int64_t count, int64_t dimensions,
                    LatentDist dist);
 
+// [B, latent + classes]: z with the one-hot classes behind it. labels: [B] int64 below `classes`.
+at::Tensor with_classes(const at::Tensor& z, const at::Tensor& labels, int64_t classes);
+
 // z of pictures that a person asks for by number: row i belongs to seeds[i] alone, whatever its
 // neighbours and whichever run the generator comes from.
 at::Tensor latents_of_seeds(std::span<const uint64_t> seeds, int64_t dimensions, LatentDist dist);

@@ -38,6 +38,16 @@ at::Tensor generator_loss(Objective objective, const at::Tensor& fake) {
   throw Error(ErrorKind::kInternal, "unknown objective");
 }
 
+at::Tensor chosen_scores(const at::Tensor& output, const at::Tensor& labels) {
+  if (!labels.defined()) return output.view({-1});
+  return output.gather(1, labels.view({-1, 1})).view({-1});
+}
+
+at::Tensor output_seed(const at::Tensor& output, const at::Tensor& labels, const at::Tensor& seed) {
+  if (!labels.defined()) return seed.view_as(output);
+  return at::zeros_like(output).scatter(1, labels.view({-1, 1}), seed.view({-1, 1}));
+}
+
 at::Tensor gradient_penalty(Penalty penalty, double lambda, const at::Tensor& norms) {
   at::Tensor excess = norms - 1;
   if (penalty == Penalty::kOneSided) excess = torch::relu(excess);

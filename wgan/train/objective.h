@@ -19,6 +19,14 @@ namespace wgan {
 at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake);
 at::Tensor generator_loss(Objective objective, const at::Tensor& fake);
 
+// Class-conditional critics have an output a class, f(x, y) = output[y]; the others have one
+// output. output: [B, K]; labels: [B] int64 below K, or undefined where K is 1. Returns f, [B].
+at::Tensor chosen_scores(const at::Tensor& output, const at::Tensor& labels);
+
+// The gradient with respect to output [B, K] of a loss whose gradient with respect to f is `seed`
+// [B].
+at::Tensor output_seed(const at::Tensor& output, const at::Tensor& labels, const at::Tensor& seed);
+
 // lambda mean (|g_i| - 1)^2, or mean max(0, |g_i| - 1)^2 one-sided. norms: [B], |g_i| per sample.
 at::Tensor gradient_penalty(Penalty penalty, double lambda, const at::Tensor& norms);
 

@@ -72,6 +72,7 @@ struct TrainOptions {
   int64_t depth = 3;
   int64_t latent = 64;
   LatentDist latent_dist = LatentDist::kNormal;
+  bool conditional = false;
   Init init = Init::kTorch;
   int64_t batch = 64;
   bool mirror = false;
@@ -119,6 +120,8 @@ struct TrainOptions {
     field({"depth", "hidden layers of mlp"}, self.depth);
     field({"latent", "dimensions of the latent vector z"}, self.latent);
     field({"latent-dist", "distribution of z: N(0, 1) or U(-1, 1)"}, self.latent_dist);
+    field({"conditional", "tell both networks the class of each sample (labelled data)"},
+          self.conditional);
     field({"init", "scheme of the initial weights"}, self.init);
     field({"batch", "samples a step"}, self.batch);
     field({"mirror", "show the networks every image also flipped left to right"}, self.mirror);

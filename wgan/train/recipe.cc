@@ -74,6 +74,7 @@ void use_paper_gan(TrainOptions& o, const Dataset& data) {
 }
 
 void use_fast(TrainOptions& o, const Dataset& data) {
+  o.conditional = data.is_image() && data.class_names.size() > 1;
   if (!data.is_image()) {
     o.width = 256;
     o.depth = 3;
@@ -98,6 +99,26 @@ void want_number(const char* option, double value, double low, double below) {
   if (!(value >= low && value < below)) {
     refuse(option, fmt::format("{}", value), fmt::format("at least {} and below {}", low, below));
   }
+}
+
+Networks unconditional_networks(const TrainOptions& o, const Shape& sample, int64_t latent) {
+  if (o.net == Net::kMlp) {
+    const double slope = o.recipe == Recipe::kFast ? 0.2 : 0.0;
+    const MlpOptions mlp{o.width, o.depth, slope};
+    return {mlp_generator(sample, latent, mlp), mlp_critic(sample, mlp)};
+  }
+  if (o.recipe == Recipe::kPaper && o.objective == Objective::kWganGp) {
+    return {gulrajani_generator(sample, latent, o.width), gulrajani_critic(sample, o.width)};
+  }
+  DcganOptions dcgan;
+  dcgan.width = o.width;
+  if (o.recipe == Recipe::kFast) {
+    dcgan.widest = 8;
+    dcgan.batch_norm = false;
+    dcgan.critic_batch_norm = false;
+    dcgan.bias = dcgan.output_bias = true;
+  }
+  return {dcgan_generator(sample, latent, dcgan), dcgan_critic(sample, dcgan)};
 }
 
 }  // namespace
@@ -134,6 +155,12 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
                             dataset.name, dataset.row_elements()),
                 "use --net mlp");
   }
+  if (o.conditional && dataset.class_names.size() < 2) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--conditional needs labels, and {} has {} classes", dataset.name,
+                            dataset.class_names.size()),
+                "use --no-conditional");
+  }
   constexpr int64_t kMany = int64_t{1} << 40;
   want_between("width", o.width, 1, 8192);
   want_between("depth", o.depth, 1, 100);
@@ -156,23 +183,15 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_between("loader-threads", o.loader_threads, 0, 256);
 }
 
-Networks build_networks(const TrainOptions& o, const Shape& sample) {
-  if (o.net == Net::kMlp) {
-    const double slope = o.recipe == Recipe::kFast ? 0.2 : 0.0;
-    const MlpOptions mlp{o.width, o.depth, slope};
-    return {mlp_generator(sample, o.latent, mlp), mlp_critic(sample, mlp)};
-  }
-  if (o.recipe == Recipe::kPaper && o.objective == Objective::kWganGp) {
-    return {gulrajani_generator(sample, o.latent, o.width), gulrajani_critic(sample, o.width)};
-  }
-  DcganOptions dcgan{.width = o.width};
-  if (o.recipe == Recipe::kFast) {
-    dcgan.widest = 8;
-    dcgan.batch_norm = false;
-    dcgan.critic_batch_norm = false;
-    dcgan.bias = dcgan.output_bias = true;
-  }
-  return {dcgan_generator(sample, o.latent, dcgan), dcgan_critic(sample, dcgan)};
+Networks build_networks(const TrainOptions& o, const Shape& sample, int64_t classes) {
+  const int64_t latent = o.latent + (o.conditional ? classes : 0);
+  Networks networks = unconditional_networks(o, sample, latent);
+  if (o.conditional) std::get<Linear>(networks.critic.layers.back()).out = classes;
+  return networks;
+}
+
+int64_t class_count(const Network& generator, const TrainOptions& options) {
+  return generator.input[0] - options.latent;
 }
 
 PixelRange pixel_range(const Networks& networks) {

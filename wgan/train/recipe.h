@@ -29,7 +29,12 @@ struct Networks {
   Network generator;
   Network critic;
 };
-Networks build_networks(const TrainOptions& options, const Shape& sample);
+// classes: of class-conditional networks (options.conditional): one more input of the generator and
+// one output of the critic a class; ignored otherwise.
+Networks build_networks(const TrainOptions& options, const Shape& sample, int64_t classes = 0);
+
+// How many classes the networks are conditioned on; 0: none.
+int64_t class_count(const Network& generator, const TrainOptions& options);
 
 // The range of the pixels that the generator of these networks makes.
 PixelRange pixel_range(const Networks& networks);

@@ -40,7 +40,28 @@ at::Tensor between(const at::Tensor& a, const at::Tensor& b, double t, LatentDis
          b * (std::sin(t * angle) / std::sin(angle));
 }
 
+// One-hot classes [N, K] of the seeds; [N, 0] where the generator knows none.
+at::Tensor classes_of_seeds(const Generator& generator, std::span<const uint64_t> seeds) {
+  const int64_t classes = class_count(generator);
+  at::Tensor one_hot = torch::zeros({static_cast<int64_t>(seeds.size()), classes});
+  for (size_t i = 0; classes > 0 && i < seeds.size(); ++i) {
+    one_hot[static_cast<int64_t>(i)]
+           [static_cast<int64_t>(seeds[i] % static_cast<uint64_t>(classes))] = 1;
+  }
+  return one_hot;
+}
+
+at::Tensor inputs_of_seeds(const Generator& generator, std::span<const uint64_t> seeds) {
+  return torch::cat({latents_of_seeds(seeds, generator.latent, generator.latent_dist),
+                     classes_of_seeds(generator, seeds)},
+                    1);
+}
+
 }  // namespace
+
+int64_t class_count(const Generator& generator) {
+  return generator.model.network.input[0] - generator.latent;
+}
 
 Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
                          const std::filesystem::path& runs) {
@@ -62,14 +83,15 @@ Generator load_generator(const std::filesystem::path& run_or_checkpoint, const s
 
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
   const torch::NoGradGuard no_grad;
-  if (z.dim() != 2 || z.size(1) != generator.latent) {
+  const int64_t width = generator.model.network.input[0];
+  if (z.dim() != 2 || z.size(1) != width) {
     throw Error(ErrorKind::kUsage, fmt::format("latent vectors of shape {}, wanted [N, {}]",
-                                               shape_text(z.sizes().vec()), generator.latent));
+                                               shape_text(z.sizes().vec()), width));
   }
   std::vector<at::Tensor> rows;
   for (int64_t first = 0; first < z.size(0); first += kChunk) {
     const int64_t count = std::min(kChunk, z.size(0) - first);
-    at::Tensor chunk = torch::zeros({kChunk, generator.latent}, torch::kFloat32);
+    at::Tensor chunk = torch::zeros({kChunk, width}, torch::kFloat32);
     chunk.narrow(0, 0, count).copy_(z.narrow(0, first, count));
     const at::Tensor output =
         forward(generator.model, chunk.to(generator.model.parameters.device()), {});
@@ -80,8 +102,7 @@ at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
 }
 
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds) {
-  return sample_latents(generator,
-                        latents_of_seeds(seeds, generator.latent, generator.latent_dist));
+  return sample_latents(generator, inputs_of_seeds(generator, seeds));
 }
 
 at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
@@ -92,14 +113,16 @@ at::Tensor interpolate_latents(const Generator& generator, std::span<const uint6
   if (frames < 1)
     throw Error(ErrorKind::kUsage, fmt::format("{} frames, wanted 1 or more", frames));
   const at::Tensor z = latents_of_seeds(seeds, generator.latent, generator.latent_dist);
+  const at::Tensor classes = classes_of_seeds(generator, seeds);
   std::vector<at::Tensor> path;
   for (int64_t frame = 0; frame < frames; ++frame) {
     const double place = static_cast<double>(frame) * static_cast<double>(seeds.size()) /
                          static_cast<double>(frames);
     const auto from = static_cast<int64_t>(place);
     const int64_t to = (from + 1) % z.size(0);
-    path.push_back(
-        between(z[from], z[to], place - static_cast<double>(from), generator.latent_dist));
+    const double part = place - static_cast<double>(from);
+    path.push_back(torch::cat({between(z[from], z[to], part, generator.latent_dist),
+                               torch::lerp(classes[from], classes[to], part)}));
   }
   return torch::stack(path);
 }

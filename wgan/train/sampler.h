@@ -29,15 +29,21 @@ Generator load_generator(const std::filesystem::path& run_or_checkpoint,
                          const std::string& device = "cpu",
                          const std::filesystem::path& runs = "runs");
 
+// Classes a class-conditional generator knows; 0 for the others.
+int64_t class_count(const Generator& generator);
+
 // One sample a seed, in evaluation mode: a seed's sample does not depend on its neighbours.
+// A class-conditional generator is asked for class seed mod class_count.
 // Images: uint8 [N, H, W, C]. Vectors: float32 [N, D] in the data's original units. On the CPU.
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds);
 
-// The same for latent vectors z [N, latent] float32 of one's own.
+// The same for inputs of one's own: z [N, latent] float32, with one-hot classes behind it where the
+// generator knows classes.
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z);
 
-// z [frames, latent] along a closed path through the latents of the seeds: spherical interpolation
-// (Shoemake 1985) between normal latents, linear between uniform ones. At least two seeds.
+// Inputs [frames, latent + class_count] along a closed path through the latents of the seeds:
+// spherical interpolation (Shoemake 1985) between normal latents, linear between uniform ones and
+// between classes. At least two seeds.
 at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
                                int64_t frames);
 

@@ -107,7 +107,8 @@ std::string resolve_device(const std::string& device) {
 
 Estimate estimate(const Dataset& dataset, const TrainOptions& options) {
   constexpr int64_t kMeasuredSteps = 3;
-  const Networks networks = build_networks(options, sample_shape(dataset));
+  const Networks networks = build_networks(options, sample_shape(dataset),
+                                           static_cast<int64_t>(dataset.class_names.size()));
   Estimate result;
   const int64_t generator = parameter_count(networks.generator);
   const int64_t critic = parameter_count(networks.critic);
@@ -141,7 +142,8 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
                           const TrainOptions& options, const OptionSources& sources,
                           const SessionHooks& hooks) {
   const std::string device = resolve_device(options.device);
-  const Networks networks = build_networks(options, sample_shape(dataset));
+  const Networks networks = build_networks(options, sample_shape(dataset),
+                                           static_cast<int64_t>(dataset.class_names.size()));
   const std::string name =
       options.name.empty() ? dataset.name + "-" + enum_name(options.objective) : options.name;
   Players players = make_players(networks, options, device);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "wgan/nn/forward.h"
@@ -117,19 +118,41 @@ at::Tensor draw_z(Stream stream, int64_t step, const Model& generator, const Tra
       .to(generator.parameters.device());
 }
 
+// Classes that the generator step is asked for, drawn as the data has them: [B] int64; undefined
+// where the networks know no classes.
+at::Tensor draw_classes(const Players& players, const Dataset& dataset, const TrainOptions& o) {
+  if (!o.conditional) return {};
+  Draws draws(
+      {static_cast<uint64_t>(o.seed), Stream::kClasses, static_cast<uint64_t>(players.step), 0});
+  const auto rows =
+      static_cast<uint32_t>(std::min<int64_t>(dataset.size, std::numeric_limits<uint32_t>::max()));
+  at::Tensor labels = torch::empty({o.batch}, torch::kInt64);
+  for (int64_t i = 0; i < o.batch; ++i) labels[i] = int64_t{dataset.label(draws.below(rows))};
+  return labels.to(players.generator.parameters.device());
+}
+
+// The generator's input: z, with the classes behind it where there are any.
+at::Tensor generator_input(const at::Tensor& z, const at::Tensor& labels, const Players& players,
+                           const TrainOptions& o) {
+  return labels.defined() ? with_classes(z, labels, class_count(players.generator.network, o)) : z;
+}
+
 // Lines 3 to 8 of Algorithm 1: one step of the critic on fresh real and fake samples.
 void train_critic(Players& players, Loader& loader, double decay, const TrainOptions& o,
                   Sums& sums) {
   const at::Device device = players.critic.parameters.device();
-  const at::Tensor real = loader.next().rows.to(device, /*non_blocking=*/true);
-  const at::Tensor fake = generate(
-      players.generator, draw_z(Stream::kCriticLatent, players.critic_steps, players.generator, o));
+  const Batch batch = loader.next();
+  const at::Tensor real = batch.rows.to(device, /*non_blocking=*/true);
+  const at::Tensor labels = o.conditional ? batch.labels.to(device) : at::Tensor();
+  const at::Tensor z = draw_z(Stream::kCriticLatent, players.critic_steps, players.generator, o);
+  const at::Tensor fake = generate(players.generator, generator_input(z, labels, players, o));
   at::Tensor epsilon = torch::empty({o.batch});
   fill_uniform({static_cast<uint64_t>(o.seed), Stream::kEpsilon,
                 static_cast<uint64_t>(players.critic_steps), 0},
                {epsilon.data_ptr<float>(), static_cast<size_t>(o.batch)});
-  const CriticMetrics metrics = critic_gradients(players.critic, real, fake, epsilon.to(device),
-                                                 {o.objective, o.penalty, o.lambda, o.critic_step});
+  const CriticMetrics metrics =
+      critic_gradients(players.critic, real, fake, epsilon.to(device),
+                       {o.objective, o.penalty, o.lambda, o.critic_step}, labels);
   optimizer_step(players.critic_optimizer, o.critic_lr * decay, players.critic.parameters,
                  players.critic.gradients);
   if (o.objective == Objective::kWgan) clip_parameters(players.critic, o.clip);
@@ -138,10 +161,13 @@ void train_critic(Players& players, Loader& loader, double decay, const TrainOpt
 }
 
 // Lines 9 to 11: one step of the generator, and its average.
-void train_generator(Players& players, double decay, const TrainOptions& o, Sums& sums) {
+void train_generator(Players& players, const Dataset& dataset, double decay, const TrainOptions& o,
+                     Sums& sums) {
   const at::Tensor z = draw_z(Stream::kGeneratorLatent, players.step, players.generator, o);
+  const at::Tensor labels = draw_classes(players, dataset, o);
   const at::Tensor loss =
-      generator_gradients(players.generator, players.critic, z, o.objective, o.critic_step);
+      generator_gradients(players.generator, players.critic, generator_input(z, labels, players, o),
+                          o.objective, o.critic_step, labels);
   optimizer_step(players.generator_optimizer, o.generator_lr * decay, players.generator.parameters,
                  players.generator.gradients);
   update_average(players.average, players.generator, o.average, players.step);
@@ -259,7 +285,7 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
     const double decay = learning_rate_factor(players.step, o);
     const int64_t critic_steps = critic_steps_before(players.step, o);
     for (int64_t k = 0; k < critic_steps; ++k) train_critic(players, loader, decay, o, sums);
-    train_generator(players, decay, o, sums);
+    train_generator(players, dataset, decay, o, sums);
 
     if (players.step % o.tick_every == 0 || players.step == o.steps) {
       const Tick tick = progress.tick(players, sums, loader.waited_seconds());
