@@ -1,0 +1,158 @@
+// Strided convolutions with BatchNorm down to at most 4x4, a linear layer, and Adam on the cross
+// entropy.
+#include "wgan/train/classifier.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+
+#include "wgan/core/error.h"
+#include "wgan/data/loader.h"
+#include "wgan/nn/forward.h"
+#include "wgan/nn/init.h"
+#include "wgan/train/optimizer.h"
+#include "wgan/train/recipe.h"
+
+namespace wgan {
+namespace {
+
+constexpr int64_t kSmallestClassified = 16;  // pixels a side
+constexpr int64_t kLargestClassified = 128;
+constexpr int64_t kChunk = 256;  // rows classified at a time
+
+void check(const Dataset& dataset, const ClassifierOptions& options) {
+  if (!dataset.is_image() || !dataset.labelled()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("'{}' is no set of labelled images, wanted one", dataset.name),
+                "a classifier learns from images with classes, such as strokes or mnist");
+  }
+  const auto [low, high] = std::minmax(dataset.shape[0], dataset.shape[1]);
+  if (low < kSmallestClassified || high > kLargestClassified) {
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("'{}' has images of {}x{} pixels, wanted {} to {} a side", dataset.name,
+                    dataset.shape[0], dataset.shape[1], kSmallestClassified, kLargestClassified),
+        "resize the images");
+  }
+  if (options.steps < 1 || options.batch < 2 || options.width < 1 || options.learning_rate <= 0) {
+    throw Error(ErrorKind::kUsage,
+                "a classifier needs at least one step, a batch of two, and a positive width and "
+                "learning rate");
+  }
+}
+
+// sample: [C, H, W]. Channels double at every halving of the sides, up to four times the width.
+Network classifier_network(const Shape& sample, int64_t width, int64_t classes) {
+  Network network{.input = sample, .layers = {}};
+  Shape shape = sample;
+  for (int64_t out = width; std::max(shape[1], shape[2]) > 4; out = std::min(2 * out, 4 * width)) {
+    const int64_t kernel = network.layers.empty() ? 5 : 3;
+    const Conv2d conv{.in = shape[0],
+                      .out = out,
+                      .kernel = kernel,
+                      .stride = 2,
+                      .padding = kernel / 2,
+                      .bias = false};
+    network.layers.insert(network.layers.end(), {conv, BatchNorm{.channels = out}, LeakyRelu{0.1}});
+    shape = output_shape(conv, shape);
+  }
+  network.layers.push_back(Reshape{{elements(shape)}});
+  network.layers.push_back(Linear{.in = elements(shape), .out = classes});
+  return network;
+}
+
+// rows: [N, C, H, W] float32 in [-1, 1].
+at::Tensor logits(const Classifier& classifier, const at::Tensor& rows) {
+  const torch::NoGradGuard no_grad;
+  return forward(classifier.model, rows, {});
+}
+
+}  // namespace
+
+Classifier fit_classifier(const Dataset& train, const ClassifierOptions& options,
+                          const Progress& progress) {
+  check(train, options);
+  const Network network = classifier_network(sample_shape(train), options.width,
+                                             static_cast<int64_t>(train.class_names.size()));
+  Classifier classifier{.model = make_model(network, torch::kFloat32, Training::kYes),
+                        .class_names = train.class_names};
+  Model& model = classifier.model;
+  const auto seed = static_cast<uint64_t>(options.seed);
+  initialise(model, Init::kTorch, seed, 0);
+  TrainOptions adam;
+  adam.optimizer = OptimizerKind::kAdam;
+  adam.beta1 = 0.9;
+  adam.beta2 = 0.99;
+  Optimizer optimizer = make_optimizer(adam, model.parameters);
+  Loader loader(train, {.batch = options.batch, .seed = seed});
+  for (int64_t step = 0; step < options.steps; ++step) {
+    const Batch batch = loader.next();
+    model.gradients.zero_();
+    const at::Tensor scores = forward(model, batch.rows, {.training = true, .gradients = true});
+    torch::cross_entropy_loss(scores, batch.labels).backward();
+    const double left = 1 - static_cast<double>(step) / static_cast<double>(options.steps);
+    optimizer_step(optimizer, options.learning_rate * left, model.parameters, model.gradients);
+    if (progress) progress(step + 1, options.steps);
+  }
+  return classifier;
+}
+
+at::Tensor class_probabilities(const Classifier& classifier, const at::Tensor& rows) {
+  const Shape& wanted = classifier.model.network.input;
+  const bool images = rows.dim() == 4 && rows.scalar_type() == torch::kUInt8;
+  if (!images || Shape{rows.size(3), rows.size(1), rows.size(2)} != wanted) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("rows of shape {} to classify, wanted uint8 [N, {}, {}, {}]",
+                            shape_text(rows.sizes().vec()), wanted[1], wanted[2], wanted[0]),
+                "use a classifier that was fitted to the same kind of images");
+  }
+  std::vector<at::Tensor> probabilities{
+      torch::empty({0, static_cast<int64_t>(classifier.class_names.size())})};
+  for (const at::Tensor& chunk : rows.split(kChunk)) {
+    if (chunk.size(0) == 0) continue;
+    const at::Tensor input = chunk.to(torch::kFloat32).div_(127.5).sub_(1).permute({0, 3, 1, 2});
+    probabilities.push_back(torch::softmax(logits(classifier, input), 1));
+  }
+  return torch::cat(probabilities);
+}
+
+double accuracy(const Classifier& classifier, const Dataset& test, int64_t count) {
+  if (!test.labelled() || !test.is_image() ||
+      sample_shape(test) != classifier.model.network.input || count < 1) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("cannot test the classifier on {} rows of '{}', wanted one or more "
+                            "labelled images of shape {}",
+                            count, test.name, shape_text(classifier.model.network.input)),
+                "test on the other split of the data it was fitted to");
+  }
+  int64_t right = 0;
+  for (int64_t first = 0; first < count; first += kChunk) {
+    const Batch batch =
+        take_rows(test, first, std::min(kChunk, count - first), PixelRange::kSigned);
+    const at::Tensor guesses = logits(classifier, batch.rows).argmax(1);
+    right += guesses.eq(batch.labels).sum().item<int64_t>();
+  }
+  return static_cast<double>(right) / static_cast<double>(count);
+}
+
+Legibility legibility_of(const at::Tensor& probabilities, double confidence) {
+  if (probabilities.dim() != 2 || probabilities.size(0) == 0) {
+    throw Error(ErrorKind::kUsage, fmt::format("probabilities of shape {}, wanted [N, K], N >= 1",
+                                               shape_text(probabilities.sizes().vec())));
+  }
+  const auto [most, guesses] = probabilities.max(1);
+  const auto rows = static_cast<double>(probabilities.size(0));
+  Legibility found{.legible = most.ge(confidence).sum().item<double>() / rows, .class_shares = {}};
+  for (int64_t k = 0; k < probabilities.size(1); ++k) {
+    found.class_shares.push_back(guesses.eq(k).sum().item<double>() / rows);
+  }
+  return found;
+}
+
+Legibility legibility(const Classifier& classifier, const at::Tensor& rows, double confidence) {
+  return legibility_of(class_probabilities(classifier, rows), confidence);
+}
+
+}  // namespace wgan
