@@ -142,7 +142,8 @@ struct TrainOptions {
     field({"generator-lr", "learning rate of the generator"}, self.generator_lr);
     field({"beta1", "Adam's decay of the mean gradient"}, self.beta1);
     field({"beta2", "Adam's decay of the mean squared gradient"}, self.beta2);
-    field({"lr-decay", "lower both learning rates linearly to 0 at the last of --steps"},
+    field({"lr-decay",
+           "lower both learning rates linearly to 0 at the end of --steps, or of --time alone"},
           self.lr_decay);
     field({"average",
            "decay of the moving average of the generator that samples are drawn from; "

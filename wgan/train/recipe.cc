@@ -73,15 +73,38 @@ void use_paper_gan(TrainOptions& o, const Dataset& data) {
   o.steps = std::max<int64_t>(1, kEpochs * data.size / o.batch);
 }
 
+// Small networks without normalisation, which the sweeps run fast, many cheap steps, and learning
+// rates that fall to 0. Labels, where there are any, are told to both networks: classes then need
+// not be found, and digits become legible in a third of the steps.
 void use_fast(TrainOptions& o, const Dataset& data) {
-  o.conditional = data.is_image() && data.class_names.size() > 1;
-  if (!data.is_image()) {
-    o.width = 256;
+  o.init = Init::kScaledUniform;
+  o.lr_decay = true;
+  if (data.is_image()) {
+    o.conditional = data.class_names.size() > 1;
+    o.latent = 32;
+    o.batch = 32;
+    o.average = 0.998;
+    use_adam(o, 2e-3, 1e-3, 0, 0.99);
+    o.steps = 5000;
+  } else {
+    o.width = 128;
     o.depth = 3;
-    o.latent = 16;
-    o.batch = 256;
-    o.tick_every = 500;
-    o.samples_every = 2000;
+    o.latent = 2;
+    o.batch = 512;
+    o.n_critic = 5;
+    o.lambda = 0.1;
+    o.average = 0.998;
+    use_adam(o, 1e-3, 1e-3, 0, 0.9);
+    o.steps = 5000;
+    o.tick_every = 200;
+    o.samples_every = 1000;
+  }
+  if (o.objective == Objective::kWgan) {  // momentum upsets a clipped critic (Arjovsky et al. 2017)
+    use_rmsprop(o, 2e-4);
+    o.n_critic = 5;
+  } else if (o.objective != Objective::kWganGp) {
+    use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
+    o.n_critic = 1;
   }
 }
 

@@ -11,7 +11,7 @@ namespace wgan {
 namespace {
 
 constexpr int64_t kChunkRows = 16;  // enough for the matrix kernels, few enough for a cache
-constexpr int64_t kMostChunks = 8;  // bounds the copies of the gradient vector
+constexpr int64_t kMostChunks = 4;  // bounds the copies of the gradient vector
 
 int64_t chunk_size(int64_t rows, const at::Device& device) {
   if (!device.is_cpu()) return rows;

@@ -106,12 +106,6 @@ int64_t critic_steps_before(int64_t step, const TrainOptions& o) {
   return o.critic_bursts && (step < 25 || step % 500 == 0) ? kBurst : o.n_critic;
 }
 
-// 1 at the start, 0 at the end.
-double learning_rate_factor(int64_t step, const TrainOptions& o) {
-  if (!o.lr_decay || o.steps == 0) return 1;
-  return 1 - static_cast<double>(step) / static_cast<double>(o.steps);
-}
-
 at::Tensor draw_z(Stream stream, int64_t step, const Model& generator, const TrainOptions& o) {
   return latents(static_cast<uint64_t>(o.seed), stream, static_cast<uint64_t>(step), o.batch,
                  o.latent, o.latent_dist)
@@ -208,6 +202,16 @@ class RunProgress {
     return tick;
   }
 
+  // With --lr-decay, 1 at the start and 0 at the end, by steps where their number is given.
+  double learning_rate_factor(const Players& players) const {
+    if (!options_.lr_decay) return 1;
+    if (options_.steps > 0) {
+      return 1 - static_cast<double>(players.step) / static_cast<double>(options_.steps);
+    }
+    if (options_.time.seconds <= 0) return 1;
+    return std::max(0.0, 1 - clock_.seconds() / options_.time.seconds);
+  }
+
   bool checkpoint_due() {
     const double now = clock_.seconds();
     if (options_.checkpoint_every.seconds <= 0 ||
@@ -282,7 +286,7 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
   if (players.step == 0) hooks.on_samples(players);
   std::optional<TrainEnd> end;
   while (!(end = progress.end(players, hooks))) {
-    const double decay = learning_rate_factor(players.step, o);
+    const double decay = progress.learning_rate_factor(players);
     const int64_t critic_steps = critic_steps_before(players.step, o);
     for (int64_t k = 0; k < critic_steps; ++k) train_critic(players, loader, decay, o, sums);
     train_generator(players, dataset, decay, o, sums);
