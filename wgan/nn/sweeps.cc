@@ -177,13 +177,15 @@ Trace forward_sweep(const Model& model, const at::Tensor& input) {
   const auto where = places(model.network);
   Trace trace;
   at::Tensor x = input;
+  bool ours = false;  // x is not read again as it is: neither the caller's nor an activation's
   for (size_t i = 0; i < model.network.layers.size(); ++i) {
     const Layer& layer = model.network.layers[i];
     trace.inputs.push_back(x);
     x = affine(layer, x, view_at(model.frozen, where[i].weight),
                view_at(model.frozen, where[i].bias));
-    // Activations work in place, but never on the caller's tensor.
-    at::Tensor out = is_activation(layer) && x.is_alias_of(input) ? x.clone() : x;
+    if (where[i].weight >= 0) ours = true;
+    at::Tensor out = is_activation(layer) && !ours ? x.clone() : x;
+    if (is_activation(layer)) ours = false;
     std::visit(Match{[&](const LeakyRelu& l) {
                        x = l.slope == 0 ? out.relu_() : at::leaky_relu_(out, l.slope);
                      },
