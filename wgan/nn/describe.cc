@@ -54,15 +54,30 @@ int64_t layer_flops(const Layer& layer, const Shape& input, const Shape& output)
   throw Error(ErrorKind::kIncompatible, "the network description is damaged: " + what);
 }
 
+// The library would turn true or 1.5 into an int64_t, and 1e300 into whatever it likes.
+template <class Value>
+bool is_exactly(const Json& json) {
+  if constexpr (std::is_same_v<Value, int64_t>) {
+    return json.is_number_integer() &&
+           (!json.is_number_unsigned() || std::in_range<int64_t>(json.get<uint64_t>()));
+  } else if constexpr (std::is_same_v<Value, double>) {
+    return json.is_number();
+  } else if constexpr (std::is_same_v<Value, Shape>) {
+    return json.is_array() && std::ranges::all_of(json, is_exactly<int64_t>);
+  } else {
+    return true;  // the library is strict with the others
+  }
+}
+
 template <class Value>
 Value read(const Json& json, const char* key) {
   const auto found = json.find(key);
   if (found == json.end()) refuse(fmt::format("'{}' is missing", key));
   try {
-    return found->get<Value>();
+    if (is_exactly<Value>(*found)) return found->get<Value>();
   } catch (const nlohmann::json::exception&) {
-    refuse(fmt::format("'{}' has the wrong type", key));
   }
+  refuse(fmt::format("'{}' has the wrong type", key));
 }
 
 template <class One>

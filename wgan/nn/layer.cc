@@ -13,6 +13,7 @@ namespace {
 // No picture or layer of this program is near it; it keeps products of extents within int64.
 constexpr int64_t kLargestExtent = int64_t{1} << 20;
 constexpr int64_t kLargestKernel = 1 << 10;
+constexpr int64_t kMostWeights = int64_t{1} << 40;  // of one layer
 
 [[noreturn]] void refuse(const char* layer, const Shape& input, const std::string& wanted) {
   throw Error(ErrorKind::kUsage,
@@ -33,6 +34,21 @@ void want_positive(const char* layer, std::initializer_list<int64_t> numbers) {
   }
 }
 
+void want_not_negative(const char* layer, std::initializer_list<int64_t> numbers) {
+  for (const int64_t number : numbers) {
+    if (number < 0 || number > kLargestExtent) {
+      throw Error(ErrorKind::kUsage, fmt::format("{}: {} is out of range", layer, number));
+    }
+  }
+}
+
+// The factors have been checked, so their product is within int64.
+void want_weights(const char* layer, int64_t weights) {
+  if (weights > kMostWeights) {
+    throw Error(ErrorKind::kUsage, fmt::format("{}: {} weights are too many", layer, weights));
+  }
+}
+
 void want_kernel(const char* layer, int64_t kernel, int64_t stride) {
   want_positive(layer, {kernel, stride});
   if (kernel > kLargestKernel || stride > kLargestKernel) {
@@ -44,8 +60,10 @@ void want_kernel(const char* layer, int64_t kernel, int64_t stride) {
 
 Shape conv_shape(const Conv2d& conv, const Shape& input) {
   want_image(Conv2d::kName, input, conv.in);
-  want_positive(Conv2d::kName, {conv.in, conv.out, conv.padding + 1});
+  want_positive(Conv2d::kName, {conv.in, conv.out});
+  want_not_negative(Conv2d::kName, {conv.padding});
   want_kernel(Conv2d::kName, conv.kernel, conv.stride);
+  want_weights(Conv2d::kName, conv.in * conv.out * conv.kernel * conv.kernel);
   Shape out{conv.out};
   for (const size_t axis : {1, 2}) {
     const int64_t room = input[axis] + 2 * conv.padding - conv.kernel;
@@ -59,9 +77,10 @@ Shape conv_shape(const Conv2d& conv, const Shape& input) {
 
 Shape conv_transpose_shape(const ConvTranspose2d& conv, const Shape& input) {
   want_image(ConvTranspose2d::kName, input, conv.in);
-  want_positive(ConvTranspose2d::kName,
-                {conv.in, conv.out, conv.padding + 1, conv.output_padding + 1});
+  want_positive(ConvTranspose2d::kName, {conv.in, conv.out});
+  want_not_negative(ConvTranspose2d::kName, {conv.padding, conv.output_padding});
   want_kernel(ConvTranspose2d::kName, conv.kernel, conv.stride);
+  want_weights(ConvTranspose2d::kName, conv.in * conv.out * conv.kernel * conv.kernel);
   if (conv.output_padding >= conv.stride && conv.output_padding > 0) {
     throw Error(ErrorKind::kUsage, "conv_transpose2d: output_padding must be below the stride");
   }
@@ -89,11 +108,19 @@ Shape output_shape(const Layer& layer, const Shape& input) {
   return std::visit(
       Match{[&](const Linear& l) -> Shape {
               want_positive(Linear::kName, {l.in, l.out});
+              want_weights(Linear::kName, l.in * l.out);
               if (input != Shape{l.in}) refuse(Linear::kName, input, fmt::format("[{}]", l.in));
               return {l.out};
             },
             [&](const Conv2d& l) { return conv_shape(l, input); },
             [&](const ConvTranspose2d& l) { return conv_transpose_shape(l, input); },
+            [&](const LeakyRelu& l) {
+              if (!(l.slope >= 0 && l.slope <= 1)) {
+                throw Error(ErrorKind::kUsage,
+                            fmt::format("leaky_relu: slope {}, wanted 0 to 1", l.slope));
+              }
+              return input;
+            },
             [&](const BatchNorm& l) {
               want_positive(BatchNorm::kName, {l.channels});
               if (input.empty() || input[0] != l.channels) {
@@ -113,7 +140,7 @@ Shape output_shape(const Layer& layer, const Shape& input) {
             },
             [&](const Pad& l) -> Shape {
               want_image(Pad::kName, input, 0);
-              want_positive(Pad::kName, {l.before + 1, l.after + 1});
+              want_not_negative(Pad::kName, {l.before, l.after});
               return {input[0], input[1] + l.before + l.after, input[2] + l.before + l.after};
             },
             [&](const Crop& l) -> Shape {
