@@ -13,7 +13,7 @@ namespace {
 // No picture or layer of this program is near it; it keeps products of extents within int64.
 constexpr int64_t kLargestExtent = int64_t{1} << 20;
 constexpr int64_t kLargestKernel = 1 << 10;
-constexpr int64_t kMostWeights = int64_t{1} << 40;  // of one layer
+constexpr int64_t kMostWeights = int64_t{1} << 36;  // of one layer
 
 [[noreturn]] void refuse(const char* layer, const Shape& input, const std::string& wanted) {
   throw Error(ErrorKind::kUsage,
