@@ -1,0 +1,117 @@
+// Initial weights have the moments of the published schemes and do not depend on memory or dtype.
+#include "wgan/nn/init.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <cmath>
+
+#include "wgan/nn/test_support.h"
+
+namespace wgan {
+namespace {
+
+const Network kNetwork{
+    {32, 16, 16},
+    {Conv2d{32, 64, 4, 2, 1}, BatchNorm{64}, LeakyRelu{0.2}, ConvTranspose2d{64, 16, 4, 2, 1},
+     Reshape{{4096}}, Linear{4096, 100}, LeakyRelu{0}, Linear{100, 300}}};
+enum Tensor { kConv = 0, kConvBias, kScale, kShift, kUp, kUpBias, kHidden, kHiddenBias, kOut };
+
+Model initialised(Init init, uint64_t seed = 1, uint64_t player = 0,
+                  at::ScalarType dtype = torch::kFloat32) {
+  Model model = make_model(kNetwork, at::TensorOptions(dtype), Training::kNo);
+  initialise(model, init, seed, player);
+  return model;
+}
+
+// Mean and deviation within five standard errors of zero and `deviation` (fourth moments: a
+// normal's; a uniform has less).
+void expect_moments(const at::Tensor& tensor, double mean, double deviation) {
+  const double n = static_cast<double>(tensor.numel());
+  const at::Tensor values = tensor.to(torch::kFloat64);
+  EXPECT_NEAR(values.mean().item<double>(), mean, 5 * deviation / std::sqrt(n));
+  EXPECT_NEAR(values.std().item<double>(), deviation, 5 * deviation / std::sqrt(2 * n));
+}
+
+void expect_uniform(const at::Tensor& tensor, double deviation) {
+  expect_moments(tensor, 0, deviation);
+  const double bound = deviation * std::sqrt(3.0);
+  const double largest = tensor.abs().max().item<double>();
+  EXPECT_LE(largest, bound * (1 + 1e-6));
+  EXPECT_GE(largest, bound * 0.99);
+}
+
+void expect_constant(const at::Tensor& tensor, double value) {
+  EXPECT_TRUE((tensor == value).all().item<bool>());
+}
+
+TEST(Init, DcganDrawsNormals) {
+  const Model model = initialised(Init::kDcgan);
+  for (const int weight : {kConv, kUp, kHidden, kOut}) {
+    expect_moments(model.frozen[static_cast<size_t>(weight)], 0, 0.02);
+  }
+  // Tails that a uniform of the same deviation (bound 0.035) would lack.
+  EXPECT_GT(model.frozen[kConv].abs().max().item<double>(), 0.05);
+  expect_moments(model.frozen[kScale], 1, 0.02);
+  for (const int bias : {kConvBias, kShift, kUpBias, kHiddenBias}) {
+    expect_constant(model.frozen[static_cast<size_t>(bias)], 0);
+  }
+}
+
+TEST(Init, ScaledUniformCountsReceptiveFields) {
+  const Model model = initialised(Init::kScaledUniform);
+  // fan_in 32*16, fan_out 64*16/4
+  expect_uniform(model.frozen[kConv], std::sqrt(4.0 / (512 + 256)));
+  // fan_in 64*16/4, fan_out 16*16
+  expect_uniform(model.frozen[kUp], std::sqrt(4.0 / (256 + 256)));
+  expect_uniform(model.frozen[kHidden], std::sqrt(2.0 / (4096 + 100)));
+  expect_uniform(model.frozen[kOut], std::sqrt(2.0 / (100 + 300)));
+  for (const int bias : {kConvBias, kShift, kUpBias, kHiddenBias}) {
+    expect_constant(model.frozen[static_cast<size_t>(bias)], 0);
+  }
+  expect_constant(model.frozen[kScale], 1);
+}
+
+TEST(Init, HeIsForLinearLayersBeforeARelu) {
+  const Model model = initialised(Init::kScaledUniformHe);
+  expect_uniform(model.frozen[kHidden], std::sqrt(2.0 / 4096));
+  expect_uniform(model.frozen[kOut], std::sqrt(2.0 / (100 + 300)));
+}
+
+TEST(Init, TorchBoundsWeightsAndBiasesByFanIn) {
+  const Model model = initialised(Init::kTorch);
+  const auto deviation = [](double fan_in) { return 1 / std::sqrt(3 * fan_in); };
+  expect_uniform(model.frozen[kConv], deviation(32 * 16));
+  expect_moments(model.frozen[kConvBias], 0, deviation(32 * 16));
+  expect_uniform(model.frozen[kUp], deviation(16 * 16));  // PyTorch takes the second extent
+  expect_uniform(model.frozen[kHidden], deviation(4096));
+  expect_moments(model.frozen[kHiddenBias], 0, deviation(4096));
+  expect_constant(model.frozen[kScale], 1);
+  expect_constant(model.frozen[kShift], 0);
+}
+
+TEST(Init, IsAFunctionOfSeedAndPlayer) {
+  const Model model = initialised(Init::kTorch, 3, 0);
+  EXPECT_TRUE(bits_equal(model.parameters, initialised(Init::kTorch, 3, 0).parameters));
+  EXPECT_FALSE(bits_equal(model.parameters, initialised(Init::kTorch, 4, 0).parameters));
+  EXPECT_FALSE(bits_equal(model.parameters, initialised(Init::kTorch, 3, 1).parameters));
+}
+
+TEST(Init, DoesNotDependOnTheDtype) {
+  const at::Tensor narrow = initialised(Init::kDcgan).parameters;
+  const at::Tensor wide = initialised(Init::kDcgan, 1, 0, torch::kFloat64).parameters;
+  EXPECT_TRUE(bits_equal(narrow, wide.to(torch::kFloat32)));
+}
+
+TEST(Init, DrawsConvolutionWeightsInCanonicalOrder) {
+  const Model model = initialised(Init::kTorch, 3, 0);
+  Draws draws({3, Stream::kInit, 0, kConv});
+  const auto bound = static_cast<float>(1 / std::sqrt(512.0));
+  const at::Tensor canonical = model.frozen[kConv].contiguous().view({-1});
+  for (int64_t i = 0; i < 100; ++i) {
+    ASSERT_EQ(canonical[i].item<float>(), draws.uniform(-bound, bound)) << i;
+  }
+}
+
+}  // namespace
+}  // namespace wgan

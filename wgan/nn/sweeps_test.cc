@@ -1,0 +1,163 @@
+// Each sweep equals what autograd computes, and finite differences.
+#include "wgan/nn/sweeps.h"
+
+#include <gtest/gtest.h>
+#include <torch/autograd.h>
+#include <torch/utils.h>
+
+#include "wgan/nn/forward.h"
+#include "wgan/nn/presets.h"
+#include "wgan/nn/test_support.h"
+
+namespace wgan {
+namespace {
+
+constexpr double kTolerance = 1e-11;  // float64
+constexpr auto kDouble = torch::kFloat64;
+
+// Every kind of layer that has sweeps, smooth ones included; activations meet without an affine
+// layer between them, and one is first.
+Network every_layer() {
+  return {{2, 7, 6},
+          {LeakyRelu{0.3}, Pad{1, 2}, Conv2d{2, 4, 4, 2, 1}, LeakyRelu{0.2}, Tanh{},
+           ConvTranspose2d{4, 3, 3, 2, 1, 1, false}, Crop{9, 8}, LeakyRelu{0}, Reshape{{216}},
+           Sigmoid{}, Linear{216, 12}, Tanh{}, Sigmoid{}, Reshape{{3, 2, 2}}, LeakyRelu{0.5},
+           Conv2d{3, 5, 2, 1, 0}, Reshape{{5}}, Linear{5, 3, false}, Tanh{}}};
+}
+
+Network piecewise_linear() {
+  return {{2, 7, 6},
+          {LeakyRelu{0.3}, Pad{1, 2}, Conv2d{2, 4, 4, 2, 1}, LeakyRelu{0.2}, LeakyRelu{0},
+           ConvTranspose2d{4, 3, 3, 2, 1, 1, false}, Crop{9, 8}, LeakyRelu{0.1}, Reshape{{216}},
+           Linear{216, 12}, LeakyRelu{0.2}, Linear{12, 3}}};
+}
+
+TEST(Sweeps, ForwardEqualsForward) {
+  for (const Network& network :
+       {every_layer(), piecewise_linear(),
+        dcgan_generator({3, 9, 12}, 5, {.width = 2, .batch_norm = false})}) {
+    const Model model = random_model(network, 1, kDouble);
+    const at::Tensor x = random_batch(network.input, 5, 2, kDouble), copy = x.clone();
+    EXPECT_LT(relative_error(forward_sweep(model, x).output, forward(model, x, {})), kTolerance);
+    EXPECT_TRUE(bits_equal(x, copy)) << "the caller's tensor was changed";
+  }
+}
+
+TEST(Sweeps, AdjointAndWeightsEqualAutograd) {
+  const Network network = every_layer();
+  Model model = random_model(network, 1, kDouble);
+  const at::Tensor x = random_batch(network.input, 5, 2, kDouble).requires_grad_(true);
+  const at::Tensor seed = random_batch(output_shape(network), 5, 3, kDouble);
+  forward(model, x, {.training = true, .gradients = true}).backward(seed);
+
+  const torch::NoGradGuard no_grad;
+  const Trace trace = forward_sweep(model, x.detach());
+  const Adjoint adjoint = adjoint_sweep(model, trace, seed, 0);
+  EXPECT_LT(relative_error(adjoint.input, x.grad()), kTolerance);
+  const at::Tensor gradients = torch::zeros_like(model.parameters);
+  weight_sweep(model, trace, adjoint, 5, parameter_views(network, gradients));
+  EXPECT_LT(relative_error(gradients, model.gradients), kTolerance);
+  // It adds.
+  weight_sweep(model, trace, adjoint, 5, parameter_views(network, gradients));
+  EXPECT_LT(relative_error(gradients, 2 * model.gradients), kTolerance);
+}
+
+TEST(Sweeps, AdjointOfTheLastRowsAlone) {
+  const Model model = random_model(piecewise_linear(), 1, kDouble);
+  const Trace trace = forward_sweep(model, random_batch({2, 7, 6}, 6, 2, kDouble));
+  const at::Tensor seed = random_batch({3}, 6, 3, kDouble);
+  const Adjoint whole = adjoint_sweep(model, trace, seed, 0);
+  const Adjoint part = adjoint_sweep(model, trace, seed, 4);
+  EXPECT_LT(relative_error(part.input, whole.input.slice(0, 4)), kTolerance);
+  const Adjoint none = adjoint_sweep(model, trace, seed, 6);
+  EXPECT_FALSE(none.input.defined());
+  for (size_t i = 0; i < whole.outputs.size(); ++i) {
+    ASSERT_EQ(whole.outputs[i].defined(), none.outputs[i].defined());
+    if (!whole.outputs[i].defined()) continue;
+    EXPECT_LT(relative_error(part.outputs[i], whole.outputs[i]), kTolerance) << i;
+    EXPECT_LT(relative_error(none.outputs[i], whole.outputs[i]), kTolerance) << i;
+  }
+}
+
+TEST(Sweeps, BiasesSeeTheFirstRowsAlone) {
+  const Network network{{4}, {Linear{4, 3}, LeakyRelu{0.2}, Linear{3, 1}}};
+  const Model model = random_model(network, 1, kDouble);
+  const Trace trace = forward_sweep(model, random_batch({4}, 6, 2, kDouble));
+  const Adjoint adjoint = adjoint_sweep(model, trace, torch::ones({6, 1}, kDouble), 6);
+  const at::Tensor gradients = torch::zeros_like(model.parameters);
+  const auto views = parameter_views(network, gradients);
+  weight_sweep(model, trace, adjoint, 4, views);
+  EXPECT_DOUBLE_EQ(views[3].item<double>(), 4);
+  EXPECT_LT(relative_error(views[1], adjoint.outputs[0].narrow(0, 0, 4).sum(0)), kTolerance);
+}
+
+TEST(Sweeps, AdjointEqualsFiniteDifferences) {
+  const Network network = every_layer();
+  const Model model = random_model(network, 1, kDouble);
+  const at::Tensor x = random_batch(network.input, 1, 2, kDouble);
+  const at::Tensor seed = random_batch({3}, 1, 3, kDouble);
+  const at::Tensor gradient = adjoint_sweep(model, forward_sweep(model, x), seed, 0).input;
+  constexpr double kStep = 1e-6;
+  for (uint64_t i = 0; i < 8; ++i) {
+    const at::Tensor way = random_batch(network.input, 1, 10 + i, kDouble);
+    const at::Tensor change =
+        forward(model, x + kStep * way, {}) - forward(model, x - kStep * way, {});
+    const double slope = (change * seed).sum().item<double>() / (2 * kStep);
+    const double scale = (gradient.norm() * way.norm()).item<double>();
+    EXPECT_NEAR((gradient * way).sum().item<double>(), slope, 1e-7 * scale);
+  }
+}
+
+// The network is linear near x, so the tangent at the output is the difference of two runs.
+TEST(Sweeps, TangentEqualsFiniteDifferences) {
+  const Network network = piecewise_linear();
+  const Model model = random_model(network, 1, kDouble);
+  const at::Tensor x = random_batch(network.input, 5, 2, kDouble);
+  const at::Tensor way = random_batch(network.input, 2, 3, kDouble);
+  const Trace trace = forward_sweep(model, x);
+  const auto tangents = tangent_sweep(model, trace, way);
+  constexpr double kStep = 1e-6;
+  const at::Tensor last_rows = x.slice(0, 3);
+  const Trace up = forward_sweep(model, last_rows + kStep * way);
+  const Trace down = forward_sweep(model, last_rows - kStep * way);
+  int compared = 0;
+  for (size_t i = 0; i < network.layers.size(); ++i) {
+    const bool affine = std::holds_alternative<Linear>(network.layers[i]) ||
+                        std::holds_alternative<Conv2d>(network.layers[i]) ||
+                        std::holds_alternative<ConvTranspose2d>(network.layers[i]);
+    ASSERT_EQ(tangents[i].defined(), affine) << i;
+    if (!affine) continue;
+    const at::Tensor slope = (up.inputs[i] - down.inputs[i]) / (2 * kStep);
+    EXPECT_LT(relative_error(tangents[i], slope), 1e-8) << i;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 4);
+}
+
+// <seed, J direction> = <J^T seed, direction>
+TEST(Sweeps, TangentIsTheTransposeOfTheAdjoint) {
+  Network network = piecewise_linear();
+  network.layers.push_back(Linear{3, 3, false});  // its input's tangent is J direction
+  const Model model = random_model(network, 1, kDouble);
+  const Trace trace = forward_sweep(model, random_batch({2, 7, 6}, 4, 2, kDouble));
+  const at::Tensor way = random_batch({2, 7, 6}, 4, 3, kDouble);
+  const at::Tensor seed = random_batch({3}, 4, 4, kDouble);
+  const at::Tensor tangent = tangent_sweep(model, trace, way).back();
+  const Adjoint adjoint = adjoint_sweep(model, trace, seed, 0);
+  const at::Tensor through_last = seed.mm(model.frozen.back());
+  EXPECT_NEAR((tangent * through_last).sum().item<double>(),
+              (adjoint.input * way).sum().item<double>(), 1e-11);
+}
+
+TEST(Sweeps, KnowWhereTheyAreExact) {
+  EXPECT_TRUE(has_sweeps(every_layer()));
+  EXPECT_FALSE(has_tangent_sweep(every_layer()));
+  EXPECT_TRUE(has_tangent_sweep(piecewise_linear()));
+  EXPECT_FALSE(has_sweeps(dcgan_critic({1, 28, 28}, {})));
+  EXPECT_FALSE(has_tangent_sweep(dcgan_critic({1, 28, 28}, {})));
+  EXPECT_TRUE(has_tangent_sweep(gulrajani_critic({1, 28, 28}, 4)));
+  EXPECT_TRUE(has_sweeps(gulrajani_generator({1, 28, 28}, 9, 4)));
+}
+
+}  // namespace
+}  // namespace wgan
