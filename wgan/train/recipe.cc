@@ -11,6 +11,9 @@
 namespace wgan {
 namespace {
 
+// Sides of images that convolutions halve and double.
+constexpr int64_t kSmallestSide = 8, kLargestSide = 1024;
+
 void use_adam(TrainOptions& o, double critic_lr, double generator_lr, double beta1, double beta2) {
   o.optimizer = OptimizerKind::kAdam;
   o.critic_lr = critic_lr;
@@ -184,14 +187,27 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
                             dataset.class_names.size()),
                 "use --no-conditional");
   }
+  if (o.net == Net::kDcgan) {
+    const auto [low, high] = std::minmax(dataset.shape[0], dataset.shape[1]);
+    if (low < kSmallestSide || high > kLargestSide) {
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("--net dcgan makes images of {} to {} pixels a side, and {} is {}x{}",
+                              kSmallestSide, kLargestSide, dataset.name, dataset.shape[0],
+                              dataset.shape[1]),
+                  "use --size, or --net mlp");
+    }
+  }
   constexpr int64_t kMany = int64_t{1} << 40;
   want_between("width", o.width, 1, 8192);
   want_between("depth", o.depth, 1, 100);
   want_between("latent", o.latent, 1, 65536);
-  want_between("batch", o.batch, o.objective == Objective::kWganGp ? 1 : 2, 65536);
+  const Networks networks =
+      build_networks(o, sample_shape(dataset), static_cast<int64_t>(dataset.class_names.size()));
+  const bool norms = has_batch_norm(networks.generator) || has_batch_norm(networks.critic);
+  want_between("batch", o.batch, norms ? 2 : 1, 65536);
   want_between("n-critic", o.n_critic, 1, 1000);
   want_number("lambda", o.lambda, 0, 1e9);
-  if (o.clip <= 0) refuse("clip", fmt::format("{}", o.clip), "a number above 0");
+  if (!(o.clip > 0)) refuse("clip", fmt::format("{}", o.clip), "a number above 0");
   want_number("critic-lr", o.critic_lr, 0, 1e3);
   want_number("generator-lr", o.generator_lr, 0, 1e3);
   want_number("beta1", o.beta1, 0, 1);
