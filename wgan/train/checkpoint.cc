@@ -46,16 +46,21 @@ void write_model(const fs::path& file, const Model& model) {
   write_safetensors(file, views, {{"format", "pt"}});
 }
 
+const TensorView& find_slot(const SafetensorsFile& file, const fs::path& path, const Slot& slot) {
+  const TensorView& view = file.find(slot.name);
+  if (view.dtype != "F32" || view.shape != slot.shape) {
+    throw Error(ErrorKind::kIncompatible,
+                fmt::format("{}: {} is {} {}, wanted F32 {}", path.string(), slot.name, view.dtype,
+                            shape_text(view.shape), shape_text(slot.shape)),
+                "the file does not belong to this checkpoint's state.json");
+  }
+  return view;
+}
+
 void read_slots(const SafetensorsFile& file, const fs::path& path, const std::vector<Slot>& slots,
                 const std::vector<at::Tensor>& tensors) {
   for (size_t i = 0; i < slots.size(); ++i) {
-    const TensorView& view = file.find(slots[i].name);
-    if (view.dtype != "F32" || view.shape != slots[i].shape) {
-      throw Error(ErrorKind::kIncompatible,
-                  fmt::format("{}: {} is {} {}, wanted F32 {}", path.string(), slots[i].name,
-                              view.dtype, shape_text(view.shape), shape_text(slots[i].shape)),
-                  "the file does not belong to this checkpoint's state.json");
-    }
+    const TensorView& view = find_slot(file, path, slots[i]);
     const at::Tensor values = torch::empty(view.shape, torch::kFloat32);
     std::memcpy(values.data_ptr(), view.bytes.data(), view.bytes.size());
     tensors[i].copy_(values);
@@ -224,6 +229,13 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players,
 CheckpointState read_checkpoint_state(const fs::path& checkpoint) {
   const fs::path file = checkpoint / kStateFile;
   return state_from_json(read_json(file), file);
+}
+
+void check_model_file(const fs::path& path, const Network& network) {
+  const SafetensorsFile file(path);
+  for (const auto& slots : {parameter_slots(network), state_slots(network)}) {
+    for (const Slot& slot : slots) find_slot(file, path, slot);
+  }
 }
 
 void read_model(const fs::path& path, Model& model) {

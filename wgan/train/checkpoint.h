@@ -48,6 +48,10 @@ std::filesystem::path write_checkpoint(const std::filesystem::path& folder, cons
 
 CheckpointState read_checkpoint_state(const std::filesystem::path& checkpoint);
 
+// Throws Error(kIncompatible) where the file does not hold the network's tensors. Before a model is
+// made of a network that came from a file: only what the file is long enough for is worth memory.
+void check_model_file(const std::filesystem::path& file, const Network& network);
+
 // Fills the parameters and state of a model from one of the files. Throws Error(kIncompatible)
 // where a tensor is missing or has another shape or type.
 void read_model(const std::filesystem::path& file, Model& model);

@@ -68,6 +68,7 @@ Generator load_generator(const std::filesystem::path& run_or_checkpoint, const s
   const auto checkpoint = find_checkpoint(run_or_checkpoint.string(), runs);
   CheckpointState state = read_checkpoint_state(checkpoint);
   const std::filesystem::path file = checkpoint / "average.safetensors";
+  check_model_file(file, state.networks.generator);
   Generator generator{
       .model = make_model(state.networks.generator,
                           at::TensorOptions(torch::kFloat32).device(torch::Device(device)),
