@@ -1,0 +1,191 @@
+// Checkpoints come back as they were, and damaged ones are refused.
+#include "wgan/train/checkpoint.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <string>
+
+#include "wgan/io/temporary_folder.h"
+#include "wgan/io/test_support.h"
+#include "wgan/nn/test_support.h"
+#include "wgan/train/sampler.h"
+#include "wgan/train/test_support.h"
+
+namespace wgan {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// A run of the recipe with BatchNorm (so with state), before its first step.
+struct Checkpoint : testing::Test {
+  TemporaryFolder folder;
+  Dataset data = bars_dataset(16, 3);
+  TrainOptions options = tiny_options(Recipe::kPaper, Objective::kWgan, data);
+  Players players = tiny_players(data, options);
+
+  CheckpointState state(int64_t step) const {
+    return {.step = step,
+            .critic_steps = 5 * step,
+            .options = options,
+            .data_options = {},
+            .data = describe_data(data),
+            .networks = build_networks(options, sample_shape(data))};
+  }
+  fs::path write(int64_t step, int64_t keep = 0) const {
+    return write_checkpoint(folder.path(), players, state(step), keep);
+  }
+  // state.json with one change.
+  void expect_state_refused(const std::string& pointer, const Json& value) const {
+    Json json = state_to_json(state(3));
+    json[Json::json_pointer(pointer)] = value;
+    SCOPED_TRACE(pointer + " = " + value.dump());
+    expect_error(ErrorKind::kIncompatible, "some/state.json",
+                 [&] { state_from_json(json, "some/state.json"); });
+  }
+};
+
+TEST_F(Checkpoint, ComesBackAsItWas) {
+  players.generator.state.copy_(random_tensor(players.generator.state.sizes().vec(), 1));
+  players.average.parameters.mul_(2);
+  const fs::path path = write(12);
+  EXPECT_EQ(path.filename(), "step-000012");
+  const CheckpointState back = read_checkpoint_state(path);
+  EXPECT_EQ(state_to_json(back), state_to_json(state(12)));
+  for (const auto& [name, model] :
+       {std::pair<const char*, const Model*>{"generator.safetensors", &players.generator},
+        {"average.safetensors", &players.average},
+        {"critic.safetensors", &players.critic}}) {
+    Model read = make_model(model->network, torch::kFloat32, Training::kNo);
+    read_model(path / name, read);
+    EXPECT_TRUE(bits_equal(read.parameters, model->parameters)) << name;
+    for (size_t i = 0; i < read.memory.size(); ++i) {
+      EXPECT_TRUE(bits_equal(read.memory[i], model->memory[i])) << name;
+    }
+  }
+}
+
+TEST_F(Checkpoint, GivesTheAveragedGenerator) {
+  players.average.parameters.mul_(2);
+  const fs::path path = write(12);
+  const Generator generator = load_generator(path);
+  EXPECT_TRUE(bits_equal(generator.model.parameters, players.average.parameters));
+  EXPECT_EQ(generator.step, 12);
+  EXPECT_EQ(generator.latent, options.latent);
+  EXPECT_EQ(generator.latent_dist, options.latent_dist);
+}
+
+TEST_F(Checkpoint, LeavesNothingElseBehind) {
+  const fs::path path = write(3);
+  write(3);  // the same step again
+  size_t entries = 0;
+  for (const auto& entry : fs::directory_iterator(folder.path())) {
+    EXPECT_TRUE(entry.path() == path || entry.path().filename() == "last") << entry.path();
+    ++entries;
+  }
+  EXPECT_EQ(entries, 2u);
+  EXPECT_EQ(read_test_file(folder.path() / "last"), "step-000003\n");
+}
+
+TEST_F(Checkpoint, KeepsTheNewest) {
+  for (const int64_t step : {5, 999'999, 1'000'000, 1'000'001}) write(step, 2);
+  EXPECT_FALSE(fs::exists(folder.path() / "step-000005"));
+  EXPECT_FALSE(fs::exists(folder.path() / "step-999999"));
+  EXPECT_TRUE(fs::exists(folder.path() / "step-1000000"));
+  EXPECT_TRUE(fs::exists(folder.path() / "step-1000001"));
+}
+
+TEST_F(Checkpoint, IsFoundByRunFolderAndLatest) {
+  const fs::path runs = folder.path();
+  for (const char* run : {"00000-a", "00001-b"}) {
+    for (const int64_t step : {5, 20}) {
+      write_checkpoint(runs / run / "checkpoints", players, state(step), 0);
+    }
+  }
+  fs::create_directories(runs / "00002-c" / "checkpoints");  // a run that has none yet
+  const fs::path expected = runs / "00001-b" / "checkpoints" / "step-000020";
+  EXPECT_EQ(find_checkpoint("latest", runs), expected);
+  EXPECT_EQ(find_checkpoint((runs / "00001-b").string(), runs), expected);
+  EXPECT_EQ(find_checkpoint(expected.string(), runs), expected);
+  EXPECT_EQ(find_checkpoint((runs / "00000-a" / "checkpoints").string(), runs),
+            runs / "00000-a" / "checkpoints" / "step-000020");
+}
+
+TEST_F(Checkpoint, SaysWhereThereIsNone) {
+  expect_error(ErrorKind::kData, "no run with a checkpoint",
+               [&] { find_checkpoint("latest", folder.path()); });
+  expect_error(ErrorKind::kData, "holds no checkpoint",
+               [&] { find_checkpoint(folder.path().string(), "runs"); });
+  expect_error(ErrorKind::kData, "does not exist",
+               [&] { find_checkpoint((folder.path() / "none").string(), "runs"); });
+}
+
+TEST_F(Checkpoint, RefusesStatesThatAreWrong) {
+  EXPECT_NO_THROW(state_from_json(state_to_json(state(3)), "some/state.json"));
+  expect_state_refused("/format", "zip");
+  expect_state_refused("/version", 99);
+  expect_state_refused("/step", "three");
+  expect_state_refused("/options/width", "many");
+  expect_state_refused("/options/surprise", "1");
+  expect_state_refused("/options/latent", "7");
+  expect_state_refused("/data/shape", {16, 16});
+  expect_state_refused("/data/shape", {16, 16, 1});
+  expect_state_refused("/data/mean", {1.0});
+  expect_state_refused("/generator/layers/0/type", "attention");
+  expect_state_refused("/generator/layers/0/out", INT64_MAX);
+  expect_state_refused("/critic/input", {1, 16, 16});
+  for (const char* key : {"format", "version", "step", "options", "data", "generator", "critic"}) {
+    Json json = state_to_json(state(3));
+    json.erase(key);
+    expect_error(ErrorKind::kIncompatible, "x.json", [&] { state_from_json(json, "x.json"); });
+  }
+  for (const Json& json : {Json(), Json(3), Json::array(), Json::object()}) {
+    expect_error(ErrorKind::kIncompatible, "x.json", [&] { state_from_json(json, "x.json"); });
+  }
+}
+
+TEST_F(Checkpoint, RefusesDamagedFiles) {
+  const fs::path path = write(3);
+  const std::string json = read_test_file(path / "state.json");
+  write_test_file(path / "state.json", json.substr(0, json.size() / 2));
+  expect_error(ErrorKind::kIncompatible, "is damaged", [&] { read_checkpoint_state(path); });
+  write_test_file(path / "state.json", json);
+
+  const fs::path file = path / "average.safetensors";
+  const std::string tensors = read_test_file(file);
+  write_test_file(file, tensors.substr(0, tensors.size() - 1));
+  expect_error(ErrorKind::kIncompatible, "average.safetensors", [&] { load_generator(path); });
+  fs::remove(file);
+  expect_error(ErrorKind::kData, "average.safetensors", [&] { load_generator(path); });
+}
+
+TEST_F(Checkpoint, RefusesTensorsOfAnotherNetwork) {
+  const fs::path path = write(3);
+  fs::copy_file(path / "critic.safetensors", path / "average.safetensors",
+                fs::copy_options::overwrite_existing);
+  expect_error(ErrorKind::kIncompatible, "0.weight", [&] { load_generator(path); });
+}
+
+// The state asks for 128 GiB of weights that the file does not hold: refused before memory is.
+TEST_F(Checkpoint, AllocatesNothingThatTheFileDoesNotHold) {
+  const fs::path path = write(3);
+  Json json = state_to_json(state(3));
+  json["generator"] = Json::parse(R"({"input": [6], "layers": [
+      {"type": "linear", "in": 6, "out": 262144, "bias": false},
+      {"type": "linear", "in": 262144, "out": 131072, "bias": false},
+      {"type": "linear", "in": 131072, "out": 768, "bias": false},
+      {"type": "reshape", "shape": [3, 16, 16]}]})");
+  write_test_file(path / "state.json", json.dump());
+  expect_error(ErrorKind::kIncompatible, "0.weight", [&] { load_generator(path); });
+}
+
+TEST_F(Checkpoint, SaysWhereItCannotBeWritten) {
+  const fs::path blocked = folder.path() / "file";
+  write_test_file(blocked, "");
+  expect_error(ErrorKind::kOutput, "step-000003",
+               [&] { write_checkpoint(blocked, players, state(3), 0); });
+}
+
+}  // namespace
+}  // namespace wgan

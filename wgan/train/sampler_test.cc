@@ -1,0 +1,116 @@
+// Samples belong to their seeds alone and come in the units of the data.
+#include "wgan/train/sampler.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <numeric>
+#include <vector>
+
+#include "wgan/io/test_support.h"
+#include "wgan/nn/test_support.h"
+#include "wgan/train/latent.h"
+#include "wgan/train/test_support.h"
+
+namespace wgan {
+namespace {
+
+Generator generator_for(const Dataset& data, Recipe recipe, Objective objective) {
+  const TrainOptions options = tiny_options(recipe, objective, data);
+  return {.model = tiny_players(data, options).average,
+          .latent = options.latent,
+          .latent_dist = options.latent_dist,
+          .data = describe_data(data),
+          .checkpoint = {}};
+}
+
+TEST(Sampler, ASeedsSampleDoesNotDependOnItsNeighbours) {
+  for (const Dataset& data :
+       {bars_dataset(28, 1), bars_dataset(16, 3), vectors_dataset({1, 2}, {3, 4})}) {
+    for (const Recipe recipe : {Recipe::kFast, Recipe::kPaper}) {
+      const Generator generator = generator_for(data, recipe, Objective::kWganGp);
+      std::vector<uint64_t> many(150);
+      std::iota(many.begin(), many.end(), uint64_t{0});
+      const at::Tensor all = sample(generator, many);
+      ASSERT_EQ(all.size(0), 150);
+      for (const std::vector<uint64_t>& few :
+           {std::vector<uint64_t>{0}, {149, 3}, {77, 77, 5}, {63, 64, 65, 1, 2}}) {
+        const at::Tensor rows = sample(generator, few);
+        for (size_t i = 0; i < few.size(); ++i) {
+          EXPECT_TRUE(bits_equal(rows[static_cast<int64_t>(i)], all[static_cast<int64_t>(few[i])]))
+              << data.name << " seed " << few[i];
+        }
+      }
+      EXPECT_FALSE(bits_equal(all[0], all[1]));
+    }
+  }
+}
+
+TEST(Sampler, ImagesAreBytesInRowsOfPixels) {
+  const Dataset data = bars_dataset(16, 3);
+  const Generator generator = generator_for(data, Recipe::kFast, Objective::kWganGp);
+  const uint64_t seeds[] = {1, 2};
+  const at::Tensor rows = sample(generator, seeds);
+  EXPECT_EQ(rows.scalar_type(), torch::kUInt8);
+  EXPECT_EQ(rows.sizes(), (at::IntArrayRef{2, 16, 16, 3}));
+}
+
+// All weights zero: tanh gives 0, which is grey 127.5; a sigmoid gives 1/2, which is the same.
+TEST(Sampler, ZeroOutputIsGrey) {
+  for (const Recipe recipe : {Recipe::kFast, Recipe::kPaper}) {
+    Generator generator = generator_for(bars_dataset(28, 1), recipe, Objective::kWganGp);
+    generator.model.parameters.zero_();
+    const uint64_t seeds[] = {1};
+    EXPECT_TRUE((sample(generator, seeds) == 128).all().item<bool>());
+  }
+}
+
+TEST(Sampler, VectorsComeBackInOriginalUnits) {
+  Generator generator =
+      generator_for(vectors_dataset({10, -5}, {2, 100}), Recipe::kFast, Objective::kWganGp);
+  generator.model.parameters.zero_();
+  generator.model.frozen.back().copy_(torch::tensor({1.5f, -2.0f}));
+  const uint64_t seeds[] = {1, 2, 3};
+  const at::Tensor rows = sample(generator, seeds);
+  EXPECT_TRUE(bits_equal(rows, torch::tensor({13.0f, -205.0f}).expand({3, 2})));
+}
+
+TEST(Sampler, InterpolationPassesThroughTheSeeds) {
+  for (const Objective objective : {Objective::kWganGp, Objective::kMinimax}) {
+    const Generator generator = generator_for(vectors_dataset({0}, {1}), Recipe::kPaper, objective);
+    const std::vector<uint64_t> seeds{4, 9, 2};
+    const at::Tensor z = latents_of_seeds(seeds, generator.latent, generator.latent_dist);
+    const at::Tensor path = interpolate_latents(generator, seeds, 12);
+    ASSERT_EQ(path.sizes(), (at::IntArrayRef{12, generator.latent}));
+    for (int64_t i = 0; i < 3; ++i) {
+      EXPECT_LT(relative_error(path[4 * i], z[i]), 1e-6) << i;
+      EXPECT_GT(relative_error(path[4 * i + 1], z[i]), 1e-2) << i;
+    }
+    if (generator.latent_dist == LatentDist::kUniform) {
+      EXPECT_LT(relative_error(path[2], (z[0] + z[1]) / 2), 1e-6);
+      EXPECT_LE(path.abs().max().item<float>(), 1);
+    } else {  // half way, the angles to both ends are equal and the length is not lost
+      const auto cosine = [](const at::Tensor& a, const at::Tensor& b) {
+        return (a.dot(b) / a.norm() / b.norm()).item<double>();
+      };
+      const at::Tensor sum = z[0] + z[1];
+      EXPECT_NEAR(cosine(path[2], sum), 1, 1e-6);
+      EXPECT_GT(path[2].norm().item<double>(), (sum / 2).norm().item<double>());
+    }
+  }
+}
+
+TEST(Sampler, RefusesWhatItCannotDraw) {
+  const Generator generator =
+      generator_for(vectors_dataset({0}, {1}), Recipe::kFast, Objective::kWganGp);
+  const uint64_t one[] = {1}, two[] = {1, 2};
+  expect_error(ErrorKind::kUsage, "two seeds", [&] { interpolate_latents(generator, one, 5); });
+  expect_error(ErrorKind::kUsage, "0 frames", [&] { interpolate_latents(generator, two, 0); });
+  expect_error(ErrorKind::kUsage, "no samples", [&] { sample(generator, {}); });
+  expect_error(ErrorKind::kUsage, "wanted [N, 6]", [&] {
+    sample_latents(generator, torch::zeros({2, 5}));
+  });
+}
+
+}  // namespace
+}  // namespace wgan
