@@ -1,0 +1,295 @@
+// The critic's gradient by sweeps equals double backward and finite differences.
+#include "wgan/train/critic_step.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "wgan/io/test_support.h"
+#include "wgan/nn/describe.h"
+#include "wgan/nn/forward.h"
+#include "wgan/nn/presets.h"
+#include "wgan/nn/test_support.h"
+
+namespace wgan {
+namespace {
+
+constexpr Objective kObjectives[] = {Objective::kMinimax, Objective::kNonSaturating,
+                                     Objective::kWgan, Objective::kWganGp};
+
+struct Samples {
+  at::Tensor real, fake, epsilon;
+};
+
+Samples samples_for(const Network& critic, int64_t batch, uint64_t seed, at::ScalarType dtype) {
+  at::Tensor epsilon = torch::empty({batch}, torch::kFloat32);
+  fill_uniform({seed, Stream::kEpsilon, 0, 0},
+               {epsilon.data_ptr<float>(), static_cast<size_t>(batch)});
+  return {random_batch(critic.input, batch, 2 * seed, dtype),
+          0.5 * random_batch(critic.input, batch, 2 * seed + 1, dtype) + 0.3, epsilon.to(dtype)};
+}
+
+double tolerance(at::ScalarType dtype) { return dtype == torch::kFloat64 ? 1e-11 : 1e-5; }
+
+void expect_close(const at::Tensor& actual, const at::Tensor& expected, double error) {
+  const double scale = std::max(1.0, std::abs(expected.item<double>()));
+  EXPECT_NEAR(actual.item<double>(), expected.item<double>(), error * scale);
+}
+
+// Gradients and metrics of both routes agree.
+void expect_routes_agree(Model& critic, const Samples& s, CriticObjective objective) {
+  const double error = tolerance(critic.parameters.scalar_type());
+  critic.gradients.fill_(7);  // it is overwritten
+  objective.route = Route::kAutograd;
+  const CriticMetrics expected = critic_gradients(critic, s.real, s.fake, s.epsilon, objective);
+  const at::Tensor gradients = critic.gradients.clone();
+  critic.gradients.fill_(7);
+  objective.route = Route::kSweeps;
+  const CriticMetrics actual = critic_gradients(critic, s.real, s.fake, s.epsilon, objective);
+  ASSERT_GT(gradients.norm().item<double>(), 0);
+  EXPECT_LE(relative_error(critic.gradients, gradients), error);
+  expect_close(actual.loss, expected.loss, error);
+  expect_close(actual.real_score, expected.real_score, error);
+  expect_close(actual.fake_score, expected.fake_score, error);
+  expect_close(actual.penalty, expected.penalty, error);
+  expect_close(actual.gradient_norm, expected.gradient_norm, error);
+}
+
+std::vector<std::pair<std::string, Network>> critics() {
+  const DcganOptions fast{.width = 4,
+                          .batch_norm = false,
+                          .critic_batch_norm = false,
+                          .bias = true,
+                          .output_bias = true};
+  return {{"toy mlp", mlp_critic({2}, {16, 3, 0})},
+          {"image mlp", mlp_critic({3, 5, 4}, {12, 2, 0.2})},
+          {"dcgan grey", dcgan_critic({1, 16, 16}, fast)},
+          {"dcgan rgb", dcgan_critic({3, 16, 24}, fast)},
+          {"dcgan odd", dcgan_critic({3, 13, 19}, fast)},
+          {"gan_mnist", gulrajani_critic({1, 28, 28}, 4)},
+          {"gan_cifar", gulrajani_critic({3, 32, 32}, 4)},
+          {"gulrajani odd", gulrajani_critic({3, 15, 11}, 4)}};
+}
+
+TEST(CriticStep, SweepsEqualDoubleBackward) {
+  for (const auto& [name, network] : critics()) {
+    for (const at::ScalarType dtype : {torch::kFloat32, torch::kFloat64}) {
+      for (const int64_t batch : {1, 37}) {
+        SCOPED_TRACE(name + ", batch " + std::to_string(batch) + ", " + c10::toString(dtype));
+        Model critic = random_model(network, 3, dtype);
+        expect_routes_agree(critic, samples_for(network, batch, 5, dtype),
+                            {.objective = Objective::kWganGp});
+      }
+    }
+  }
+}
+
+TEST(CriticStep, SweepsEqualAutogradForEveryObjectiveAndPenalty) {
+  for (const Network& network : {mlp_critic({3}, {16, 2, 0.2}), gulrajani_critic({3, 12, 9}, 4)}) {
+    for (const Objective objective : kObjectives) {
+      for (const Penalty penalty : {Penalty::kTwoSided, Penalty::kOneSided}) {
+        for (const double gain : {1.0, 30.0}) {  // gradient norms below and above 1
+          SCOPED_TRACE(std::string(enum_name(objective)) + ", " + enum_name(penalty) + ", gain " +
+                       std::to_string(gain));
+          Model critic = random_model(network, 3, torch::kFloat64);
+          critic.frozen[critic.frozen.size() - 2].mul_(gain);
+          expect_routes_agree(critic, samples_for(network, 20, 5, torch::kFloat64),
+                              {.objective = objective, .penalty = penalty, .lambda = 3});
+        }
+      }
+    }
+  }
+}
+
+TEST(CriticStep, SweepsEqualDoubleBackwardForEveryBatchUpToThreeChunks) {
+  const Network network = mlp_critic({3}, {8, 2, 0.2});
+  for (int64_t batch = 1; batch <= 40; ++batch) {
+    SCOPED_TRACE(batch);
+    Model critic = random_model(network, 3, torch::kFloat64);
+    expect_routes_agree(critic, samples_for(network, batch, 5, torch::kFloat64), {});
+  }
+  for (const int64_t batch : {128, 129, 200}) {  // more than 8 chunks of 16 would hold
+    SCOPED_TRACE(batch);
+    Model critic = random_model(network, 3, torch::kFloat64);
+    expect_routes_agree(critic, samples_for(network, batch, 5, torch::kFloat64), {});
+  }
+}
+
+TEST(CriticStep, ZeroGradientsAreNoNan) {
+  for (const Network& network : {mlp_critic({3}, {8, 2, 0.2}), gulrajani_critic({1, 28, 28}, 2)}) {
+    for (const Penalty penalty : {Penalty::kTwoSided, Penalty::kOneSided}) {
+      Model critic = random_model(network, 3, torch::kFloat64);
+      critic.frozen[critic.frozen.size() - 2].zero_();
+      const Samples s = samples_for(network, 5, 5, torch::kFloat64);
+      expect_routes_agree(critic, s, {.penalty = penalty});
+      EXPECT_TRUE(critic.gradients.isfinite().all().item<bool>());
+      const CriticMetrics m =
+          critic_gradients(critic, s.real, s.fake, s.epsilon, {.penalty = penalty, .lambda = 10});
+      EXPECT_EQ(m.gradient_norm.item<double>(), 0);
+      EXPECT_EQ(m.penalty.item<double>(), penalty == Penalty::kTwoSided ? 10 : 0);
+    }
+  }
+}
+
+TEST(CriticStep, OutputBiasHasNoGradientForWassersteinObjectives) {
+  for (const auto& [name, network] : critics()) {
+    for (const Objective objective : {Objective::kWgan, Objective::kWganGp}) {
+      Model critic = random_model(network, 3, torch::kFloat64);
+      const Samples s = samples_for(network, 37, 5, torch::kFloat64);
+      critic_gradients(critic, s.real, s.fake, s.epsilon, {.objective = objective});
+      const at::Tensor bias = parameter_views(network, critic.gradients).back();
+      ASSERT_EQ(bias.numel(), 1) << name;
+      EXPECT_NEAR(bias.item<double>(), 0, 1e-15) << name;
+    }
+  }
+}
+
+// Any critic that the layers allow: convolutions, padding, cuts and slopes at random.
+Network random_critic(Draws& draws) {
+  const auto pick = [&](int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(draws.below(static_cast<uint32_t>(high - low + 1)));
+  };
+  Network network{{pick(1, 3), pick(5, 12), pick(5, 12)}, {}};
+  for (int64_t left = pick(1, 5); left > 0; --left) {
+    const Shape shape = output_shape(network);
+    const int64_t side = std::min(shape[1], shape[2]);
+    switch (pick(0, 4)) {
+      case 0:
+        network.layers.push_back(Pad{pick(0, 2), pick(0, 2)});
+        break;
+      case 1:
+        network.layers.push_back(Crop{pick(side / 2 + 1, shape[1]), pick(side / 2 + 1, shape[2])});
+        break;
+      case 2: {
+        const int64_t stride = pick(1, 2);
+        network.layers.push_back(ConvTranspose2d{shape[0], pick(1, 4), pick(2, 4), stride, 0,
+                                                 pick(0, stride - 1), pick(0, 1) == 0});
+        break;
+      }
+      default: {
+        // No strides beyond the kernel: pixels that no window sees are left out here.
+        const int64_t kernel = pick(1, std::min<int64_t>(side, 5));
+        const int64_t stride = pick(1, std::min<int64_t>(kernel, 3));
+        network.layers.push_back(
+            Conv2d{shape[0], pick(1, 5), kernel, stride, pick(0, 2), pick(0, 1) == 0});
+      }
+    }
+    if (pick(0, 2) > 0) network.layers.push_back(LeakyRelu{pick(0, 3) * 0.1});
+  }
+  int64_t in = elements(output_shape(network));
+  network.layers.push_back(Reshape{{in}});
+  if (pick(0, 1) == 0) {
+    network.layers.push_back(Linear{in, 6, pick(0, 1) == 0});
+    network.layers.push_back(LeakyRelu{0.2});
+    in = 6;
+  }
+  network.layers.push_back(Linear{in, 1, pick(0, 1) == 0});
+  return network;
+}
+
+TEST(CriticStep, SweepsEqualDoubleBackwardOnRandomCritics) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    Draws draws({seed, Stream::kTest, 0, 0});
+    const Network network = random_critic(draws);
+    SCOPED_TRACE(describe_table(network, "critic"));
+    Model critic = random_model(network, seed, torch::kFloat64);
+    const auto batch = static_cast<int64_t>(1 + draws.below(20));
+    expect_routes_agree(critic, samples_for(network, batch, seed, torch::kFloat64),
+                        {.penalty = seed % 2 == 0 ? Penalty::kTwoSided : Penalty::kOneSided});
+  }
+}
+
+// The loss alone, from scores and from the slopes of f along every axis.
+double loss_from_scores(Model& critic, const Samples& s, const CriticObjective& o) {
+  const torch::NoGradGuard no_grad;
+  const at::Tensor scores_gap =
+      forward(critic, s.fake, {}).mean() - forward(critic, s.real, {}).mean();
+  const at::Tensor between =
+      s.epsilon.view({-1, 1}) * s.real + (1 - s.epsilon.view({-1, 1})) * s.fake;
+  constexpr double kStep = 1e-4;  // f is linear within it, so only rounding is felt
+  std::vector<at::Tensor> slopes;
+  for (int64_t axis = 0; axis < between.size(1); ++axis) {
+    at::Tensor way = torch::zeros_like(between);
+    way.select(1, axis).fill_(kStep);
+    slopes.push_back((forward(critic, between + way, {}) - forward(critic, between - way, {})) /
+                     (2 * kStep));
+  }
+  at::Tensor excess = torch::cat(slopes, 1).norm(2, {1}) - 1;
+  if (o.penalty == Penalty::kOneSided) excess = excess.clamp_min(0);
+  return (scores_gap + o.lambda * excess.square().mean()).item<double>();
+}
+
+TEST(CriticStep, SweepsEqualFiniteDifferences) {
+  const Network network = mlp_critic({3}, {5, 2, 0.2});
+  for (const Penalty penalty : {Penalty::kTwoSided, Penalty::kOneSided}) {
+    Model critic = random_model(network, 3, torch::kFloat64);
+    critic.parameters.mul_(3);  // norms on both sides of 1
+    const Samples s = samples_for(network, 4, 5, torch::kFloat64);
+    const CriticObjective objective{.penalty = penalty, .lambda = 2, .route = Route::kSweeps};
+    const CriticMetrics metrics = critic_gradients(critic, s.real, s.fake, s.epsilon, objective);
+    EXPECT_NEAR(metrics.loss.item<double>(), loss_from_scores(critic, s, objective), 1e-8);
+    const at::Tensor gradients = critic.gradients.clone();
+    const double norm = gradients.norm().item<double>();
+    constexpr double kStep = 1e-5;
+    for (int64_t i = 0; i < critic.parameters.numel(); ++i) {
+      const double kept = critic.parameters[i].item<double>();
+      critic.parameters[i] = kept + kStep;
+      const double up = loss_from_scores(critic, s, objective);
+      critic.parameters[i] = kept - kStep;
+      const double down = loss_from_scores(critic, s, objective);
+      critic.parameters[i] = kept;
+      EXPECT_NEAR(gradients[i].item<double>(), (up - down) / (2 * kStep), 1e-6 * norm) << i;
+    }
+  }
+}
+
+TEST(CriticStep, ChangesNothingButTheGradients) {
+  const Network network = gulrajani_critic({1, 28, 28}, 2);
+  for (const Route route : {Route::kSweeps, Route::kAutograd}) {
+    Model critic = random_model(network, 3);
+    const Samples s = samples_for(network, 5, 5, torch::kFloat32);
+    const Samples copy{s.real.clone(), s.fake.clone(), s.epsilon.clone()};
+    const at::Tensor parameters = critic.parameters.clone();
+    critic_gradients(critic, s.real, s.fake, s.epsilon, {.route = route});
+    EXPECT_TRUE(bits_equal(critic.parameters, parameters));
+    EXPECT_TRUE(bits_equal(s.real, copy.real));
+    EXPECT_TRUE(bits_equal(s.fake, copy.fake));
+    EXPECT_TRUE(bits_equal(s.epsilon, copy.epsilon));
+  }
+}
+
+TEST(CriticStep, RefusesSweepsThatWouldNotBeExact) {
+  Model normed = random_model(dcgan_critic({1, 16, 16}, {.width = 2}), 3);
+  Model smooth = random_model({{3}, {Linear{3, 4}, Tanh{}, Linear{4, 1}}}, 3);
+  for (Model* critic : {&normed, &smooth}) {
+    const Samples s = samples_for(critic->network, 4, 5, torch::kFloat32);
+    expect_error(ErrorKind::kUsage, "--critic-step auto", [&] {
+      critic_gradients(*critic, s.real, s.fake, s.epsilon, {.route = Route::kSweeps});
+    });
+    EXPECT_NO_THROW(critic_gradients(*critic, s.real, s.fake, s.epsilon, {}));
+    EXPECT_TRUE(critic->gradients.isfinite().all().item<bool>());
+  }
+}
+
+TEST(CriticStep, SmoothCriticsHaveSweepsWhereThereIsNoPenalty) {
+  Model critic = random_model({{3}, {Linear{3, 4}, Tanh{}, Linear{4, 1}}}, 3, torch::kFloat64);
+  expect_routes_agree(critic, samples_for(critic.network, 20, 5, torch::kFloat64),
+                      {.objective = Objective::kNonSaturating});
+}
+
+TEST(CriticStep, ClipsEveryParameter) {
+  Model critic = random_model(mlp_critic({3}, {16, 2, 0}), 3);
+  const at::Tensor before = critic.parameters.clone();
+  clip_parameters(critic, 0.1);
+  EXPECT_TRUE(bits_equal(critic.parameters, before.clamp(-0.1, 0.1)));
+  EXPECT_FALSE(bits_equal(critic.parameters, before));
+  EXPECT_LE(critic.frozen[0].abs().max().item<float>(), 0.1f);
+}
+
+}  // namespace
+}  // namespace wgan
