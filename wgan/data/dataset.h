@@ -24,6 +24,12 @@ struct ColumnScale {
   bool empty() const { return mean.empty(); }
 };
 
+// An image that was left out, and why.
+struct SkippedImage {
+  std::string file;  // relative to the source
+  std::string reason;
+};
+
 struct Dataset {
   std::string name;                      // short, fit for a folder name: "mnist", "strokes"
   RowType type = RowType::kUint8;        // images are uint8, vectors float32
@@ -33,6 +39,8 @@ struct Dataset {
   std::vector<std::string> class_names;  // empty: unlabelled
   std::string identity;                  // hex digest of what the rows are; equal = same data
   ColumnScale scale;                     // vectors from files; empty: rows are used as they are
+  std::vector<SkippedImage> skipped;     // of an image folder
+  int64_t enlarged = 0;                  // rows of images smaller than the asked size
 
   // Writes row `row` (0 <= row < size, or any row of an endless set) to `out` of row_bytes() bytes.
   // Safe to call from several threads. Throws Error(kData) where the source has gone bad.

@@ -53,6 +53,8 @@ Dataset open_prepared(const PreparedFolder& prepared, const fs::path& source,
                 "prepare the folder again");
   }
   if (dataset.labelled()) dataset.class_names = names;
+  dataset.skipped = prepared.manifest.skipped;
+  dataset.enlarged = prepared.manifest.enlarged;
   return dataset;
 }
 

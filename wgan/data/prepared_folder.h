@@ -12,11 +12,6 @@
 
 namespace wgan {
 
-struct SkippedImage {
-  std::string file;  // relative to the source
-  std::string reason;
-};
-
 // manifest.json of a prepared folder.
 struct PreparedManifest {
   std::string source;                    // absolute path

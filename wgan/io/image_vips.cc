@@ -55,7 +55,7 @@ std::string take_error_text() {
   std::string text = vips_error_buffer();
   vips_error_clear();
   text = text.substr(0, text.find('\n'));
-  return text.empty() ? "unknown error" : text;
+  return text.empty() ? "it cannot be decoded" : text;
 }
 
 // status: the return value of a libvips function. Throws VipsFailure where it is not 0.

@@ -118,7 +118,8 @@ Json read_json(const fs::path& path) {
     return Json::parse(text, text + bytes.size());
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorKind::kIncompatible,
-                fmt::format("{} is damaged: {}", path.string(), error.what()));
+                fmt::format("{} is damaged: {}", path.string(), error.what()),
+                "use another checkpoint of the run");
   }
 }
 

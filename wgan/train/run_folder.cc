@@ -72,20 +72,38 @@ std::string options_to_toml(const DataOptions& data, const TrainOptions& options
 }
 
 RunFolder::RunFolder(const fs::path& out, const std::string& name) {
+  if (name.find('/') != std::string::npos) {
+    throw Error(ErrorKind::kUsage, fmt::format("--name: '{}' has a slash, wanted a name", name),
+                "choose the place of the run folder with --out");
+  }
   try {
     fs::create_directories(out);
     int64_t next = 0;
     for (const auto& entry : fs::directory_iterator(out)) {
       next = std::max(next, run_number(entry.path().filename().string()) + 1);
     }
+    fs::path folder;
     do {  // another process may take the number at the same time
-      path_ = out / fmt::format("{:05}-{}", next++, name);
-    } while (!fs::create_directory(path_));
+      folder = out / fmt::format("{:05}-{}", next++, name);
+    } while (!fs::create_directory(folder));
+    path_ = folder;
     fs::create_directory(path_ / "samples");
   } catch (const fs::filesystem_error& error) {
+    discard();
     throw output_error("make a run folder in " + out.string(), error.code().value());
   }
-  metrics_ = std::make_unique<JsonLines>(path_ / "metrics.jsonl", /*append=*/false);
+  try {
+    metrics_ = std::make_unique<JsonLines>(path_ / "metrics.jsonl", /*append=*/false);
+  } catch (const Error&) {
+    discard();
+    throw;
+  }
+}
+
+void RunFolder::discard() {
+  if (path_.empty()) return;
+  std::error_code ignored;  // the error that led here is the one to tell
+  fs::remove_all(path_, ignored);
 }
 
 void RunFolder::write_config(const std::string& toml) {

@@ -29,11 +29,15 @@ std::string options_to_toml(const DataOptions& data, const TrainOptions& options
 
 class RunFolder {
  public:
-  // Makes out/NNNNN-name with the next free number. Throws Error(kOutput).
+  // Makes out/NNNNN-name with the next free number. Throws Error(kOutput), Error(kUsage) for a
+  // name with a slash.
   RunFolder(const std::filesystem::path& out, const std::string& name);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+
+  // Removes the folder: of a run that could not begin.
+  void discard();
 
   void write_config(const std::string& toml);
   void write_manifest(const nlohmann::ordered_json& manifest);

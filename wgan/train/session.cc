@@ -53,12 +53,44 @@ Json manifest_of(const Dataset& dataset, const TrainOptions& options, const std:
   Json json;
   json["schema"] = 1;
   json["state"] = "running";
+  json["wgan"] = WGAN_VERSION;
   json["libtorch"] = TORCH_VERSION;
   json["device"] = device;
   json["threads"] = at::get_num_threads();
   json["seed"] = options.seed;
   json["data"] = {{"name", dataset.name}, {"identity", dataset.identity}, {"rows", dataset.size}};
   return json;
+}
+
+// Writes what is known before the first step. Returns rows of the data to compare samples with. A
+// run that cannot begin leaves no folder.
+at::Tensor begin_run(RunFolder& folder, const std::string& config, const Json& manifest,
+                     const Dataset& dataset, SessionResult& result) {
+  try {
+    folder.write_config(config);
+    folder.write_manifest(manifest);
+    const at::Tensor reals = data_rows(dataset, dataset.is_image() ? kGridImages : kCloudPoints);
+    result.reals = folder.write_reals(reals);
+    return reals;
+  } catch (...) {
+    folder.discard();
+    throw;
+  }
+}
+
+// The run's end in its folder, as well as that can be written: the error itself comes first.
+void note_failure(RunFolder& folder, Json manifest, const std::exception& error, int64_t step) {
+  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
+  const std::string text =
+      torch_error ? torch_error->what_without_backtrace() : std::string(error.what());
+  manifest["state"] = "failed";
+  manifest["error"] = text;
+  manifest["step"] = step;
+  try {
+    folder.write_manifest(manifest);
+    folder.append_log(fmt::format("failed: {}", text));
+  } catch (const Error&) {  // a full disk, which is what `error` says then
+  }
 }
 
 int64_t activation_elements(const Network& network) {
@@ -148,18 +180,14 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
       options.name.empty() ? dataset.name + "-" + enum_name(options.objective) : options.name;
   Players players = make_players(networks, options, device);
   RunFolder folder(options.out, name);
-  folder.write_config(options_to_toml(data_options, options, sources));
   Json manifest = manifest_of(dataset, options, device);
-  folder.write_manifest(manifest);
-
   SessionResult result;
   result.run = folder.path();
-  const at::Tensor reals = data_rows(dataset, dataset.is_image() ? kGridImages : kCloudPoints);
-  result.reals = folder.write_reals(reals);
+  const at::Tensor reals =
+      begin_run(folder, options_to_toml(data_options, options, sources), manifest, dataset, result);
   std::vector<uint64_t> seeds(static_cast<size_t>(dataset.is_image() ? kGridImages : kCloudPoints));
   std::iota(seeds.begin(), seeds.end(), uint64_t{0});
   double sampling_seconds = 0;
-
   TrainHooks train_hooks;
   train_hooks.on_tick = [&](const Tick& tick) {
     folder.append_tick(tick);
@@ -184,16 +212,13 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
                                          options.keep);
   };
   train_hooks.should_stop = hooks.should_stop;
+  train_hooks.should_save = hooks.should_save;
 
   const double start = now();
   try {
     result.end = train(players, dataset, options, train_hooks);
-  } catch (const Error& error) {
-    manifest["state"] = "failed";
-    manifest["error"] = error.what();
-    manifest["step"] = players.step;
-    folder.write_manifest(manifest);
-    folder.append_log(fmt::format("failed: {}", error.what()));
+  } catch (const std::exception& error) {
+    note_failure(folder, manifest, error, players.step);
     throw;
   }
   result.seconds = now() - start;

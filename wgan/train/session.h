@@ -16,6 +16,7 @@ struct SessionHooks {
   std::function<void(const std::filesystem::path&)> on_picture = [](const std::filesystem::path&) {
   };
   std::function<bool()> should_stop = [] { return false; };
+  std::function<bool()> should_save = [] { return false; };
 };
 
 struct SessionResult {

@@ -297,7 +297,7 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
       hooks.on_tick(tick);
     }
     if (samples_due(players.step, o.samples_every)) hooks.on_samples(players);
-    if (progress.checkpoint_due()) {
+    if (progress.checkpoint_due() || hooks.should_save()) {
       check_finite(players);
       hooks.on_checkpoint(players);
     }

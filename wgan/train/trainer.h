@@ -54,6 +54,7 @@ struct TrainHooks {
   std::function<void(const Players&)> on_samples;     // time for a picture; step 0 and the end too
   std::function<void(const Players&)> on_checkpoint;  // weights are finite; the end too
   std::function<bool()> should_stop;                  // asked after every step
+  std::function<bool()> should_save = [] { return false; };  // a checkpoint now; asked as often
 };
 
 enum class TrainEnd { kSteps, kTime, kStopped };
