@@ -22,8 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kShownFiles = 20;  // of a list in the terminal; --json has them all
-
 struct Request {
   Settings settings;
   std::string source;
@@ -37,17 +35,6 @@ auto progress_on(Terminal& terminal, const char* doing) {
   return [&terminal, doing](int64_t done, int64_t total) {
     terminal.flicker(fmt::format("{} {}/{}", doing, done, total));
   };
-}
-
-void list_skipped(Terminal& terminal, const char* what, const std::vector<SkippedImage>& files) {
-  if (files.empty()) return;
-  terminal.warning(fmt::format("{} {}", files.size(), what));
-  for (size_t i = 0; i < std::min(kShownFiles, files.size()); ++i) {
-    terminal.line(fmt::format("  {}: {}", files[i].file, files[i].reason));
-  }
-  if (files.size() > kShownFiles) {
-    terminal.line(fmt::format("  and {} more", files.size() - kShownFiles));
-  }
 }
 
 template <class Counts>
@@ -84,9 +71,9 @@ int inspect_folder(const Request& request, const DataOptions& options, Terminal&
   if (!found.classes.empty()) {
     terminal.result(fmt::format("classes    {}", counts_text(found.classes)));
   }
-  list_skipped(terminal, "images are too small", found.tiny);
-  list_skipped(terminal, "images are too large", found.huge);
-  list_skipped(terminal, "files cannot be read", found.unreadable);
+  warn_of_skipped(terminal, "images are too small", found.tiny);
+  warn_of_skipped(terminal, "images are too large", found.huge);
+  warn_of_skipped(terminal, "files cannot be read", found.unreadable);
   if (!found.duplicates.empty()) {
     terminal.warning(fmt::format("{} groups of equal files, the first: {}", found.duplicates.size(),
                                  fmt::join(found.duplicates[0], ", ")));
@@ -157,11 +144,8 @@ int prepare(const Request& request, const DataOptions& options, Terminal& termin
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const PreparedManifest& manifest = made.manifest;
-  list_skipped(terminal, "images were skipped", manifest.skipped);
-  if (manifest.enlarged > 0) {
-    terminal.warning(
-        fmt::format("{} images are smaller than the size and were enlarged", manifest.enlarged));
-  }
+  warn_of_skipped(terminal, "images were skipped", manifest.skipped);
+  warn_of_enlarged(terminal, manifest.enlarged);
   terminal.result(fmt::format("prepared   {} images of {}x{}x{} in {}", manifest.shape[0],
                               manifest.shape[1], manifest.shape[2], manifest.shape[3],
                               duration_text(seconds)));
@@ -213,10 +197,10 @@ int show_cache(const Request& request, Terminal& terminal) {
 int data_verb(const Arguments& arguments) {
   CLI::App command("Looks at data, prepares image folders, and shows the cache.", "wgan data");
   Request request;
-  CLI::App* inspect = command.add_subcommand(
-      "inspect", "count, sizes, modes, classes, unreadable files, duplicates, a preview");
-  CLI::App* prepare_command = command.add_subcommand(
-      "prepare", "decode an image folder into an array that is mapped in training");
+  CLI::App* inspect =
+      command.add_subcommand("inspect", "count, sizes, classes, bad files, a preview");
+  CLI::App* prepare_command =
+      command.add_subcommand("prepare", "decode a folder of images into one array");
   CLI::App* cache = command.add_subcommand("cache", "list or clear the cache of prepared folders");
   command.require_subcommand(1);
   inspect->add_option("source", request.source, "folder, file or embedded set")->required();

@@ -55,7 +55,8 @@ int describe_verb(const Arguments& arguments) {
   command.add_option("--runs", runs, "folder of runs that latest is looked for in")
       ->capture_default_str();
   command.add_flag("--json", json, "the networks as a JSON object on stdout");
-  add_option_flags<TrainOptions>(command, "Training", settings);
+  add_option_flags<TrainOptions>(command, "Training [defaults of recipe fast for images]",
+                                 settings);
   if (!parse_arguments(command, arguments)) return 0;
 
   Networks networks;

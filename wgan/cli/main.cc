@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <new>
 
@@ -39,7 +40,17 @@ void print_help() {
                "6 incompatible checkpoint, 7 output, 130/143 interrupted and saved.\n";
 }
 
-int run(const Arguments& arguments) {
+int run_verb(const Verb& verb, const Arguments& arguments) {
+  try {
+    return verb.run(arguments);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kUsage || !error.hint().empty()) throw;
+    throw Error(error.kind(), error.what(), fmt::format("see wgan {} --help", verb.name));
+  }
+}
+
+int run(Arguments arguments) {
+  if (arguments.size() > 1 && arguments[0] == "help") arguments = {arguments[1], "--help"};
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" ||
       arguments[0] == "help") {
     print_help();
@@ -50,14 +61,17 @@ int run(const Arguments& arguments) {
     return 0;
   }
   for (const Verb& verb : kVerbs) {
-    if (arguments[0] == verb.name) return verb.run({arguments.begin() + 1, arguments.end()});
+    if (arguments[0] == verb.name) return run_verb(verb, {arguments.begin() + 1, arguments.end()});
   }
   std::vector<std::string> names;
+  if (arguments[0].starts_with("-")) names = {"--help", "--version"};
   for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
   const std::string near = nearest_name(arguments[0], names);
-  throw Error(ErrorKind::kUsage, fmt::format("unknown verb '{}'", arguments[0]),
-              near.empty() ? fmt::format("the verbs are {}", fmt::join(names, ", "))
-                           : fmt::format("did you mean '{}'?", near));
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("unknown {} '{}'", arguments[0].starts_with("-") ? "flag" : "verb", arguments[0]),
+      near.empty() ? fmt::format("the verbs are {}", fmt::join(names, ", "))
+                   : fmt::format("did you mean '{}'?", near));
 }
 
 // A LibTorch error as ours: running out of memory is the person's matter, all else a defect.
@@ -79,7 +93,9 @@ int guarded_run(const Arguments& arguments) {
     return exit_code(error.kind());
   };
   try {
-    return run(arguments);
+    const int code = run(arguments);
+    check_stdout();
+    return code;
   } catch (const Error& error) {
     return fail(error);
   } catch (const c10::Error& error) {
@@ -98,5 +114,6 @@ int guarded_run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   wgan::ensure_fast_arithmetic(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error like a full disk
   return wgan::guarded_run({argv + 1, argv + argc});
 }

@@ -40,6 +40,7 @@ void add_option_flags(CLI::App& command, const std::string& group, Settings& set
     } else {
       CLI::Option* option =
           command.add_option_function<std::string>("--" + name, give, info.help)->group(group);
+      option->default_str(field_text(value));
       if constexpr (std::is_enum_v<Value>) {
         option->type_name(enum_choices<Value>());
       } else if constexpr (std::is_same_v<Value, std::string>) {
@@ -51,8 +52,9 @@ void add_option_flags(CLI::App& command, const std::string& group, Settings& set
   });
 }
 
-// The settings in a TOML file, with source "file". Throws Error(kUsage) where it is no TOML or has
-// tables; unknown keys are found by apply_settings.
+// The settings in a file of TOML's KEY = VALUE lines, with source "file". (CLI11's own reader loses
+// texts with a quote or a # in them, which paths may have.) Throws Error(kUsage) for anything else,
+// tables and arrays included; unknown keys are found by check_names.
 Settings read_config_file(const std::filesystem::path& file);
 
 // Writes every setting whose name is a field of Options to it; the others are ignored.

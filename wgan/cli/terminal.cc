@@ -2,11 +2,16 @@
 #include "wgan/cli/terminal.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+
+#include "wgan/io/output_error.h"
 
 namespace wgan {
 namespace {
@@ -36,7 +41,14 @@ bool colours_wanted() {
   return isatty(STDERR_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
 }
 
-void print_error_line(const std::string& text) { fmt::print(stderr, "{}\n", text); }
+size_t terminal_width() {
+  constexpr size_t kUnknown = 80;
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return known ? size.ws_col : kUnknown;
+}
+
+void print_error_line(const std::string& text) { std::fputs((text + '\n').c_str(), stderr); }
 
 }  // namespace
 
@@ -63,7 +75,8 @@ void Terminal::progress(const std::string& text) {
 
 void Terminal::flicker(const std::string& text) {
   if (json_ || !is_terminal_) return;
-  fmt::print(stderr, "\r\x1b[K{}", text);
+  // A line that wraps could not be rewritten.
+  std::fputs(("\r\x1b[K" + text.substr(0, terminal_width() - 1)).c_str(), stderr);
   std::fflush(stderr);
   on_progress_line_ = true;
 }
@@ -80,13 +93,35 @@ void Terminal::warning(const std::string& text) {
 
 void Terminal::result(const std::string& text) {
   clear_progress();
-  if (!json_) fmt::print("{}\n", text);
+  if (!json_) std::fputs((text + '\n').c_str(), stdout);
 }
 
 void Terminal::object(const nlohmann::ordered_json& json) {
   if (!json_) return;
-  fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  using Json = nlohmann::ordered_json;
+  std::fputs((json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n').c_str(), stdout);
   std::fflush(stdout);
+}
+
+void warn_of_skipped(Terminal& terminal, const char* what, std::span<const SkippedImage> files) {
+  constexpr size_t kShown = 20;  // inspect --json has them all
+  if (files.empty()) return;
+  terminal.warning(fmt::format("{} {}", files.size(), what));
+  for (const SkippedImage& image : files.first(std::min(kShown, files.size()))) {
+    terminal.line(fmt::format("  {}: {}", image.file, image.reason));
+  }
+  if (files.size() > kShown) terminal.line(fmt::format("  and {} more", files.size() - kShown));
+}
+
+void warn_of_enlarged(Terminal& terminal, int64_t count) {
+  if (count == 0) return;
+  terminal.warning(fmt::format("{} images are smaller than the size and were enlarged", count));
+}
+
+void check_stdout() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw output_error("write to stdout", errno);
+  }
 }
 
 int exit_code(ErrorKind kind) {

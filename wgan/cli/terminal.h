@@ -3,9 +3,11 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include "wgan/core/error.h"
+#include "wgan/data/dataset.h"
 
 namespace wgan {
 
@@ -20,7 +22,7 @@ class Terminal {
 
   // A line of progress: rewrites the last one on a terminal, a line of its own elsewhere.
   void progress(const std::string& text);
-  // Progress that would flood a log: shown on a terminal only.
+  // Progress that would flood a log: shown on a terminal only, cut to its width.
   void flicker(const std::string& text);
   // A line that stays.
   void line(const std::string& text);
@@ -40,6 +42,13 @@ class Terminal {
   const bool colours_;
   bool on_progress_line_ = false;
 };
+
+// Warnings about a folder of images. what: "images were skipped"; the first files are listed.
+void warn_of_skipped(Terminal& terminal, const char* what, std::span<const SkippedImage> files);
+void warn_of_enlarged(Terminal& terminal, int64_t count);  // says nothing where count is 0
+
+// Throws Error(kOutput) where what was printed to stdout did not arrive: a full disk.
+void check_stdout();
 
 // The exit code of an error (see docs/formats.md): 1 internal, 2 usage, 3 data, 4 diverged, 5
 // memory, 6 incompatible checkpoint, 7 output.

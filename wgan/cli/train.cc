@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <utility>
 
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"
@@ -19,6 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 volatile std::sig_atomic_t stop_signal = 0;
+volatile std::sig_atomic_t save_asked = 0;
 
 // The first Ctrl-C or SIGTERM asks the trainer to save and stop; the second ends the program at
 // once.
@@ -27,10 +29,22 @@ void ask_to_stop(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+void ask_to_save(int) { save_asked = 1; }
+
+void listen_to_signals() {
+  std::signal(SIGINT, ask_to_stop);
+  std::signal(SIGTERM, ask_to_stop);
+  std::signal(SIGUSR1, ask_to_save);
+}
+
+// Thrown where a run is stopped while its data are still being prepared: there is nothing to save.
+struct Interrupted {};
+
 std::string tick_text(const Tick& t, const TrainOptions& o) {
   const bool wasserstein = o.objective == Objective::kWgan || o.objective == Objective::kWganGp;
   std::string text = fmt::format("step {}", count_text(static_cast<double>(t.step)));
   if (o.steps > 0) text += fmt::format("/{}", count_text(static_cast<double>(o.steps)));
+  if (t.eta_seconds >= 0) text += "  ETA " + duration_text(t.eta_seconds);
   text += fmt::format("  {} images  epoch {:.2f}  ", count_text(static_cast<double>(t.images)),
                       t.epoch);
   text += wasserstein
@@ -39,7 +53,6 @@ std::string tick_text(const Tick& t, const TrainOptions& o) {
   if (o.objective == Objective::kWganGp) text += fmt::format("  |grad| {:.2f}", t.gradient_norm);
   text += fmt::format("  grads C {:.2g} G {:.2g}  {} images/s", t.critic_gradient,
                       t.generator_gradient, count_text(t.images_per_second));
-  if (t.eta_seconds >= 0) text += "  ETA " + duration_text(t.eta_seconds);
   return text;
 }
 
@@ -74,6 +87,7 @@ Resolved resolve(const Request& request, Terminal& terminal) {
   TrainOptions asked;
   apply_settings(settings, asked);
   const auto progress = [&](int64_t done, int64_t total) {
+    if (stop_signal != 0) throw Interrupted();
     const std::string text = fmt::format("preparing {}/{}", done, total);
     if (done == total) {
       terminal.line(text);
@@ -103,7 +117,6 @@ std::string data_text(const Dataset& dataset) {
 int dry_run(const Resolved& r, Terminal& terminal) {
   const Networks networks = build_networks(r.options, sample_shape(r.dataset),
                                            static_cast<int64_t>(r.dataset.class_names.size()));
-  terminal.line(data_text(r.dataset));
   terminal.result(options_to_toml(r.data_options, r.options, r.sources));
   terminal.result(describe_table(networks.generator, "generator"));
   terminal.result(describe_table(networks.critic, "critic"));
@@ -148,8 +161,43 @@ void add_flags(CLI::App& command, Request& request) {
   command.add_flag("--json", request.json, "results as JSON objects on stdout, one a tick");
   command.add_flag("--options-markdown", request.markdown, "print docs/options.md");
   add_option_flags<DataOptions>(command, "Data", request.settings);
-  add_option_flags<TrainOptions>(command, "Training", request.settings);
+  add_option_flags<TrainOptions>(command, "Training [defaults of recipe fast for images]",
+                                 request.settings);
   command.remove_option(command.get_option("--data"));  // it is the argument
+}
+
+int run_training(const Resolved& r, Terminal& terminal) {
+  terminal.line(fmt::format("training {} ({}, {}) on {}", enum_name(r.options.objective),
+                            enum_name(r.options.recipe), enum_name(r.options.net),
+                            resolve_device(r.options.device)));
+  SessionHooks hooks;
+  hooks.on_tick = [&](const Tick& tick) {
+    terminal.progress(tick_text(tick, r.options));
+    terminal.object(tick_to_json(tick));
+  };
+  bool first_picture = true;
+  hooks.on_picture = [&](const std::filesystem::path& file) {
+    if (first_picture) terminal.line("pictures: " + file.parent_path().string());
+    first_picture = false;
+  };
+  hooks.should_stop = [] { return stop_signal != 0; };
+  hooks.should_save = [] { return std::exchange(save_asked, 0) != 0; };
+  const SessionResult result = run_session(r.dataset, r.data_options, r.options, r.sources, hooks);
+  terminal.line(fmt::format("{}: {} steps in {}", end_text(result.end),
+                            count_text(static_cast<double>(result.step)),
+                            duration_text(result.seconds)));
+  terminal.result(
+      fmt::format("run:     {0}\nreal:    {1}\nsamples: {2}\nmore:    wgan sample {0} --seeds 0-63",
+                  result.run.string(), result.reals.string(), result.samples.string()));
+  terminal.object({{"ok", true},
+                   {"run", result.run.string()},
+                   {"checkpoint", result.checkpoint.string()},
+                   {"reals", result.reals.string()},
+                   {"samples", result.samples.string()},
+                   {"step", result.step},
+                   {"seconds", result.seconds},
+                   {"skipped", r.dataset.skipped.size()}});
+  return stop_signal == 0 ? 0 : 128 + stop_signal;
 }
 
 }  // namespace
@@ -166,44 +214,24 @@ int train_verb(const Arguments& arguments) {
   }
   if (!request.data.empty()) request.settings.push_back({"data", request.data, "flag"});
   Terminal terminal(request.json);
-  const Resolved r = resolve(request, terminal);
-  use_threads(r.options.threads);
-  if (request.dry_run) return dry_run(r, terminal);
-
-  stop_signal = 0;
-  std::signal(SIGINT, ask_to_stop);
-  std::signal(SIGTERM, ask_to_stop);
-  terminal.line(data_text(r.dataset));
-  terminal.line(fmt::format("training {} ({}, {}) on {}", enum_name(r.options.objective),
-                            enum_name(r.options.recipe), enum_name(r.options.net),
-                            resolve_device(r.options.device)));
-  SessionHooks hooks;
-  hooks.on_tick = [&](const Tick& tick) {
-    terminal.progress(tick_text(tick, r.options));
-    terminal.object(tick_to_json(tick));
-  };
-  bool first_picture = true;
-  hooks.on_picture = [&](const std::filesystem::path& file) {
-    if (first_picture) terminal.line("pictures: " + file.parent_path().string());
-    first_picture = false;
-  };
-  hooks.should_stop = [] { return stop_signal != 0; };
-  const SessionResult result = run_session(r.dataset, r.data_options, r.options, r.sources, hooks);
-  terminal.line(fmt::format("{}: {} steps in {}", end_text(result.end),
-                            count_text(static_cast<double>(result.step)),
-                            duration_text(result.seconds)));
-  terminal.result(fmt::format(
-      "run:     {}\nreal:    {}\nsamples: {}\nmore:    wgan sample {} "
-      "--seeds 0-63",
-      result.run.string(), result.reals.string(), result.samples.string(), result.run.string()));
-  terminal.object({{"ok", true},
-                   {"run", result.run.string()},
-                   {"checkpoint", result.checkpoint.string()},
-                   {"reals", result.reals.string()},
-                   {"samples", result.samples.string()},
-                   {"step", result.step},
-                   {"seconds", result.seconds}});
-  return stop_signal == 0 ? 0 : 128 + stop_signal;
+  listen_to_signals();
+  try {
+    const Resolved r = resolve(request, terminal);
+    if (stop_signal != 0) throw Interrupted();
+    use_threads(r.options.threads);
+    terminal.line(data_text(r.dataset));
+    warn_of_skipped(terminal, "images were skipped", r.dataset.skipped);
+    warn_of_enlarged(terminal, r.dataset.enlarged);
+    return request.dry_run ? dry_run(r, terminal) : run_training(r, terminal);
+  } catch (const Interrupted&) {
+    terminal.line("interrupted before the training began: nothing to save");
+    terminal.object({{"ok", false},
+                     {"error",
+                      {{"code", "interrupted"},
+                       {"message", "interrupted before the training began"},
+                       {"hint", ""}}}});
+    return 128 + stop_signal;
+  }
 }
 
 }  // namespace wgan
