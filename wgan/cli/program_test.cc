@@ -1,0 +1,292 @@
+// The verbs as a person uses them: what they print, write and return.
+#include <cstring>
+
+#include "wgan/cli/program_test_support.h"
+#include "wgan/io/image.h"
+#include "wgan/io/npy.h"
+
+namespace wgan {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+using Json = nlohmann::json;
+
+// A run on points of the plane, of a few dozen steps of a small network.
+const Names kPoints = {"train", "gaussians8", "--steps", "40",        "--tick-every",
+                       "20",    "--width",    "16",      "--threads", "1"};
+// Pixels of n tiles of 28x28, shown twice as large, with gutters of 2 between and around them.
+int64_t tiles(int64_t n) { return n * (2 * 28 + 2) + 2; }
+
+// A run on 28x28 images, of two steps of a small network.
+const Names kDigits = {"train", "--steps", "2", "--width", "4", "--batch", "4", "--threads", "1"};
+
+Names with(Names arguments, const Names& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+class Program : public ProgramTest {
+ protected:
+  Outcome expect_done(const Names& arguments) const {
+    Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 0) << outcome.told();
+    return outcome;
+  }
+
+  // The one object that a verb prints with --json.
+  Json expect_object(const Names& arguments) const {
+    const auto objects = expect_done(with(arguments, {"--json"})).objects();
+    EXPECT_EQ(objects.size(), 1U);
+    if (objects.empty()) return {};
+    EXPECT_EQ(objects.back()["ok"], true);
+    return objects.back();
+  }
+
+  // The ticks of a run without what depends on the clock.
+  std::vector<Json> metrics(const fs::path& run) const {
+    std::vector<Json> ticks;
+    std::istringstream lines(read_test_file(folder() / run / "metrics.jsonl"));
+    for (std::string line; std::getline(lines, line);) {
+      Json tick = Json::parse(line);
+      for (const char* time : {"seconds", "images_per_second", "waited_seconds"}) tick.erase(time);
+      ticks.push_back(tick);
+    }
+    return ticks;
+  }
+};
+
+TEST_F(Program, PrintsHelpOfEveryVerbThatFitsIntoATerminal) {
+  const std::string overview = expect_done({"--help"}).out;
+  EXPECT_EQ(expect_done({}).out, overview);
+  for (const Names& verb : {Names{"train"},
+                            {"sample"},
+                            {"interpolate"},
+                            {"data"},
+                            {"data", "inspect"},
+                            {"data", "prepare"},
+                            {"data", "cache"},
+                            {"describe"},
+                            {"doctor"}}) {
+    EXPECT_NE(overview.find(verb[0]), std::string::npos);
+    const std::string help = expect_done(with(verb, {"--help"})).out;
+    std::string usage = "Usage: wgan";
+    for (const std::string& word : verb) usage += " " + word;
+    EXPECT_NE(help.find(usage), std::string::npos) << help;
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+  }
+  EXPECT_EQ(expect_done({"help", "sample"}).out, expect_done({"sample", "--help"}).out);
+}
+
+TEST_F(Program, DocumentsItsOptionsInTheTree) {
+  EXPECT_EQ(expect_done({"train", "--options-markdown"}).out,
+            read_test_file(WGAN_SOURCE_FOLDER "/docs/options.md"))
+      << "run: wgan train --options-markdown > docs/options.md";
+}
+
+TEST_F(Program, LeavesEverythingInTheRunFolder) {
+  const Outcome outcome = expect_done(kPoints);
+  const std::string run = "runs/00000-gaussians8-wgan-gp";
+  for (const char* text : {"/reals.png", "/samples/000040.png", "wgan sample runs/00000"}) {
+    EXPECT_NE(outcome.out.find(text), std::string::npos) << outcome.told();
+  }
+  const Names step = {"average.safetensors", "critic.safetensors", "generator.safetensors",
+                      "state.json"};
+  EXPECT_EQ(contents(run + "/checkpoints/step-000040"), step);
+  EXPECT_EQ(read_test_file(folder() / run / "checkpoints/last"), "step-000040\n");
+  EXPECT_EQ(contents(run + "/samples"),
+            (Names{"000000.png", "000010.png", "000020.png", "000040.png"}));
+  const std::string config = read_test_file(folder() / run / "config.toml");
+  for (const char* line : {"data = \"gaussians8\"  # flag", "steps = 40  # flag",
+                           "batch = 256  # recipe", "seed = 0  # recipe"}) {
+    EXPECT_NE(config.find(line), std::string::npos) << config;
+  }
+  const Json manifest = Json::parse(read_test_file(folder() / run / "run.json"));
+  EXPECT_EQ(manifest["state"], "steps done");
+  EXPECT_EQ(manifest["step"], 40);
+  EXPECT_EQ(manifest["seed"], 0);
+  EXPECT_EQ(manifest["device"], "cpu");
+  for (const char* key : {"schema", "wgan", "libtorch"}) EXPECT_TRUE(manifest.contains(key)) << key;
+  EXPECT_NE(manifest["data"]["identity"], "");
+  EXPECT_EQ(metrics(run).size(), 2U);
+  // Ticks are plain lines where stderr is no terminal, and the next run has the next number.
+  EXPECT_NE(outcome.err.find("\nstep 20/40  ETA "), std::string::npos) << outcome.told();
+  EXPECT_EQ(outcome.err.find('\r'), std::string::npos);
+  EXPECT_NE(expect_done(kPoints).out.find("runs/00001-gaussians8-wgan-gp"), std::string::npos);
+}
+
+TEST_F(Program, TrainsTheSameAgainFromTheConfigurationOfARun) {
+  expect_done(with(kPoints, {"--seed", "7", "--critic-lr", "0.0003", "--name", "odd # \"name\""}));
+  const std::string first = "runs/00000-odd # \"name\"", second = "runs/00001-odd # \"name\"";
+  ASSERT_TRUE(fs::exists(folder() / first));
+  expect_done({"train", "--config", first + "/config.toml"});
+  ASSERT_EQ(metrics(first).size(), 2U);
+  EXPECT_EQ(metrics(first), metrics(second));
+  for (const char* file : {"average.safetensors", "critic.safetensors", "generator.safetensors"}) {
+    const std::string place = std::string("checkpoints/step-000040/") + file;
+    EXPECT_EQ(read_test_file(folder() / first / place), read_test_file(folder() / second / place));
+  }
+  // A flag wins over the file.
+  expect_done({"train", "--config", first + "/config.toml", "--steps", "20", "--name", "short"});
+  const std::string config = read_test_file(folder() / "runs/00002-short/config.toml");
+  EXPECT_NE(config.find("steps = 20  # flag"), std::string::npos) << config;
+  EXPECT_NE(config.find("seed = 7  # file"), std::string::npos) << config;
+}
+
+TEST_F(Program, PrintsOneObjectATickWithJson) {
+  const auto objects = expect_done(with(kPoints, {"--json"})).objects();
+  ASSERT_EQ(objects.size(), 3U);
+  EXPECT_EQ(objects[0]["step"], 20);
+  EXPECT_EQ(objects[1]["step"], 40);
+  EXPECT_FALSE(objects[1].contains("ok"));
+  EXPECT_EQ(objects[2]["ok"], true);
+  EXPECT_EQ(objects[2]["step"], 40);
+  for (const char* key : {"run", "checkpoint", "reals", "samples"}) {
+    EXPECT_TRUE(fs::exists(folder() / objects[2][key].get<std::string>())) << key;
+  }
+}
+
+TEST_F(Program, DryRunTrainsNothing) {
+  const Outcome outcome = expect_done(with(kPoints, {"--dry-run"}));
+  for (const char* text : {"width = 16  # flag", "generator", "critic", "memory: about "}) {
+    EXPECT_NE(outcome.out.find(text), std::string::npos) << outcome.told();
+  }
+  const Json object = expect_object(with(kPoints, {"--dry-run"}));
+  EXPECT_EQ(object["options"]["width"], "16");
+  // Points of the plane, 3 hidden layers of 16: 16 latent numbers to 2, and 2 numbers to 1.
+  EXPECT_EQ(object["parameters"], (16 * 16 + 16) + 2 * (16 * 16 + 16) + (16 * 2 + 2) +
+                                      (2 * 16 + 16) + 2 * (16 * 16 + 16) + (16 + 1));
+  EXPECT_GT(object["memory_bytes"], 0);
+  EXPECT_EQ(contents(), Names{});
+}
+
+TEST_F(Program, DrawsSamples) {
+  if (!images_supported()) GTEST_SKIP() << "built without libvips";
+  expect_done(kDigits);
+  const Json grid = expect_object({"sample", "latest", "--seeds", "0-5", "--grid", "3x2"});
+  EXPECT_EQ(grid["samples"], 6);
+  EXPECT_EQ(grid["files"], Json(Names{"samples.png"}));
+  const ImageInfo info = read_image_info(folder() / "samples.png");
+  EXPECT_EQ(info.width, tiles(3));
+  EXPECT_EQ(info.height, tiles(2));
+
+  expect_done({"sample", "runs/00000-strokes-wgan-gp", "--seeds", "0-5", "--out", "all.npy"});
+  expect_done({"sample", "latest", "--seeds", "4", "--out", "one.npy"});
+  const NpyArray all = map_npy(folder() / "all.npy"), one = map_npy(folder() / "one.npy");
+  EXPECT_EQ(all.shape, (std::vector<int64_t>{6, 28, 28, 1}));
+  EXPECT_EQ(all.type, NpyType::kUint8);
+  EXPECT_EQ(text_of(all.bytes.subspan(4 * 784, 784)), text_of(one.bytes)) << "seed 4 is seed 4";
+
+  const Json separate = expect_object({"sample", "latest", "--seeds", "1,3", "--separate"});
+  EXPECT_EQ(separate["files"].size(), 2U);
+  EXPECT_EQ(contents("samples"), (Names{"seed000001.png", "seed000003.png"}));
+  const Outcome full = run({"sample", "latest", "--seeds", "0-6", "--grid", "3x2"});
+  EXPECT_EQ(full.code, 2);
+  EXPECT_NE(full.err.find("7 seeds do not fit"), std::string::npos) << full.told();
+}
+
+TEST_F(Program, DrawsVectorsAsAnArray) {
+  expect_done(kPoints);
+  expect_done({"sample", "latest", "--seeds", "0-99"});
+  const NpyArray points = map_npy(folder() / "samples.npy");
+  EXPECT_EQ(points.shape, (std::vector<int64_t>{100, 2}));
+  EXPECT_EQ(points.type, NpyType::kFloat32);
+  EXPECT_EQ(run({"sample", "latest", "--separate"}).code, 2);
+  EXPECT_EQ(run({"interpolate", "latest"}).code, 2);
+}
+
+TEST_F(Program, WalksBetweenSamples) {
+  if (!images_supported()) GTEST_SKIP() << "built without libvips";
+  expect_done(kDigits);
+  const Json walk = expect_object({"interpolate", "latest", "--seeds", "1,5", "--frames", "6"});
+  EXPECT_EQ(walk["files"], Json(Names{"walk.png", "walk.gif"}));
+  EXPECT_EQ(read_image_info(folder() / "walk.png").width, tiles(6));
+  EXPECT_EQ(read_test_file(folder() / "walk.gif").substr(0, 4), "GIF8");
+  expect_done({"interpolate", "latest", "--frames", "4", "--format", "webp", "--out", "other"});
+  EXPECT_EQ(read_test_file(folder() / "other.webp").substr(8, 4), "WEBP");
+}
+
+TEST_F(Program, DescribesNetworks) {
+  const Json networks = expect_object({"describe", "--recipe", "paper", "--shape", "28x28x1"});
+  EXPECT_TRUE(networks.contains("generator"));
+  EXPECT_TRUE(networks.contains("critic"));
+  const Outcome table = expect_done({"describe", "--shape", "2", "--net", "mlp"});
+  EXPECT_NE(table.out.find("generator"), std::string::npos) << table.told();
+  EXPECT_EQ(run({"describe", "--shape", "two"}).code, 2);
+}
+
+TEST_F(Program, SaysWhatTheMachineCanDo) {
+  const Json found = expect_object({"doctor"});
+  EXPECT_NE(found["blas"], "");
+  EXPECT_GT(found["gflops"], 0);
+  EXPECT_GE(found["threads"], 1);
+}
+
+TEST_F(Program, InspectsPreparesAndCachesAFolder) {
+  if (!images_supported()) GTEST_SKIP() << "built without libvips";
+  for (const char* name : {"pets", "pets/cats", "pets/dogs"}) fs::create_directory(folder() / name);
+  for (uint8_t i = 0; i < 6; ++i) {
+    const std::string name = (i < 4 ? "pets/cats/" : "pets/dogs/") + std::to_string(i) + ".png";
+    write_png(folder() / name, {20, 24, 3, std::vector<uint8_t>(20 * 24 * 3, i)});
+  }
+  write("pets/dogs/broken.png", "no picture");
+  const Json found = expect_object({"data", "inspect", "pets"});
+  EXPECT_EQ(found["count"], 7);
+  EXPECT_EQ(found["usable"], 6);
+  EXPECT_TRUE(fs::exists(folder() / "preview.png"));
+
+  const Json made = expect_object({"data", "prepare", "pets", "ready", "--size", "16"});
+  EXPECT_EQ(made["shape"], Json({6, 16, 16, 3}));
+  EXPECT_EQ(made["skipped"], 1);
+  EXPECT_EQ(contents("ready"), (Names{"images-labels.npy", "images.npy", "manifest.json"}));
+  const NpyArray labels = map_npy(folder() / "ready/images-labels.npy");
+  std::vector<int32_t> classes(6);
+  ASSERT_EQ(labels.bytes.size(), sizeof(int32_t) * classes.size());
+  std::memcpy(classes.data(), labels.bytes.data(), labels.bytes.size());
+  EXPECT_EQ(classes, (std::vector<int32_t>{0, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(run({"data", "prepare", "pets", "ready"}).code, 7) << "it is there already";
+
+  expect_done(with(kDigits, {"pets", "--size", "16"}));
+  const Json cached = expect_object({"data", "cache"});
+  EXPECT_EQ(cached["folder"], cache().string());
+  ASSERT_EQ(cached["entries"].size(), 1U);
+  EXPECT_EQ(cached["entries"][0]["shape"], Json({6, 16, 16, 3}));
+  EXPECT_GT(expect_object({"data", "cache", "--clear"})["freed"], 0);
+  EXPECT_EQ(expect_object({"data", "cache"})["entries"].size(), 0U);
+  // The prepared folder trains too.
+  expect_done(with(kDigits, {"ready"}));
+}
+
+TEST_F(Program, SavesAndLeavesWhenInterrupted) {
+  for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
+    const std::string name = std::to_string(code);
+    const pid_t child = start({"train", "gaussians8", "--width", "16", "--threads", "1",
+                               "--tick-every", "5", "--name", name});
+    ASSERT_TRUE(wait_for("step 5 "));
+    ::kill(child, signal);
+    const Outcome outcome = finish(child);
+    EXPECT_EQ(outcome.code, code) << outcome.told();
+    EXPECT_NE(outcome.err.find("interrupted and saved"), std::string::npos) << outcome.told();
+    const std::string run = (code == 130 ? "runs/00000-" : "runs/00001-") + name;
+    EXPECT_EQ(Json::parse(read_test_file(folder() / run / "run.json"))["state"], "stopped");
+    expect_done({"sample", run, "--seeds", "0"});
+  }
+}
+
+TEST_F(Program, SavesAndGoesOnWhenAsked) {
+  const pid_t child = start({"train", "gaussians8", "--width", "16", "--threads", "1",
+                             "--tick-every", "5", "--checkpoint-every", "1h"});
+  ASSERT_TRUE(wait_for("step 5 "));
+  ::kill(child, SIGUSR1);
+  const fs::path last = folder() / "runs/00000-gaussians8-wgan-gp/checkpoints/last";
+  for (int i = 0; i < 1200 && !fs::exists(last); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_TRUE(fs::exists(last));
+  ::kill(child, SIGINT);
+  EXPECT_EQ(finish(child).code, 130);
+}
+
+}  // namespace
+}  // namespace wgan
