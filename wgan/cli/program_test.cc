@@ -258,6 +258,14 @@ TEST_F(Program, InspectsPreparesAndCachesAFolder) {
   expect_done(with(kDigits, {"ready"}));
 }
 
+TEST_F(Program, TrainsOnAFolderWhoseNameIsNoUtf8) {
+  if (!images_supported()) GTEST_SKIP() << "built without libvips";
+  fs::create_directory(folder() / "caf\xe9");
+  write_png(folder() / "caf\xe9/0.png", {16, 16, 1, std::vector<uint8_t>(256, 7)});
+  expect_done(with(kDigits, {"caf\xe9", "--size", "16", "--batch", "2"}));
+  expect_done({"sample", "latest", "--seeds", "0"});
+}
+
 TEST_F(Program, SavesAndLeavesWhenInterrupted) {
   for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
     const std::string name = std::to_string(code);

@@ -106,7 +106,11 @@ int sample_verb(const Arguments& arguments) {
       "wgan sample");
   Request request;
   command.add_option("run", request.run, "run folder, checkpoint, or latest")->required();
-  command.add_option("--seeds", request.seeds, "such as 0-63 or 1,5,9")->capture_default_str();
+  command
+      .add_option("--seeds", request.seeds,
+                  "such as 0-63 or 1,5,9; of a generator that knows N classes, seed mod N is the "
+                  "class")
+      ->capture_default_str();
   command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
   command.add_option("--out", request.out,
                      "file to write: .png a grid, .npy an array [N,H,W,C] uint8 or [N,D] float32; "

@@ -212,7 +212,9 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players,
     write_model(temporary / "generator.safetensors", players.generator);
     write_model(temporary / "average.safetensors", players.average);
     write_model(temporary / "critic.safetensors", players.critic);
-    write_file_atomically(temporary / kStateFile, state_to_json(state).dump(2) + "\n");
+    const auto replace = Json::error_handler_t::replace;  // a path may be no UTF-8
+    write_file_atomically(temporary / kStateFile,
+                          state_to_json(state).dump(2, ' ', false, replace) + "\n");
     fs::remove_all(target);  // the same step, written before
     fs::rename(temporary, target);
   } catch (const fs::filesystem_error& error) {

@@ -21,9 +21,14 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kGridColumns = 8;
 
+// A path may hold bytes that are no UTF-8; they become U+FFFD.
+std::string json_text(const nlohmann::ordered_json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 // A TOML basic string.
 std::string quoted(const std::string& text) {
-  return nlohmann::ordered_json(text).dump();  // TOML's escapes are JSON's
+  return json_text(text, -1);  // TOML's escapes are JSON's
 }
 
 template <class Value>
@@ -111,7 +116,7 @@ void RunFolder::write_config(const std::string& toml) {
 }
 
 void RunFolder::write_manifest(const nlohmann::ordered_json& manifest) {
-  write_file_atomically(path_ / "run.json", manifest.dump(2) + "\n");
+  write_file_atomically(path_ / "run.json", json_text(manifest, 2) + "\n");
 }
 
 void RunFolder::append_tick(const Tick& tick) { metrics_->append(tick_to_json(tick)); }
