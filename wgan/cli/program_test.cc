@@ -261,8 +261,11 @@ TEST_F(Program, InspectsPreparesAndCachesAFolder) {
 TEST_F(Program, TrainsOnAFolderWhoseNameIsNoUtf8) {
   if (!images_supported()) GTEST_SKIP() << "built without libvips";
   fs::create_directory(folder() / "caf\xe9");
-  write_png(folder() / "caf\xe9/0.png", {16, 16, 1, std::vector<uint8_t>(256, 7)});
-  expect_done(with(kDigits, {"caf\xe9", "--size", "16", "--batch", "2"}));
+  for (const char* name : {"0", "1", "2", "3"}) {
+    const std::string file = std::string("caf\xe9/") + name + ".png";
+    write_png(folder() / file, {16, 16, 1, std::vector<uint8_t>(256, 7)});
+  }
+  expect_done(with(kDigits, {"caf\xe9", "--size", "16"}));
   expect_done({"sample", "latest", "--seeds", "0"});
 }
 
