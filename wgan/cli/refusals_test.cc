@@ -232,7 +232,8 @@ TEST_F(Refusal, FullDiskBeforeTrainingLeavesNoRunFolder) {
 TEST_F(Refusal, FullDiskInTrainingLeavesWholeFiles) {
   // The generator has 3 hidden layers of 256 units: half a megabyte.
   const Outcome outcome =
-      run({"train", "gaussians8", "--steps", "2", "--threads", "1"}, disk_with(200'000));
+      run({"train", "gaussians8", "--steps", "2", "--width", "256", "--threads", "1"},
+          disk_with(200'000));
   expect_told(outcome, 7, {"cannot write", "safetensors"});
   const std::filesystem::path made = folder() / "runs/00000-gaussians8-wgan-gp";
   const nlohmann::json manifest = nlohmann::json::parse(read_test_file(made / "run.json"));

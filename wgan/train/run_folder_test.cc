@@ -110,7 +110,7 @@ TEST(RunFolder, SaysWhereItCannotBeMade) {
   write_test_file(folder.path() / "file", "");
   expect_error(ErrorKind::kOutput, "make a run folder",
                [&] { RunFolder(folder.path() / "file" / "runs", "a"); });
-  expect_error(ErrorKind::kOutput, "make a run folder",
+  expect_error(ErrorKind::kUsage, "has a slash",
                [&] { RunFolder(folder.path(), "no/such/folder"); });
 }
 
