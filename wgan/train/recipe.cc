@@ -96,9 +96,10 @@ void use_fast(TrainOptions& o, const Dataset& data) {
     o.batch = 512;
     o.n_critic = 5;
     o.lambda = 0.1;
-    o.average = 0.998;
+    o.average = 0.999;
+    o.init = Init::kTorch;
     use_adam(o, 1e-3, 1e-3, 0, 0.9);
-    o.steps = 5000;
+    o.steps = 4000;
     o.tick_every = 200;
     o.samples_every = 1000;
   }
@@ -129,8 +130,7 @@ void want_number(const char* option, double value, double low, double below) {
 
 Networks unconditional_networks(const TrainOptions& o, const Shape& sample, int64_t latent) {
   if (o.net == Net::kMlp) {
-    const double slope = o.recipe == Recipe::kFast ? 0.2 : 0.0;
-    const MlpOptions mlp{o.width, o.depth, slope};
+    const MlpOptions mlp{o.width, o.depth, /*slope=*/0};
     return {mlp_generator(sample, latent, mlp), mlp_critic(sample, mlp)};
   }
   if (o.recipe == Recipe::kPaper && o.objective == Objective::kWganGp) {
