@@ -77,8 +77,7 @@ void use_paper_gan(TrainOptions& o, const Dataset& data) {
 }
 
 // Small networks without normalisation, which the sweeps run fast, many cheap steps, and learning
-// rates that fall to 0. Labels, where there are any, are told to both networks: classes then need
-// not be found, and digits become legible in a third of the steps.
+// rates that fall to 0. Labels of pictures, where there are any, are told to both networks.
 void use_fast(TrainOptions& o, const Dataset& data) {
   o.init = Init::kScaledUniform;
   o.lr_decay = true;
