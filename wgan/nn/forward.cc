@@ -1,13 +1,10 @@
 // Forward runs, layer by layer, through LibTorch's functions.
 #include "wgan/nn/forward.h"
 
-#include <torch/nn/functional.h>
 #include <torch/types.h>
 
 namespace wgan {
 namespace {
-
-namespace F = torch::nn::functional;
 
 // Hands out the tensors of the layers in order.
 class Cursor {

@@ -24,14 +24,22 @@ at::Tensor repeated(const at::Tensor& labels, int64_t copies) {
   return labels.defined() ? labels.repeat({copies}) : labels;
 }
 
+// values [B] as [B, 1, ...], to stand beside the samples `like` [B, ...].
+at::Tensor beside(const at::Tensor& values, const at::Tensor& like) {
+  std::vector<int64_t> per_sample(static_cast<size_t>(like.dim()), 1);
+  per_sample[0] = -1;
+  return values.view(per_sample);
+}
+
+// xhat = epsilon real + (1 - epsilon) fake
+at::Tensor interpolates(const at::Tensor& real, const at::Tensor& fake, const at::Tensor& epsilon) {
+  return torch::lerp(fake, real, beside(epsilon, real));
+}
+
 // |grad f(xhat)| per sample, [B], differentiable in the parameters.
 at::Tensor gradient_norms(const Model& critic, const at::Tensor& real, const at::Tensor& fake,
                           const at::Tensor& epsilon, const at::Tensor& labels) {
-  std::vector<int64_t> per_sample(static_cast<size_t>(real.dim()), 1);
-  per_sample[0] = -1;
-  // lerp(fake, real, eps) = fake + eps (real - fake)
-  const at::Tensor between =
-      torch::lerp(fake, real, epsilon.view(per_sample)).detach().requires_grad_(true);
+  const at::Tensor between = interpolates(real, fake, epsilon).detach().requires_grad_(true);
   // The sum over samples: without coupling between samples its gradient is every sample's own.
   const at::Tensor gradient =
       torch::autograd::grad({scores(critic, between, labels).sum()}, {between}, {},
@@ -88,10 +96,8 @@ at::Tensor sweep_chunk(const Model& critic, const CriticRows& chunk, const Criti
                        double batch, const std::vector<at::Tensor>& gradients) {
   const int64_t rows = chunk.real.size(0);
   const bool penalised = o.objective == Objective::kWganGp;
-  std::vector<int64_t> per_sample(static_cast<size_t>(chunk.real.dim()), 1);
-  per_sample[0] = -1;
   std::vector<at::Tensor> stack{chunk.real, chunk.fake};
-  if (penalised) stack.push_back(at::lerp(chunk.fake, chunk.real, chunk.epsilon.view(per_sample)));
+  if (penalised) stack.push_back(interpolates(chunk.real, chunk.fake, chunk.epsilon));
   const at::Tensor labels = repeated(chunk.labels, static_cast<int64_t>(stack.size()));
   const Trace trace = forward_sweep(critic, at::cat(stack));
   const at::Tensor scores = chosen_scores(trace.output, labels);
@@ -113,7 +119,8 @@ at::Tensor sweep_chunk(const Model& critic, const CriticRows& chunk, const Criti
     norm_sum = norms.sum();
     const at::Tensor factor =
         at::where(norms > 0, 2 * o.lambda / batch * excess / norms, at::zeros_like(norms));
-    const auto tangents = tangent_sweep(critic, trace, adjoint.input * factor.view(per_sample));
+    const auto tangents =
+        tangent_sweep(critic, trace, adjoint.input * beside(factor, adjoint.input));
     for (size_t i = 0; i < tangents.size(); ++i) {
       if (tangents[i].defined()) trace.inputs[i].narrow(0, 2 * rows, rows).copy_(tangents[i]);
     }
