@@ -123,16 +123,6 @@ int inspect_dataset(const Request& request, const DataOptions& options, Terminal
   return 0;
 }
 
-// A folder that open_dataset would decode, rather than read as an array.
-bool is_image_folder(const fs::path& source) {
-  if (!fs::is_directory(source) || fs::exists(source / "manifest.json")) return false;
-  for (const auto& entry : fs::directory_iterator(source)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find("-ubyte") != std::string::npos || name.ends_with(".bin")) return false;
-  }
-  return true;
-}
-
 int prepare(const Request& request, const DataOptions& options, Terminal& terminal) {
   if (!is_image_folder(request.source)) {
     throw Error(ErrorKind::kUsage, fmt::format("{} is no folder of images", request.source),

@@ -58,12 +58,14 @@ Dataset open_prepared(const PreparedFolder& prepared, const fs::path& source,
   return dataset;
 }
 
+bool is_prepared(const fs::path& folder) { return fs::exists(folder / "manifest.json"); }
+
 Dataset open_folder(const fs::path& folder, const DataOptions& options, const Progress& progress) {
   if (fs::is_empty(folder)) {
     throw Error(ErrorKind::kData, folder.string() + ": is an empty folder",
                 "give a folder of pictures, or of IDX or CIFAR-10 files");
   }
-  if (fs::exists(folder / "manifest.json")) {
+  if (is_prepared(folder)) {
     return open_prepared(read_prepared(folder), folder, options);
   }
   if (is_idx_folder(folder)) return open_idx_folder(folder, options);
@@ -106,6 +108,11 @@ Dataset open_dataset(const DataOptions& options, uint64_t seed, const Progress& 
                 fmt::format("{}: cannot be read: {}", options.data, error.code().message()),
                 "check the permissions of the file and its folders");
   }
+}
+
+bool is_image_folder(const fs::path& path) {
+  return fs::is_directory(path) && !is_prepared(path) && !is_idx_folder(path) &&
+         !is_cifar_folder(path);
 }
 
 }  // namespace wgan

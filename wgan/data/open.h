@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 
 #include "wgan/core/parallel.h"
 #include "wgan/data/dataset.h"
@@ -18,5 +19,8 @@ namespace wgan {
 // Throws Error(kData) where there is nothing such or it is damaged, Error(kUsage) where the options
 // do not fit it.
 Dataset open_dataset(const DataOptions& options, uint64_t seed, const Progress& progress = {});
+
+// Whether open_dataset takes `path` for a folder of pictures.
+bool is_image_folder(const std::filesystem::path& path);
 
 }  // namespace wgan

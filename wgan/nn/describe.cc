@@ -44,7 +44,9 @@ int64_t layer_flops(const Layer& layer, const Shape& input, const Shape& output)
               return 2 * l.out * l.kernel * l.kernel * elements(input);
             },
             [](const Reshape&) { return int64_t{0}; }, [](const Pad&) { return int64_t{0}; },
-            [](const Crop&) { return int64_t{0}; },
+            [](const Crop&) { return int64_t{0}; }, [](const Upsample2x&) { return int64_t{0}; },
+            [&](const MeanPool2x&) { return elements(input); },
+            [&](const GlobalMean&) { return elements(input); },
             [&](const BatchNorm&) { return 2 * elements(output); },
             [&](const auto&) { return elements(output); }},
       layer);
@@ -80,23 +82,89 @@ Value read(const Json& json, const char* key) {
   refuse(fmt::format("'{}' has the wrong type", key));
 }
 
-template <class One>
-bool read_layer_as(const std::string& type, const Json& json, Layer& layer) {
-  if (type != One::kName) return false;
-  One one;
-  One::visit(one, [&](const char* key, auto& member) {
-    member = read<std::decay_t<decltype(member)>>(json, key);
-  });
-  layer = std::move(one);
-  return true;
+// Reads lists of layers, one within another where there are residual sums.
+class LayerReader {
+ public:
+  Layers read_layers(const Json& json, const char* key) {
+    const auto list = json.find(key);
+    if (list == json.end()) refuse(fmt::format("'{}' is missing", key));
+    if (!list->is_array()) refuse(fmt::format("'{}' has the wrong type", key));
+    if (++depth_ > kDeepest) refuse("residual sums within one another");
+    Layers layers;
+    for (const Json& entry : *list) {
+      if (!entry.is_object()) refuse("a layer is no JSON object");
+      if (++count_ > kMostLayers) refuse(fmt::format("more than {} layers", kMostLayers));
+      layers.push_back(read_layer(entry, Layer{}));
+    }
+    --depth_;
+    return layers;
+  }
+
+ private:
+  template <class... Kinds>
+  Layer read_layer(const Json& json, std::variant<Kinds...>) {
+    Layer layer;
+    const auto type = read<std::string>(json, "type");
+    if (!(read_layer_as<Kinds>(type, json, layer) || ...)) refuse("unknown layer '" + type + "'");
+    return layer;
+  }
+
+  template <class One>
+  bool read_layer_as(const std::string& type, const Json& json, Layer& layer) {
+    if (type != One::kName) return false;
+    One one;
+    One::visit(one, [&](const char* key, auto& member) {
+      using Member = std::decay_t<decltype(member)>;
+      if constexpr (std::is_same_v<Member, Layers>) {
+        member = read_layers(json, key);
+      } else {
+        member = read<Member>(json, key);
+      }
+    });
+    layer = std::move(one);
+    return true;
+  }
+
+  static constexpr int kDeepest = 8;
+  int depth_ = 0;
+  size_t count_ = 0;
+};
+
+// One row a layer, in the order of their numbers.
+void describe_layers(const Layers& layers, const Shape& input, const std::string& indent,
+                     std::vector<LayerDescription>& rows) {
+  Shape shape = input;
+  for (const Layer& layer : layers) {
+    const Shape next = output_shape(layer, shape);
+    rows.push_back({fmt::format("{}{} {}", indent, layer_name(layer), layer_text(layer)), next, 0,
+                    layer_flops(layer, shape, next)});
+    if (const auto* residual = std::get_if<Residual>(&layer)) {
+      describe_layers(residual->body, shape, indent + "  ", rows);
+      describe_layers(residual->shortcut, shape, indent + "+ ", rows);
+    }
+    shape = next;
+  }
 }
 
-template <class... Kinds>
-Layer read_layer(const Json& json, std::variant<Kinds...>) {
-  Layer layer;
-  const auto type = read<std::string>(json, "type");
-  if (!(read_layer_as<Kinds>(type, json, layer) || ...)) refuse("unknown layer '" + type + "'");
-  return layer;
+Json layers_to_json(const Layers& layers) {
+  Json list = Json::array();
+  for (const Layer& layer : layers) {
+    Json entry;
+    entry["type"] = layer_name(layer);
+    std::visit(
+        [&](const auto& l) {
+          std::decay_t<decltype(l)>::visit(l, [&](const char* key, const auto& member) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(member)>, Layers>) {
+              entry[key] = layers_to_json(member);
+            } else {
+              entry[key] = member;
+            }
+          });
+        },
+        layer);
+    list.push_back(std::move(entry));
+  }
+  return list;
 }
 
 }  // namespace
@@ -104,13 +172,7 @@ Layer read_layer(const Json& json, std::variant<Kinds...>) {
 std::vector<LayerDescription> describe(const Network& network) {
   output_shape(network);  // names the layer that does not fit
   std::vector<LayerDescription> rows;
-  Shape shape = network.input;
-  for (const Layer& layer : network.layers) {
-    const Shape next = output_shape(layer, shape);
-    rows.push_back({fmt::format("{} {}", layer_name(layer), layer_text(layer)), next, 0,
-                    layer_flops(layer, shape, next)});
-    shape = next;
-  }
+  describe_layers(network.layers, network.input, "", rows);
   for (const Slot& slot : parameter_slots(network)) {
     rows[slot.layer].parameters += elements(slot.shape);
   }
@@ -132,34 +194,12 @@ std::string describe_table(const Network& network, const std::string& title) {
 }
 
 Json network_to_json(const Network& network) {
-  Json json;
-  json["input"] = network.input;
-  json["layers"] = Json::array();
-  for (const Layer& layer : network.layers) {
-    Json entry;
-    entry["type"] = layer_name(layer);
-    std::visit(
-        [&](const auto& l) {
-          std::decay_t<decltype(l)>::visit(
-              l, [&](const char* key, const auto& member) { entry[key] = member; });
-        },
-        layer);
-    json["layers"].push_back(std::move(entry));
-  }
-  return json;
+  return {{"input", network.input}, {"layers", layers_to_json(network.layers)}};
 }
 
 Network network_from_json(const Json& json) {
   if (!json.is_object()) refuse("it is no JSON object");
-  Network network;
-  network.input = read<Shape>(json, "input");
-  const auto layers = json.find("layers");
-  if (layers == json.end() || !layers->is_array()) refuse("'layers' is missing");
-  if (layers->size() > kMostLayers) refuse(fmt::format("{} layers", layers->size()));
-  for (const Json& entry : *layers) {
-    if (!entry.is_object()) refuse("a layer is no JSON object");
-    network.layers.push_back(read_layer(entry, Layer{}));
-  }
+  const Network network{read<Shape>(json, "input"), LayerReader().read_layers(json, "layers")};
   try {
     output_shape(network);
   } catch (const Error& error) {

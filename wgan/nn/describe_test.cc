@@ -16,14 +16,16 @@ Network every_layer() {
   return {{3, 9, 9},
           {Pad{0, 1}, Conv2d{3, 4, 4, 2, 1, false}, BatchNorm{4, 0.3, 1e-3}, LeakyRelu{0.125},
            ConvTranspose2d{4, 2, 3, 2, 1, 1, false}, Crop{8, 9}, Tanh{}, Reshape{{144}},
-           Linear{144, 5, false}, Sigmoid{}}};
+           Linear{144, 5, false}, Sigmoid{}, Reshape{{5, 1, 1}}, Upsample2x{},
+           Residual{{Conv2d{5, 6}, MeanPool2x{}}, {MeanPool2x{}, Conv2d{5, 6, 1, 1, 0, false}}},
+           Residual{{Tanh{}}, {}}, GlobalMean{}}};
 }
 
 TEST(Describe, RoundTripsEveryLayer) {
   const Json json = network_to_json(every_layer());
   const Network back = network_from_json(Json::parse(json.dump()));
   EXPECT_EQ(network_to_json(back), json);
-  EXPECT_EQ(output_shape(back), (Shape{5}));
+  EXPECT_EQ(output_shape(back), (Shape{6}));
   EXPECT_EQ(std::get<BatchNorm>(back.layers[2]).epsilon, 1e-3);
   EXPECT_EQ(std::get<ConvTranspose2d>(back.layers[4]).output_padding, 1);
   EXPECT_FALSE(std::get<Linear>(back.layers[8]).bias);
@@ -48,7 +50,7 @@ TEST(Describe, RefusesJsonThatIsNoNetwork) {
   expect_refused(Json::array(), "no JSON object");
   expect_refused(Json::object(), "'input' is missing");
   expect_refused({{"input", {4}}}, "'layers' is missing");
-  expect_refused({{"input", {4}}, {"layers", 3}}, "'layers' is missing");
+  expect_refused({{"input", {4}}, {"layers", 3}}, "'layers' has the wrong type");
   expect_refused({{"input", "4"}, {"layers", Json::array()}}, "'input' has the wrong type");
   expect_refused({{"input", {"4"}}, {"layers", Json::array()}}, "'input' has the wrong type");
   expect_refused({{"input", {4}}, {"layers", Json::array({1})}}, "a layer is no JSON object");
@@ -78,7 +80,7 @@ TEST(Describe, RefusesEveryFieldThatIsMissingOrOfTheWrongType) {
       for (const Json& other : wrong) {
         if (value.is_number_float() && other.is_number()) continue;  // a number like another
         if (key == "type" && other.is_string()) continue;            // a name like another
-        if (key == "shape" && other.is_array()) continue;            // an array like another
+        if (value.is_array() && other.is_array()) continue;          // an array like another
         json = good;
         json["layers"][i][key] = other;
         expect_refused(json, "has the wrong type");
@@ -125,12 +127,18 @@ TEST(Describe, RefusesSlopesThatAreNoMaximum) {
 TEST(Describe, RefusesAMillionLayers) {
   Json json = {{"input", {4}}, {"layers", Json::array()}};
   for (int i = 0; i < 10'001; ++i) json["layers"].push_back({{"type", "tanh"}});
-  expect_refused(json, "10001 layers");
+  expect_refused(json, "more than 10000 layers");
+}
+
+TEST(Describe, RefusesResidualSumsDeepWithinOneAnother) {
+  Layers layers{Tanh{}};
+  for (int i = 0; i < 9; ++i) layers = {Residual{layers, {}}};
+  expect_refused(network_to_json({{4}, layers}), "within one another");
 }
 
 TEST(Describe, CountsParametersAndFlops) {
   const auto rows = describe(every_layer());
-  ASSERT_EQ(rows.size(), 10u);
+  ASSERT_EQ(rows.size(), 20u);
   EXPECT_EQ(rows[1].output, (Shape{4, 5, 5}));
   EXPECT_EQ(rows[1].parameters, 3 * 4 * 16);
   EXPECT_EQ(rows[1].flops, 2 * 3 * 16 * 4 * 5 * 5);

@@ -2,6 +2,7 @@
 #include "wgan/nn/fold.h"
 
 #include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -19,21 +20,25 @@ struct Geometry {
 template <class Number>
 void add_windows(const Number* columns, Number* large, const Geometry& g) {
   const int64_t run = g.kernel * g.channels;
-  for (int64_t image = 0; image < g.batch; ++image) {
-    for (int64_t y = 0; y < g.small_height; ++y) {
-      for (int64_t x = 0; x < g.small_width; ++x) {
-        const int64_t left = x * g.stride - g.padding;
-        const int64_t from = std::max<int64_t>(0, -left) * g.channels;
-        const int64_t to = std::min(run, (g.width - left) * g.channels);
-        for (int64_t ky = 0; ky < g.kernel; ++ky, columns += run) {
-          const int64_t row = y * g.stride - g.padding + ky;
-          if (row < 0 || row >= g.height) continue;
-          Number* target = large + ((image * g.height + row) * g.width + left) * g.channels;
-          for (int64_t i = from; i < to; ++i) target[i] += columns[i];
+  const int64_t columns_of_image = g.small_height * g.small_width * g.kernel * run;
+  at::parallel_for(0, g.batch, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t image = begin; image < end; ++image) {
+      const Number* column = columns + image * columns_of_image;
+      for (int64_t y = 0; y < g.small_height; ++y) {
+        for (int64_t x = 0; x < g.small_width; ++x) {
+          const int64_t left = x * g.stride - g.padding;
+          const int64_t from = std::max<int64_t>(0, -left) * g.channels;
+          const int64_t to = std::min(run, (g.width - left) * g.channels);
+          for (int64_t ky = 0; ky < g.kernel; ++ky, column += run) {
+            const int64_t row = y * g.stride - g.padding + ky;
+            if (row < 0 || row >= g.height) continue;
+            Number* target = large + ((image * g.height + row) * g.width + left) * g.channels;
+            for (int64_t i = from; i < to; ++i) target[i] += column[i];
+          }
         }
       }
     }
-  }
+  });
 }
 
 }  // namespace

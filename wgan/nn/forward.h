@@ -17,4 +17,13 @@ struct ForwardContext {
 // Gradients towards the input are recorded whenever autograd is on and the input asks for them.
 at::Tensor forward(const Model& model, const at::Tensor& input, const ForwardContext& context);
 
+// x [B, ...] as [B, ...sample]; images in channels-last order.
+at::Tensor with_shape(const at::Tensor& x, const Shape& sample);
+
+// [B, C, H, W] to [B, C, 2H, 2W], every pixel four times.
+at::Tensor upsampled(const at::Tensor& x);
+
+// The linear layers without parameters (Reshape, Pad, Crop, means and upsampling); others: x.
+at::Tensor rearranged(const Layer& layer, const at::Tensor& x);
+
 }  // namespace wgan

@@ -69,8 +69,8 @@ Draw scaled_uniform(const Layer& layer, bool he) {
       layer);
 }
 
-Draw draw_of(const Network& network, const Slot& slot, Init init) {
-  const Layer& layer = network.layers[slot.layer];
+Draw draw_of(const std::vector<const Layer*>& layers, const Slot& slot, Init init) {
+  const Layer& layer = *layers[slot.layer];
   const bool weight = slot.name.ends_with("weight");
   if (std::holds_alternative<BatchNorm>(layer)) {
     if (!weight) return {};
@@ -79,18 +79,19 @@ Draw draw_of(const Network& network, const Slot& slot, Init init) {
   if (init == Init::kTorch) return {Draw::kUniform, 0, 1 / std::sqrt(torch_fan_in(layer))};
   if (!weight) return {};
   if (init == Init::kDcgan) return {Draw::kNormal, 0, 0.02};
-  const bool before_relu = slot.layer + 1 < network.layers.size() &&
-                           std::holds_alternative<LeakyRelu>(network.layers[slot.layer + 1]);
+  const bool before_relu =
+      slot.layer + 1 < layers.size() && std::holds_alternative<LeakyRelu>(*layers[slot.layer + 1]);
   return scaled_uniform(layer, init == Init::kScaledUniformHe && before_relu);
 }
 
 }  // namespace
 
 void initialise(Model& model, Init init, uint64_t seed, uint64_t player) {
-  const auto slots = parameter_slots(model.network);
-  for (size_t i = 0; i < slots.size(); ++i) {
-    const Draw draw = draw_of(model.network, slots[i], init);
-    std::vector<float> values(static_cast<size_t>(elements(slots[i].shape)),
+  const auto layers = numbered(model.network.layers);
+  for (size_t i = 0; i < model.slots.size(); ++i) {
+    const Slot& slot = model.slots[i];
+    const Draw draw = draw_of(layers, slot, init);
+    std::vector<float> values(static_cast<size_t>(elements(slot.shape)),
                               static_cast<float>(draw.centre));
     Draws draws({seed, Stream::kInit, player, i});
     for (float& value : values) {
@@ -100,7 +101,7 @@ void initialise(Model& model, Init init, uint64_t seed, uint64_t player) {
         value = draws.uniform(static_cast<float>(-draw.spread), static_cast<float>(draw.spread));
       }
     }
-    model.frozen[i].copy_(torch::from_blob(values.data(), slots[i].shape, torch::kFloat32));
+    model.frozen[i].copy_(torch::from_blob(values.data(), slot.shape, torch::kFloat32));
   }
 }
 

@@ -94,7 +94,43 @@ Shape conv_transpose_shape(const ConvTranspose2d& conv, const Shape& input) {
   return out;
 }
 
+void append_numbered(const Layers& layers, std::vector<const Layer*>& all) {
+  for (const Layer& layer : layers) {
+    all.push_back(&layer);
+    if (const auto* residual = std::get_if<Residual>(&layer)) {
+      append_numbered(residual->body, all);
+      append_numbered(residual->shortcut, all);
+    }
+  }
+}
+
+Shape residual_shape(const Residual& residual, const Shape& input) {
+  const Shape body = output_shape(residual.body, input);
+  const Shape shortcut = output_shape(residual.shortcut, input);
+  if (body != shortcut) {
+    throw Error(ErrorKind::kUsage, fmt::format("residual: the body gives {}, the shortcut {}",
+                                               shape_text(body), shape_text(shortcut)));
+  }
+  return body;
+}
+
 }  // namespace
+
+std::vector<const Layer*> numbered(const Layers& layers) {
+  std::vector<const Layer*> all;
+  append_numbered(layers, all);
+  return all;
+}
+
+Branches branches(const Residual& residual, size_t number) {
+  return {number + 1, number + 1 + numbered(residual.body).size()};
+}
+
+size_t number_after(const Layer& layer, size_t number) {
+  const auto* residual = std::get_if<Residual>(&layer);
+  if (residual == nullptr) return number + 1;
+  return branches(*residual, number).shortcut + numbered(residual->shortcut).size();
+}
 
 int64_t elements(const Shape& shape) {
   int64_t product = 1;
@@ -151,19 +187,31 @@ Shape output_shape(const Layer& layer, const Shape& input) {
               }
               return {input[0], l.height, l.width};
             },
+            [&](const MeanPool2x&) -> Shape {
+              want_image(MeanPool2x::kName, input, 0);
+              if (input[1] % 2 != 0 || input[2] % 2 != 0) {
+                refuse(MeanPool2x::kName, input, "even extents");
+              }
+              return {input[0], input[1] / 2, input[2] / 2};
+            },
+            [&](const Upsample2x&) -> Shape {
+              want_image(Upsample2x::kName, input, 0);
+              return {input[0], 2 * input[1], 2 * input[2]};
+            },
+            [&](const GlobalMean&) -> Shape {
+              want_image(GlobalMean::kName, input, 0);
+              return {input[0]};
+            },
+            [&](const Residual& l) { return residual_shape(l, input); },
             [&](const auto&) { return input; }},
       layer);
 }
 
-Shape output_shape(const Network& network) {
-  Shape shape = network.input;
-  if (shape.size() != 1 && shape.size() != 3) {
-    throw Error(ErrorKind::kUsage, "a network takes [D] or [C, H, W], not " + shape_text(shape));
-  }
-  for (const int64_t extent : shape) want_positive("input", {extent});
-  for (size_t i = 0; i < network.layers.size(); ++i) {
+Shape output_shape(const Layers& layers, const Shape& input) {
+  Shape shape = input;
+  for (size_t i = 0; i < layers.size(); ++i) {
     try {
-      shape = output_shape(network.layers[i], shape);
+      shape = output_shape(layers[i], shape);
     } catch (const Error& error) {
       throw Error(error.kind(), fmt::format("layer {}: {}", i, error.what()));
     }
@@ -172,9 +220,19 @@ Shape output_shape(const Network& network) {
   return shape;
 }
 
+Shape output_shape(const Network& network) {
+  const Shape& input = network.input;
+  if (input.size() != 1 && input.size() != 3) {
+    throw Error(ErrorKind::kUsage, "a network takes [D] or [C, H, W], not " + shape_text(input));
+  }
+  for (const int64_t extent : input) want_positive("input", {extent});
+  return output_shape(network.layers, input);
+}
+
 bool has_batch_norm(const Network& network) {
-  return std::ranges::any_of(
-      network.layers, [](const Layer& layer) { return std::holds_alternative<BatchNorm>(layer); });
+  return std::ranges::any_of(numbered(network.layers), [](const Layer* layer) {
+    return std::holds_alternative<BatchNorm>(*layer);
+  });
 }
 
 }  // namespace wgan

@@ -127,15 +127,64 @@ struct Crop {
   }
 };
 
+// Means of 2x2 pixels of [C, H, W]; H and W even.
+struct MeanPool2x {
+  static constexpr const char* kName = "mean_pool2x";
+  template <class Self, class Visitor>
+  static void visit(Self&, Visitor&&) {}
+};
+
+// Every pixel of [C, H, W] four times (nearest neighbour).
+struct Upsample2x {
+  static constexpr const char* kName = "upsample2x";
+  template <class Self, class Visitor>
+  static void visit(Self&, Visitor&&) {}
+};
+
+// [C, H, W] to [C]: the mean of each channel.
+struct GlobalMean {
+  static constexpr const char* kName = "global_mean";
+  template <class Self, class Visitor>
+  static void visit(Self&, Visitor&&) {}
+};
+
+struct Residual;
+
 // kName is the layer's name in checkpoints; visit(self, field) calls field(key, member) for each
-// number that makes the layer what it is.
+// number (or list of layers) that makes the layer what it is.
 using Layer = std::variant<Linear, Conv2d, ConvTranspose2d, LeakyRelu, BatchNorm, Tanh, Sigmoid,
-                           Reshape, Pad, Crop>;
+                           Reshape, Pad, Crop, MeanPool2x, Upsample2x, GlobalMean, Residual>;
+using Layers = std::vector<Layer>;
+
+// body(x) + shortcut(x); an empty shortcut is x itself (He et al. 2016).
+struct Residual {
+  Layers body;
+  Layers shortcut;
+  static constexpr const char* kName = "residual";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("body", self.body), field("shortcut", self.shortcut);
+  }
+};
 
 struct Network {
   Shape input;  // of one sample
-  std::vector<Layer> layers;
+  Layers layers;
 };
+
+// Layers are numbered in the order of this list: a residual sum, then its body, then its shortcut.
+// The pointers live as long as `layers` does, unchanged.
+std::vector<const Layer*> numbered(const Layers& layers);
+
+// The first numbers of a residual sum's body and shortcut, where its own is `number`.
+struct Branches {
+  size_t body;
+  size_t shortcut;
+};
+Branches branches(const Residual& residual, size_t number);
+
+// The number after those of `layer`, which has `number`, and of the layers within it.
+size_t number_after(const Layer& layer, size_t number);
 
 // For std::visit over a Layer with one lambda a case.
 template <class... Cases>
@@ -151,7 +200,9 @@ std::string shape_text(const Shape& shape);  // "64x14x14"
 // The shape after the layer. Throws Error(kUsage) where the layer does not take `input`.
 Shape output_shape(const Layer& layer, const Shape& input);
 
-// The shape after all layers; throws as output_shape(layer) does, naming the layer.
+// The shape after all of them; throws the same, naming the layer.
+Shape output_shape(const Layers& layers, const Shape& input);
+
 Shape output_shape(const Network& network);
 
 bool has_batch_norm(const Network& network);

@@ -35,17 +35,25 @@ at::Tensor slot_view(const at::Tensor& flat, const Slot& slot) {
   return part.view({s[0], s[2], s[3], s[1]}).permute({0, 3, 1, 2});
 }
 
-std::vector<at::Tensor> slot_views(const at::Tensor& flat, const std::vector<Slot>& slots) {
-  std::vector<at::Tensor> views;
-  for (const Slot& slot : slots) views.push_back(slot_view(flat, slot));
-  return views;
+std::vector<Place> places_of(const Network& network, const std::vector<Slot>& slots) {
+  std::vector<Place> places(numbered(network.layers).size());
+  for (size_t i = 0; i < slots.size(); ++i) {
+    Place& place = places[slots[i].layer];
+    (place.weight < 0 ? place.weight : place.bias) = static_cast<int64_t>(i);
+  }
+  const auto memory = state_slots(network);
+  for (size_t i = memory.size(); i-- > 0;) {
+    places[memory[i].layer].memory = static_cast<int64_t>(i);
+  }
+  return places;
 }
 
 }  // namespace
 
 std::vector<Slot> parameter_slots(const Network& network) {
   SlotList slots;
-  for (size_t i = 0; i < network.layers.size(); ++i) {
+  const auto layers = numbered(network.layers);
+  for (size_t i = 0; i < layers.size(); ++i) {
     std::visit(Match{[&](const Linear& l) {
                        slots.add(i, "weight", {l.out, l.in});
                        if (l.bias) slots.add(i, "bias", {l.out});
@@ -63,15 +71,16 @@ std::vector<Slot> parameter_slots(const Network& network) {
                        slots.add(i, "bias", {l.channels});
                      },
                      [](const auto&) {}},
-               network.layers[i]);
+               *layers[i]);
   }
   return slots.take();
 }
 
 std::vector<Slot> state_slots(const Network& network) {
   SlotList slots;
-  for (size_t i = 0; i < network.layers.size(); ++i) {
-    if (const auto* norm = std::get_if<BatchNorm>(&network.layers[i])) {
+  const auto layers = numbered(network.layers);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (const auto* norm = std::get_if<BatchNorm>(layers[i])) {
       slots.add(i, "running_mean", {norm->channels});
       slots.add(i, "running_var", {norm->channels});
     }
@@ -85,8 +94,10 @@ int64_t parameter_count(const Network& network) {
   return count;
 }
 
-std::vector<at::Tensor> parameter_views(const Network& network, const at::Tensor& flat) {
-  return slot_views(flat, parameter_slots(network));
+std::vector<at::Tensor> parameter_views(const std::vector<Slot>& slots, const at::Tensor& flat) {
+  std::vector<at::Tensor> views;
+  for (const Slot& slot : slots) views.push_back(slot_view(flat, slot));
+  return views;
 }
 
 Model make_model(const Network& network, const at::TensorOptions& options, Training training) {
@@ -99,16 +110,18 @@ Model make_model(const Network& network, const at::TensorOptions& options, Train
               .state = torch::zeros({flat_size(memory_slots)}, options),
               .leaves = {},
               .frozen = {},
-              .memory = {}};
-  model.frozen = slot_views(model.parameters, slots);
-  model.memory = slot_views(model.state, memory_slots);
+              .memory = {},
+              .slots = slots,
+              .places = places_of(network, slots)};
+  model.frozen = parameter_views(slots, model.parameters);
+  model.memory = parameter_views(memory_slots, model.state);
   for (size_t i = 0; i < memory_slots.size(); ++i) {
     if (memory_slots[i].name.ends_with("running_var")) model.memory[i].fill_(1.0);
   }
   if (training == Training::kYes) {
     model.gradients = torch::zeros_like(model.parameters);
-    model.leaves = slot_views(model.parameters, slots);
-    const auto gradient_views = slot_views(model.gradients, slots);
+    model.leaves = parameter_views(slots, model.parameters);
+    const auto gradient_views = parameter_views(slots, model.gradients);
     for (size_t i = 0; i < slots.size(); ++i) {
       model.leaves[i].set_requires_grad(true);
       model.leaves[i].mutable_grad() = gradient_views[i];

@@ -19,7 +19,7 @@ namespace wgan {
 // Where one tensor of one layer lies in the flat vector.
 struct Slot {
   std::string name;  // "<layer number>.weight"
-  size_t layer = 0;  // index into Network::layers
+  size_t layer = 0;  // its number, as in numbered()
   Shape shape;       // canonical: [out, in], [out, in, kh, kw]; [in, out, kh, kw] when transposed
   int64_t offset = 0;
 };
@@ -32,8 +32,16 @@ std::vector<Slot> state_slots(const Network& network);
 
 int64_t parameter_count(const Network& network);  // without the gaps
 
-// Views of a flat vector [P], in the order of parameter_slots.
-std::vector<at::Tensor> parameter_views(const Network& network, const at::Tensor& flat);
+// Views of a flat vector [P], in the order of the slots.
+std::vector<at::Tensor> parameter_views(const std::vector<Slot>& slots, const at::Tensor& flat);
+
+// Which of a model's views belong to a layer: positions in Model::frozen (and memory), or -1
+// for none.
+struct Place {
+  int64_t weight = -1;
+  int64_t bias = -1;
+  int64_t memory = -1;  // of the first in Model::memory
+};
 
 // A network with its numbers. Weights with four axes lie in channels-last order in the flat vector
 // (their views are of canonical shape with the matching strides).
@@ -46,6 +54,8 @@ struct Model {
       leaves;  // views of parameters that autograd trains; .grad views gradients
   std::vector<at::Tensor> frozen;  // the same views, unknown to autograd
   std::vector<at::Tensor> memory;  // views of state
+  std::vector<Slot> slots;         // where the views lie: parameter_slots(network)
+  std::vector<Place> places;       // [layer number]
 };
 
 enum class Training { kNo, kYes };  // whether a model gets gradients and leaves

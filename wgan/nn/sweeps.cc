@@ -8,46 +8,12 @@
 #include <tuple>
 
 #include "wgan/nn/fold.h"
+#include "wgan/nn/forward.h"
 
 namespace wgan {
 namespace {
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-
-// Position of a layer's tensors among the model's views; -1: it has none.
-struct Place {
-  int64_t weight = -1;
-  int64_t bias = -1;
-};
-
-std::vector<Place> places(const Network& network) {
-  std::vector<Place> result;
-  int64_t next = 0;
-  for (const Layer& layer : network.layers) {
-    Place place;
-    std::visit(
-        [&](const auto& l) {
-          if constexpr (requires { l.bias; }) {
-            place.weight = next++;
-            if (l.bias) place.bias = next++;
-          }
-        },
-        layer);
-    result.push_back(place);
-  }
-  return result;
-}
-
-at::Tensor with_shape(const at::Tensor& x, const Shape& sample) {
-  Shape shape{x.size(0)};
-  shape.insert(shape.end(), sample.begin(), sample.end());
-  const at::Tensor y = x.reshape(shape);
-  return y.dim() == 4 ? y.contiguous(kChannelsLast) : y;
-}
-
-at::Tensor padded(const at::Tensor& x, int64_t left, int64_t right, int64_t top, int64_t bottom) {
-  return at::constant_pad_nd(x, {left, right, top, bottom}, 0);
-}
 
 // LibTorch's own transposed convolution on a CPU is three times slower than its convolution, so all
 // three parts of both go through the convolution from `small` [B, l.out, ...] to `large` images.
@@ -97,12 +63,7 @@ at::Tensor affine(const Layer& layer, const at::Tensor& x, const at::Tensor& wei
       Match{[&](const Linear&) { return at::linear(x, weight, bias); },
             [&](const Conv2d& l) { return at::conv2d(x, weight, bias, l.stride, l.padding); },
             [&](const ConvTranspose2d& l) { return transposed(x, weight, bias, l); },
-            [&](const Reshape& l) { return with_shape(x, l.shape); },
-            [&](const Pad& l) { return padded(x, l.before, l.after, l.before, l.after); },
-            [&](const Crop& l) {
-              return x.narrow(2, 0, l.height).narrow(3, 0, l.width).contiguous(kChannelsLast);
-            },
-            [&](const auto&) { return x; }},
+            [&](const auto&) { return rearranged(layer, x); }},
       layer);
 }
 
@@ -121,22 +82,34 @@ at::Tensor through_activation(const Layer& layer, const at::Tensor& d, const at:
 // The adjoint of affine(): d with respect to the output to d with respect to the input x.
 at::Tensor affine_adjoint(const Layer& layer, const at::Tensor& d, const at::Tensor& x,
                           const at::Tensor& weight) {
-  return std::visit(Match{[&](const Linear&) { return d.mm(weight); },
-                          [&](const Conv2d& l) { return to_large(d, x, weight, l); },
-                          [&](const ConvTranspose2d& l) { return to_small(d, weight, l); },
-                          [&](const Reshape&) {
-                            return with_shape(d, {x.sizes().begin() + 1, x.sizes().end()});
-                          },
-                          [&](const Pad& l) {
-                            return d.narrow(2, l.before, x.size(2))
-                                .narrow(3, l.before, x.size(3))
-                                .contiguous(kChannelsLast);
-                          },
-                          [&](const Crop& l) {
-                            return padded(d, 0, x.size(3) - l.width, 0, x.size(2) - l.height);
-                          },
-                          [&](const auto&) { return d; }},
-                    layer);
+  return std::visit(
+      Match{[&](const Linear&) { return d.mm(weight); },
+            [&](const Conv2d& l) { return to_large(d, x, weight, l); },
+            [&](const ConvTranspose2d& l) { return to_small(d, weight, l); },
+            [&](const Reshape&) {
+              return with_shape(d, {x.sizes().begin() + 1, x.sizes().end()});
+            },
+            [&](const MeanPool2x&) { return upsampled(d).mul_(0.25); },
+            [&](const Upsample2x&) {
+              return at::avg_pool2d(d, {2, 2}).mul_(4);
+            },
+            [&](const GlobalMean&) {
+              const auto pixels = static_cast<double>(x.size(2) * x.size(3));
+              return (d / pixels)
+                  .view({d.size(0), d.size(1), 1, 1})
+                  .expand_as(x)
+                  .contiguous(kChannelsLast);
+            },
+            [&](const Pad& l) {
+              return d.narrow(2, l.before, x.size(2))
+                  .narrow(3, l.before, x.size(3))
+                  .contiguous(kChannelsLast);
+            },
+            [&](const Crop& l) {
+              return at::constant_pad_nd(d, {0, x.size(3) - l.width, 0, x.size(2) - l.height}, 0);
+            },
+            [&](const auto&) { return d; }},
+      layer);
 }
 
 at::Tensor weight_gradient(const Layer& layer, const at::Tensor& d, const at::Tensor& x,
@@ -152,10 +125,6 @@ at::Tensor view_at(const std::vector<at::Tensor>& views, int64_t place) {
   return place < 0 ? at::Tensor() : views[static_cast<size_t>(place)];
 }
 
-const at::Tensor& output_of(const Trace& trace, size_t layer) {
-  return layer + 1 < trace.inputs.size() ? trace.inputs[layer + 1] : trace.output;
-}
-
 bool is_activation(const Layer& layer) {
   return std::holds_alternative<LeakyRelu>(layer) || std::holds_alternative<Tanh>(layer) ||
          std::holds_alternative<Sigmoid>(layer);
@@ -165,94 +134,262 @@ bool is_smooth(const Layer& layer) {
   return std::holds_alternative<Tanh>(layer) || std::holds_alternative<Sigmoid>(layer);
 }
 
+bool makes_new_tensor(const Layer& layer) {
+  return std::holds_alternative<Linear>(layer) || std::holds_alternative<Conv2d>(layer) ||
+         std::holds_alternative<ConvTranspose2d>(layer) ||
+         std::holds_alternative<BatchNorm>(layer) || std::holds_alternative<MeanPool2x>(layer) ||
+         std::holds_alternative<Upsample2x>(layer) || std::holds_alternative<GlobalMean>(layer) ||
+         std::holds_alternative<Residual>(layer);
+}
+
+void activate_in_place(const Layer& layer, at::Tensor x) {
+  std::visit(Match{[&](const LeakyRelu& l) {
+                     if (l.slope == 0) {
+                       x.relu_();
+                     } else {
+                       at::leaky_relu_(x, l.slope);
+                     }
+                   },
+                   [&](const Tanh&) { x.tanh_(); }, [&](const Sigmoid&) { x.sigmoid_(); },
+                   [](const auto&) {}},
+             layer);
+}
+
+// What the walks over lists of layers, branches of residual sums included, have in common.
+class Walk {
+ protected:
+  explicit Walk(const Model& model) : model_(model) {}
+
+  at::Tensor weight(size_t number) const {
+    return view_at(model_.frozen, model_.places[number].weight);
+  }
+  at::Tensor bias(size_t number) const {
+    return view_at(model_.frozen, model_.places[number].bias);
+  }
+
+  // Whether the layer, or one within it, has weights.
+  bool has_weights(const Layer& layer, size_t number) const {
+    const auto begin = model_.places.begin() + static_cast<int64_t>(number);
+    const auto end = model_.places.begin() + static_cast<int64_t>(number_after(layer, number));
+    return std::any_of(begin, end, [](const Place& place) { return place.weight >= 0; });
+  }
+
+  // Of a BatchNorm.
+  struct Memory {
+    at::Tensor mean;
+    at::Tensor variance;
+  };
+  Memory running_moments(size_t number) const {
+    const auto first = static_cast<size_t>(model_.places[number].memory);
+    return {model_.memory[first], model_.memory[first + 1]};
+  }
+
+  const Model& model_;
+};
+
+class ForwardWalk : Walk {
+ public:
+  ForwardWalk(const Model& model, Trace& trace) : Walk(model), trace_(trace) {}
+
+  at::Tensor run(const Layers& layers, size_t number, at::Tensor x) {
+    bool ours = false;  // x is read by nobody else as it is
+    for (const Layer& layer : layers) {
+      trace_.inputs[number] = x;
+      if (const auto* residual = std::get_if<Residual>(&layer)) {
+        const Branches at = branches(*residual, number);
+        x = run(residual->body, at.body, x) + run(residual->shortcut, at.shortcut, x);
+      } else if (const auto* norm = std::get_if<BatchNorm>(&layer)) {
+        x = normalised(*norm, number, x);
+      } else if (is_activation(layer)) {
+        if (!ours) x = x.clone();
+        activate_in_place(layer, x);
+      } else {
+        x = affine(layer, x, weight(number), bias(number));
+      }
+      ours = makes_new_tensor(layer) || (ours && !is_activation(layer));
+      trace_.outputs[number] = x;
+      number = number_after(layer, number);
+    }
+    return x;
+  }
+
+ private:
+  at::Tensor normalised(const BatchNorm& layer, size_t number, const at::Tensor& x) {
+    const Memory memory = running_moments(number);
+    auto [y, mean, inverse_deviation] =
+        at::native_batch_norm(x, weight(number), bias(number), memory.mean, memory.variance,
+                              /*training=*/true, layer.momentum, layer.epsilon);
+    trace_.moments[number] = {mean, inverse_deviation};
+    return y;
+  }
+
+  Trace& trace_;
+};
+
+class AdjointWalk : Walk {
+ public:
+  // Below the lowest weights, only rows from first_row on are wanted.
+  AdjointWalk(const Model& model, const Trace& trace, int64_t first_row, Adjoint& adjoint)
+      : Walk(model), trace_(trace), first_row_(first_row), adjoint_(adjoint) {}
+
+  // d: the gradient with respect to the layers' output, rows `row`.. of the batch. bottom: there
+  // are no weights below these layers. Returns the gradient with respect to their input: of rows
+  // first_row.. at the bottom, undefined where that is none; of rows `row`.. elsewhere.
+  at::Tensor run(const Layers& layers, size_t number, at::Tensor d, int64_t row, bool bottom) {
+    std::vector<size_t> numbers;
+    for (const Layer& layer : layers) {
+      numbers.push_back(number);
+      number = number_after(layer, number);
+    }
+    size_t lowest = 0;  // of the layers with weights
+    while (lowest < layers.size() && !has_weights(layers[lowest], numbers[lowest])) ++lowest;
+    const bool none_wanted = first_row_ == trace_.output.size(0);
+    const auto narrow = [&] {
+      d = d.slice(0, first_row_ - row);
+      row = first_row_;
+    };
+    if (bottom && lowest == layers.size()) {
+      if (none_wanted) return {};
+      narrow();
+    }
+    for (size_t i = layers.size(); i-- > 0;) {
+      const Layer& layer = layers[i];
+      const bool last = bottom && i == lowest;
+      if (const auto* residual = std::get_if<Residual>(&layer)) {
+        const Branches at = branches(*residual, numbers[i]);
+        const at::Tensor body = run(residual->body, at.body, d, row, last);
+        const at::Tensor shortcut = run(residual->shortcut, at.shortcut, d, row, last);
+        if (last && none_wanted) return {};
+        d = body + shortcut;
+        if (last) row = first_row_;
+        continue;
+      }
+      d = through_activation(layer, d, trace_.outputs[numbers[i]].slice(0, row));
+      if (model_.places[numbers[i]].weight >= 0) adjoint_.outputs[numbers[i]] = d;
+      if (const auto* norm = std::get_if<BatchNorm>(&layer)) {
+        d = through_norm(*norm, numbers[i], d);
+        if (last && none_wanted) return {};
+        continue;
+      }
+      if (last && none_wanted) return {};
+      if (last) narrow();
+      d = affine_adjoint(layer, d, trace_.inputs[numbers[i]].slice(0, row), weight(numbers[i]));
+    }
+    return d;
+  }
+
+ private:
+  at::Tensor through_norm(const BatchNorm& layer, size_t number, const at::Tensor& d) {
+    const Memory memory = running_moments(number);
+    const auto& [mean, inverse_deviation] = trace_.moments[number];
+    auto [input, scale, shift] = at::native_batch_norm_backward(
+        d, trace_.inputs[number], weight(number), memory.mean, memory.variance, mean,
+        inverse_deviation, /*train=*/true, layer.epsilon, {true, true, true});
+    adjoint_.norms[number] = {scale, shift};
+    return input;
+  }
+
+  const Trace& trace_;
+  const int64_t first_row_;
+  Adjoint& adjoint_;
+};
+
+class TangentWalk : Walk {
+ public:
+  TangentWalk(const Model& model, const Trace& trace, int64_t first_row,
+              std::vector<at::Tensor>& tangents)
+      : Walk(model), trace_(trace), first_row_(first_row), tangents_(tangents) {}
+
+  // Returns the tangent at the layers' output; undefined where it is not wanted.
+  at::Tensor run(const Layers& layers, size_t number, at::Tensor t, bool wanted) {
+    size_t left = 0;  // layers with weights still to come
+    size_t next = number;
+    for (const Layer& layer : layers) {
+      if (has_weights(layer, next)) ++left;
+      next = number_after(layer, next);
+    }
+    for (const Layer& layer : layers) {
+      if (!wanted && left == 0) return {};
+      if (has_weights(layer, number)) --left;
+      const bool last = !wanted && left == 0;
+      if (const auto* residual = std::get_if<Residual>(&layer)) {
+        const Branches at = branches(*residual, number);
+        const at::Tensor body = run(residual->body, at.body, t, !last);
+        const at::Tensor shortcut = run(residual->shortcut, at.shortcut, t, !last);
+        if (last) return {};
+        t = body + shortcut;
+      } else {
+        if (model_.places[number].weight >= 0) tangents_[number] = t;
+        if (last) return {};
+        t = affine(layer, t, weight(number), {});
+        t = through_activation(layer, t, trace_.outputs[number].slice(0, first_row_));
+      }
+      number = number_after(layer, number);
+    }
+    return wanted ? t : at::Tensor();
+  }
+
+ private:
+  const Trace& trace_;
+  const int64_t first_row_;
+  std::vector<at::Tensor>& tangents_;
+};
+
 }  // namespace
 
-bool has_sweeps(const Network& network) { return !has_batch_norm(network); }
-
 bool has_tangent_sweep(const Network& network) {
-  return has_sweeps(network) && std::ranges::none_of(network.layers, is_smooth);
+  return !has_batch_norm(network) &&
+         std::ranges::none_of(numbered(network.layers),
+                              [](const Layer* layer) { return is_smooth(*layer); });
 }
 
 Trace forward_sweep(const Model& model, const at::Tensor& input) {
-  const auto where = places(model.network);
-  Trace trace;
-  at::Tensor x = input;
-  bool ours = false;  // x is not read again as it is: neither the caller's nor an activation's
-  for (size_t i = 0; i < model.network.layers.size(); ++i) {
-    const Layer& layer = model.network.layers[i];
-    trace.inputs.push_back(x);
-    x = affine(layer, x, view_at(model.frozen, where[i].weight),
-               view_at(model.frozen, where[i].bias));
-    if (where[i].weight >= 0) ours = true;
-    at::Tensor out = is_activation(layer) && !ours ? x.clone() : x;
-    if (is_activation(layer)) ours = false;
-    std::visit(Match{[&](const LeakyRelu& l) {
-                       x = l.slope == 0 ? out.relu_() : at::leaky_relu_(out, l.slope);
-                     },
-                     [&](const Tanh&) { x = out.tanh_(); },
-                     [&](const Sigmoid&) { x = out.sigmoid_(); }, [](const auto&) {}},
-               layer);
-  }
-  trace.output = x;
+  const size_t layers = model.places.size();
+  Trace trace{.inputs = std::vector<at::Tensor>(layers),
+              .outputs = std::vector<at::Tensor>(layers),
+              .moments = std::vector<std::array<at::Tensor, 2>>(layers),
+              .output = {}};
+  trace.output = ForwardWalk(model, trace).run(model.network.layers, 0, input);
   return trace;
 }
 
 Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& seed,
                       int64_t first_row) {
-  const auto& layers = model.network.layers;
-  const auto where = places(model.network);
-  Adjoint result{std::vector<at::Tensor>(layers.size()), {}};
-  size_t lowest = 0;  // affine layer below which only the rows from first_row on are wanted
-  while (lowest < layers.size() && where[lowest].weight < 0) ++lowest;
-  at::Tensor d = seed;
-  for (size_t i = layers.size(); i-- > 0;) {
-    d = through_activation(
-        layers[i], d, i >= lowest ? output_of(trace, i) : output_of(trace, i).slice(0, first_row));
-    if (where[i].weight >= 0) result.outputs[i] = d;
-    at::Tensor x = trace.inputs[i];
-    if (i <= lowest) {
-      if (first_row == seed.size(0)) return result;
-      x = x.slice(0, first_row);
-      if (i == lowest) d = d.slice(0, first_row);
-    }
-    d = affine_adjoint(layers[i], d, x, view_at(model.frozen, where[i].weight));
-  }
-  result.input = d;
-  return result;
+  const size_t layers = model.places.size();
+  Adjoint adjoint{.outputs = std::vector<at::Tensor>(layers),
+                  .norms = std::vector<std::array<at::Tensor, 2>>(layers),
+                  .input = {}};
+  adjoint.input = AdjointWalk(model, trace, first_row, adjoint)
+                      .run(model.network.layers, 0, seed, 0, /*bottom=*/true);
+  return adjoint;
 }
 
 std::vector<at::Tensor> tangent_sweep(const Model& model, const Trace& trace,
                                       const at::Tensor& direction) {
-  const auto& layers = model.network.layers;
-  const auto where = places(model.network);
   const int64_t first_row = trace.output.size(0) - direction.size(0);
-  std::vector<at::Tensor> tangents(layers.size());
-  at::Tensor t = direction;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    if (where[i].weight >= 0) tangents[i] = t;
-    if (where[i].weight >= 0 &&
-        std::ranges::none_of(where.begin() + static_cast<int64_t>(i) + 1, where.end(),
-                             [](const Place& p) { return p.weight >= 0; })) {
-      break;  // nothing above the last affine layer is asked for
-    }
-    t = affine(layers[i], t, view_at(model.frozen, where[i].weight), {});
-    t = through_activation(layers[i], t, output_of(trace, i).slice(0, first_row));
-  }
+  std::vector<at::Tensor> tangents(model.places.size());
+  TangentWalk(model, trace, first_row, tangents)
+      .run(model.network.layers, 0, direction, /*wanted=*/false);
   return tangents;
 }
 
 void weight_sweep(const Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows,
                   const std::vector<at::Tensor>& gradients) {
-  const auto where = places(model.network);
-  for (size_t i = 0; i < where.size(); ++i) {
-    if (where[i].weight < 0) continue;
+  const auto layers = numbered(model.network.layers);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Place place = model.places[i];
+    if (place.weight < 0) continue;
+    if (std::holds_alternative<BatchNorm>(*layers[i])) {
+      view_at(gradients, place.weight).add_(adjoint.norms[i][0]);
+      view_at(gradients, place.bias).add_(adjoint.norms[i][1]);
+      continue;
+    }
     const at::Tensor& d = adjoint.outputs[i];
-    view_at(gradients, where[i].weight)
-        .add_(weight_gradient(model.network.layers[i], d, trace.inputs[i],
-                              view_at(model.frozen, where[i].weight)));
-    if (where[i].bias < 0) continue;
+    view_at(gradients, place.weight)
+        .add_(weight_gradient(*layers[i], d, trace.inputs[i], view_at(model.frozen, place.weight)));
+    if (place.bias < 0) continue;
     const at::Tensor rows = d.narrow(0, 0, bias_rows);
-    view_at(gradients, where[i].bias).add_(rows.dim() == 4 ? rows.sum({0, 2, 3}) : rows.sum(0));
+    view_at(gradients, place.bias).add_(rows.dim() == 4 ? rows.sum({0, 2, 3}) : rows.sum(0));
   }
 }
 

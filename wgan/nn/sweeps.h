@@ -5,39 +5,43 @@
 // the derivative of a gradient penalty included (docs/mathematics.md):
 //   forward  a_l                  adjoint  delta_{l-1} = W_l^T D_l delta_l
 //   tangent  t_l = D_l W_l t_{l-1}  weights  dL/dW_l = sum over rows of (D_l delta_l) (x) a_{l-1}
-// All run in the calling thread's LibTorch threads and touch nothing shared: rows may be split over
-// threads.
+// All run in the calling thread's LibTorch threads and, but for BatchNorm, touch nothing shared:
+// rows may be split over threads.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <vector>
 
 #include "wgan/nn/parameters.h"
 
 namespace wgan {
 
-// No BatchNorm: samples do not meet. Forward, adjoint and weight sweeps are exact.
-bool has_sweeps(const Network& network);
-
-// Affine and piecewise-linear layers only: the tangent sweep is exact too.
+// Affine and piecewise-linear layers only, and no BatchNorm, where samples meet: the tangent sweep
+// is exact. The other sweeps are so for every network.
 bool has_tangent_sweep(const Network& network);
 
-// What the forward sweep leaves for the others.
+// What the forward sweep leaves for the others, by layer number (nn/layer.h).
 struct Trace {
-  std::vector<at::Tensor> inputs;  // [i]: input of layer i, [B, ...]; activations work in place, so
-                                   // that of an activation is its output
-  at::Tensor output;
+  std::vector<at::Tensor> inputs;   // [B, ...]; activations may work in place, so that of an
+                                    // activation may be its output
+  std::vector<at::Tensor> outputs;  // [B, ...]
+  std::vector<std::array<at::Tensor, 2>> moments;  // BatchNorm's means and inverse deviations
+  at::Tensor output;                               // of the network
 };
+// As in training: BatchNorm takes the statistics of the batch and updates the running ones.
 Trace forward_sweep(const Model& model, const at::Tensor& input);
 
 // Gradients with respect to the outputs of the affine layers (undefined for others), and to the
 // input of the network, for rows first_row .. B-1 alone; undefined where first_row is B.
 struct Adjoint {
   std::vector<at::Tensor> outputs;
+  std::vector<std::array<at::Tensor, 2>> norms;  // gradients of BatchNorm's scale and shift
   at::Tensor input;
 };
-// seed: [B, ...output_shape], gradient with respect to the output.
+// seed: [B, ...output_shape], gradient with respect to the output. With BatchNorm, first_row is 0
+// or B.
 Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& seed,
                       int64_t first_row);
 

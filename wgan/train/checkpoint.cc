@@ -41,7 +41,7 @@ void write_model(const fs::path& file, const Model& model) {
       views.push_back({slots[i].name, "F32", slots[i].shape, bytes_of(alive.back())});
     }
   };
-  add(parameter_slots(model.network), model.frozen);
+  add(model.slots, model.frozen);
   add(state_slots(model.network), model.memory);
   write_safetensors(file, views, {{"format", "pt"}});
 }
@@ -243,7 +243,7 @@ void check_model_file(const fs::path& path, const Network& network) {
 
 void read_model(const fs::path& path, Model& model) {
   const SafetensorsFile file(path);
-  read_slots(file, path, parameter_slots(model.network), model.frozen);
+  read_slots(file, path, model.slots, model.frozen);
   read_slots(file, path, state_slots(model.network), model.memory);
 }
 

@@ -144,7 +144,8 @@ CriticMetrics through_sweeps(Model& critic, const CriticRows& all,
                        {part(all.real), part(all.fake), part(all.epsilon), part(all.labels)},
                        objective, batch, gradients);
   };
-  const at::Tensor sums = accumulate_over_chunks(critic, rows, work);
+  const int64_t size = chunk_size(rows, all.real.device(), /*samples_meet=*/false);
+  const at::Tensor sums = accumulate_over_chunks(critic, rows, size, work);
   const at::Tensor means = sums / batch;
   return {.loss = means[0] + means[3],
           .real_score = means[1],
@@ -154,7 +155,7 @@ CriticMetrics through_sweeps(Model& critic, const CriticRows& all,
 }
 
 bool sweeps_are_exact(const Network& critic, Objective objective) {
-  return objective == Objective::kWganGp ? has_tangent_sweep(critic) : has_sweeps(critic);
+  return objective == Objective::kWganGp ? has_tangent_sweep(critic) : !has_batch_norm(critic);
 }
 
 }  // namespace

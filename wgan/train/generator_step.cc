@@ -32,8 +32,10 @@ at::Tensor through_sweeps(Model& generator, const Model& critic, const at::Tenso
                           Objective objective, const at::Tensor& labels) {
   const torch::NoGradGuard no_grad;
   const auto batch = static_cast<double>(z.size(0));
+  const bool samples_meet = has_batch_norm(generator.network) || has_batch_norm(critic.network);
+  const int64_t size = chunk_size(z.size(0), z.device(), samples_meet);
   const at::Tensor loss_sum = accumulate_over_chunks(
-      generator, z.size(0), [&](int64_t first, int64_t count, const auto& gradients) {
+      generator, z.size(0), size, [&](int64_t first, int64_t count, const auto& gradients) {
         const Trace fake = forward_sweep(generator, z.narrow(0, first, count));
         const Trace judged = forward_sweep(critic, fake.output);
         const at::Tensor classes = labels.defined() ? labels.narrow(0, first, count) : labels;
@@ -63,21 +65,19 @@ at::Tensor through_autograd(Model& generator, const Model& critic, const at::Ten
 
 at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
                                Objective objective, Route route, const at::Tensor& labels) {
-  const bool sweeps = has_sweeps(generator.network) && has_sweeps(critic.network);
-  return sweeps && route != Route::kAutograd
-             ? through_sweeps(generator, critic, z, objective, labels)
-             : through_autograd(generator, critic, z, objective, labels);
+  return route == Route::kAutograd ? through_autograd(generator, critic, z, objective, labels)
+                                   : through_sweeps(generator, critic, z, objective, labels);
 }
 
 at::Tensor generate(const Model& generator, const at::Tensor& z) {
   const torch::NoGradGuard no_grad;
-  if (!has_sweeps(generator.network)) return forward(generator, z, {.training = true});
   Shape shape = output_shape(generator.network);
   shape.insert(shape.begin(), z.size(0));
   const at::Tensor fakes = torch::empty(
       shape, z.options().memory_format(shape.size() == 4 ? at::MemoryFormat::ChannelsLast
                                                          : at::MemoryFormat::Contiguous));
-  for_each_chunk(z.size(0), z.device(), [&](int64_t first, int64_t count) {
+  const int64_t size = chunk_size(z.size(0), z.device(), has_batch_norm(generator.network));
+  for_each_chunk(z.size(0), size, [&](int64_t first, int64_t count) {
     fakes.narrow(0, first, count).copy_(forward_sweep(generator, z.narrow(0, first, count)).output);
   });
   return fakes;

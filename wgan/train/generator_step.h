@@ -9,10 +9,9 @@
 namespace wgan {
 
 // Leaves the gradient of the generator's loss in generator.gradients (overwritten); the critic's
-// parameters and gradients are not touched. z: [B, ...generator.input], with
-// the classes where labels [B] int64 of a class-conditional critic are given. Returns the loss, a
-// scalar on the device. Through sweeps (nn/sweeps.h) unless a network has BatchNorm or route is
-// kAutograd.
+// parameters and gradients are not touched. z: [B, ...generator.input], with the classes where
+// labels [B] int64 of a class-conditional critic are given. Returns the loss, a scalar on the
+// device. Through sweeps (nn/sweeps.h) unless route is kAutograd.
 at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
                                Objective objective, Route route = Route::kAuto,
                                const at::Tensor& labels = {});

@@ -49,31 +49,25 @@ void use_paper_wgan_gp(TrainOptions& o, const Dataset& data) {
   o.steps = 200'000;
 }
 
-void use_paper_wgan(TrainOptions& o, const Dataset& data) {
+// The networks of Radford et al. 2016, by which Arjovsky et al. 2017 compare GAN and WGAN.
+void use_paper_dcgan(TrainOptions& o, const Dataset& data) {
   o.width = data.is_image() ? 64 : 512;
   o.depth = 3;
   o.latent = 100;
   o.batch = 64;
-  o.n_critic = 5;
-  o.critic_bursts = true;
-  o.clip = 0.01;
   o.init = data.is_image() ? Init::kDcgan : Init::kTorch;
-  use_rmsprop(o, 5e-5);
+  if (o.objective == Objective::kWgan) {
+    o.n_critic = 5;
+    o.critic_bursts = true;
+    o.clip = 0.01;
+    use_rmsprop(o, 5e-5);
+  } else {
+    o.n_critic = 1;
+    o.latent_dist = LatentDist::kUniform;
+    use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
+  }
   constexpr int64_t kEpochs = 25;
   o.steps = std::max<int64_t>(1, kEpochs * data.size / (o.batch * o.n_critic));
-}
-
-void use_paper_gan(TrainOptions& o, const Dataset& data) {
-  o.width = data.is_image() ? 64 : 512;
-  o.depth = 3;
-  o.latent = 100;
-  o.latent_dist = LatentDist::kUniform;
-  o.batch = 64;
-  o.n_critic = 1;
-  o.init = data.is_image() ? Init::kDcgan : Init::kTorch;
-  use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
-  constexpr int64_t kEpochs = 25;
-  o.steps = std::max<int64_t>(1, kEpochs * data.size / o.batch);
 }
 
 // Small networks without normalisation, which the sweeps run fast, many cheap steps, and learning
@@ -162,10 +156,8 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
     o.average = 0;
     if (objective == Objective::kWganGp) {
       use_paper_wgan_gp(o, dataset);
-    } else if (objective == Objective::kWgan) {
-      use_paper_wgan(o, dataset);
     } else {
-      use_paper_gan(o, dataset);
+      use_paper_dcgan(o, dataset);
     }
     return o;
   }
@@ -232,8 +224,8 @@ int64_t class_count(const Network& generator, const TrainOptions& options) {
   return generator.input[0] - options.latent;
 }
 
-PixelRange pixel_range(const Networks& networks) {
-  const bool unit = std::holds_alternative<Sigmoid>(networks.generator.layers.back());
+PixelRange pixel_range(const Network& generator) {
+  const bool unit = std::holds_alternative<Sigmoid>(generator.layers.back());
   return unit ? PixelRange::kUnit : PixelRange::kSigned;
 }
 

@@ -37,6 +37,6 @@ Networks build_networks(const TrainOptions& options, const Shape& sample, int64_
 int64_t class_count(const Network& generator, const TrainOptions& options);
 
 // The range of the pixels that the generator of these networks makes.
-PixelRange pixel_range(const Networks& networks);
+PixelRange pixel_range(const Network& generator);
 
 }  // namespace wgan

@@ -41,7 +41,7 @@ TEST(Recipe, PaperWganIsMainPy) {
   const Networks networks = build_networks(o, {3, 64, 64});
   EXPECT_EQ(parameter_count(networks.generator), 3'576'704);
   EXPECT_EQ(parameter_count(networks.critic), 2'765'568);
-  EXPECT_EQ(pixel_range(networks), PixelRange::kSigned);
+  EXPECT_EQ(pixel_range(networks.generator), PixelRange::kSigned);
 }
 
 TEST(Recipe, PaperWganGpIsGanMnist) {
@@ -57,7 +57,7 @@ TEST(Recipe, PaperWganGpIsGanMnist) {
   const Networks networks = build_networks(o, {1, 28, 28});
   EXPECT_EQ(parameter_count(networks.generator), 1'554'177);
   EXPECT_EQ(parameter_count(networks.critic), 1'030'145);
-  EXPECT_EQ(pixel_range(networks), PixelRange::kUnit);
+  EXPECT_EQ(pixel_range(networks.generator), PixelRange::kUnit);
 }
 
 TEST(Recipe, PaperWganGpIsGanToyForVectors) {

@@ -13,16 +13,15 @@ namespace {
 constexpr int64_t kChunkRows = 16;  // enough for the matrix kernels, few enough for a cache
 constexpr int64_t kMostChunks = 4;  // bounds the copies of the gradient vector
 
-int64_t chunk_size(int64_t rows, const at::Device& device) {
-  if (!device.is_cpu()) return rows;
+}  // namespace
+
+int64_t chunk_size(int64_t rows, const at::Device& device, bool samples_meet) {
+  if (!device.is_cpu() || samples_meet) return rows;
   return std::max(kChunkRows, (rows + kMostChunks - 1) / kMostChunks);
 }
 
-}  // namespace
-
-void for_each_chunk(int64_t rows, const at::Device& device,
+void for_each_chunk(int64_t rows, int64_t size,
                     const std::function<void(int64_t first, int64_t count)>& work) {
-  const int64_t size = chunk_size(rows, device);
   const int64_t chunks = (rows + size - 1) / size;
   if (chunks == 1) {
     work(0, rows);
@@ -36,15 +35,13 @@ void for_each_chunk(int64_t rows, const at::Device& device,
   });
 }
 
-at::Tensor accumulate_over_chunks(Model& model, int64_t rows, const ChunkWork& work) {
-  const at::Device device = model.parameters.device();
-  const int64_t size = chunk_size(rows, device);
+at::Tensor accumulate_over_chunks(Model& model, int64_t rows, int64_t size, const ChunkWork& work) {
   const auto chunks = static_cast<size_t>((rows + size - 1) / size);
   std::vector<at::Tensor> gradients(chunks), results(chunks);
-  for_each_chunk(rows, device, [&](int64_t first, int64_t count) {
+  for_each_chunk(rows, size, [&](int64_t first, int64_t count) {
     const auto chunk = static_cast<size_t>(first / size);
     gradients[chunk] = torch::zeros_like(model.parameters);
-    results[chunk] = work(first, count, parameter_views(model.network, gradients[chunk]));
+    results[chunk] = work(first, count, parameter_views(model.slots, gradients[chunk]));
   });
   model.gradients.copy_(gradients[0]);
   at::Tensor result = results[0];

@@ -10,6 +10,7 @@
 
 #include "wgan/nn/forward.h"
 #include "wgan/train/latent.h"
+#include "wgan/train/recipe.h"
 
 namespace wgan {
 namespace {
@@ -20,7 +21,7 @@ constexpr int64_t kChunk = 64;
 at::Tensor to_rows(const Generator& generator, const at::Tensor& output) {
   const at::Tensor values = output.to(torch::kCPU);
   if (values.dim() == 4) {
-    const bool unit = std::holds_alternative<Sigmoid>(generator.model.network.layers.back());
+    const bool unit = pixel_range(generator.model.network) == PixelRange::kUnit;
     const at::Tensor scaled = unit ? values * 255 : (values + 1) * 127.5;
     return scaled.round().clamp(0, 255).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
   }

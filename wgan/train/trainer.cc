@@ -92,10 +92,9 @@ void check_finite(const Players& players) {
       {"the generator's average", &players.average},
       {"the critic", &players.critic}};
   for (const auto& [name, model] : models) {
-    const auto slots = parameter_slots(model->network);
-    for (size_t i = 0; i < slots.size(); ++i) {
+    for (size_t i = 0; i < model->slots.size(); ++i) {
       if (!model->frozen[i].isfinite().all().item<bool>()) {
-        report_divergence(fmt::format("{}'s {}", name, slots[i].name), players.step);
+        report_divergence(fmt::format("{}'s {}", name, model->slots[i].name), players.step);
       }
     }
   }
@@ -278,7 +277,7 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
                           .seed = static_cast<uint64_t>(o.seed),
                           .threads = o.loader_threads,
                           .mirror = o.mirror,
-                          .range = pixel_range({players.generator.network, players.critic.network}),
+                          .range = pixel_range(players.generator.network),
                           .start = players.critic_steps});
   Sums sums(players.generator.parameters.options());
   RunProgress progress(players, dataset, o);

@@ -1,0 +1,282 @@
+// Times the parts of a training iteration; bench/compare sets them beside plain PyTorch.
+//   wgan_bench --threads=2 --benchmark_filter=critic_step/mnist
+#include <ATen/Parallel.h>
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <string>
+
+#include "bench/cases.h"
+#include "wgan/core/random.h"
+#include "wgan/core/threads.h"
+#include "wgan/data/loader.h"
+#include "wgan/nn/sweeps.h"
+#include "wgan/train/critic_step.h"
+#include "wgan/train/generator_step.h"
+#include "wgan/train/trainer.h"
+
+namespace wgan::bench {
+namespace {
+
+TrainOptions options_for(const Case& c) {
+  TrainOptions o;
+  o.init = Init::kScaledUniform;
+  o.latent = c.networks.generator.input[0];
+  o.batch = c.batch;
+  o.n_critic = 5;
+  o.lambda = c.lambda;
+  o.critic_lr = o.generator_lr = 1e-4;
+  o.beta1 = 0.5;
+  o.beta2 = 0.9;
+  o.average = 0;
+  o.tick_every = o.samples_every = std::numeric_limits<int64_t>::max();
+  o.checkpoint_every.seconds = 0;
+  return o;
+}
+
+// Noise in memory: what data looks like does not change the work.
+Dataset noise_dataset(const Shape& sample) {
+  Dataset data;
+  data.name = data.identity = "noise";
+  data.size = 1000;
+  if (sample.size() == 3) {
+    data.shape = {sample[1], sample[2], sample[0]};
+  } else {
+    data.shape = sample;
+    data.type = RowType::kFloat32;
+  }
+  const int64_t floats = data.type == RowType::kFloat32 ? elements(sample) : elements(sample) / 4;
+  std::vector<float> values(static_cast<size_t>(data.size * floats));
+  fill_uniform({0, Stream::kTest, 0, 0}, values);
+  data.read_row = [values, floats](int64_t row, std::span<std::byte> out) {
+    std::memcpy(out.data(), values.data() + row * floats, out.size());
+  };
+  return data;
+}
+
+int64_t status_kilobytes(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  int64_t value = 0;
+  while (status >> word) {
+    if (word == key && status >> value) break;
+  }
+  return value;
+}
+
+// MB that a step adds at its peak, the first time it runs.
+double peak_megabytes(const std::function<void()>& step) {
+  std::ofstream("/proc/self/clear_refs") << "5";
+  const int64_t before = status_kilobytes("VmRSS:");
+  step();
+  return static_cast<double>(status_kilobytes("VmHWM:") - before) / 1024;
+}
+
+struct Setting {
+  explicit Setting(const Case& c)
+      : options(options_for(c)),
+        players(make_players(c.networks, options, "cpu")),
+        z(torch::randn({c.batch, options.latent})),
+        fake(generate(players.generator, z)),
+        real(torch::rand_like(fake)),
+        epsilon(torch::rand({c.batch})) {}
+
+  TrainOptions options;
+  Players players;
+  at::Tensor z, fake, real, epsilon;
+};
+
+void time_critic_step(benchmark::State& state, const Case& c, Route route) {
+  Setting s(c);
+  const auto step = [&] {
+    critic_gradients(s.players.critic, s.real, s.fake, s.epsilon,
+                     {.lambda = c.lambda, .route = route});
+  };
+  const double peak = peak_megabytes(step);
+  for (auto _ : state) step();
+  state.counters["peak_mb"] = peak;
+}
+
+void time_generator_step(benchmark::State& state, const Case& c, Route route) {
+  Setting s(c);
+  for (auto _ : state) {
+    generator_gradients(s.players.generator, s.players.critic, s.z, Objective::kWganGp, route);
+  }
+}
+
+void time_fakes(benchmark::State& state, const Case& c) {
+  Setting s(c);
+  for (auto _ : state) generate(s.players.generator, s.z);
+}
+
+void time_optimizer(benchmark::State& state, const Case& c) {
+  Setting s(c);
+  Players& p = s.players;
+  for (auto _ : state) {
+    optimizer_step(p.critic_optimizer, 1e-9, p.critic.parameters, p.critic.gradients);
+  }
+}
+
+// Five critic steps and one of the generator, as `wgan train` takes them.
+void time_iteration(benchmark::State& state, const Case& c) {
+  const TrainOptions options = options_for(c);
+  Players players = make_players(c.networks, options, "cpu");
+  const Dataset data = noise_dataset(c.networks.critic.input);
+  int warm_up = 2;
+  const TrainHooks hooks{.on_tick = [](const Tick&) {},
+                         .on_samples = [](const Players&) {},
+                         .on_checkpoint = [](const Players&) {},
+                         .should_stop = [&] { return warm_up-- <= 0 && !state.KeepRunning(); }};
+  train(players, data, options, hooks);
+}
+
+void time_loader(benchmark::State& state, const Case& c) {
+  const Dataset data = noise_dataset(c.networks.critic.input);
+  Loader loader(data, {.batch = c.batch, .threads = 1});
+  for (auto _ : state) benchmark::DoNotOptimize(loader.next());
+  state.SetItemsProcessed(state.iterations() * c.batch);
+}
+
+// --- The roofline: the convolutions and matrix products of a critic step alone.
+// --------------------
+
+using Product = std::function<void()>;
+
+double seconds_of(const Product& product) {
+  using Clock = std::chrono::steady_clock;
+  double best = std::numeric_limits<double>::infinity(), total = 0;
+  product();
+  for (int round = 0; round < 5 || total < 0.05; ++round) {
+    const auto begin = Clock::now();
+    product();
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    best = std::min(best, seconds);
+    total += seconds;
+  }
+  return best;
+}
+
+// The four products of one layer in one layout: forward, adjoint, tangent, weights, for x [B, ...]
+// and the layer's output d of 3B rows, as often as the step has them. lowest: the adjoint of the
+// interpolates alone.
+std::vector<Product> conv_products(const Conv2d& l, const Shape& in, const Shape& out,
+                                   int64_t batch, bool lowest, at::MemoryFormat layout) {
+  const auto random = [&](int64_t rows, const Shape& shape) {
+    return torch::rand({rows, shape[0], shape[1], shape[2]}).contiguous(layout);
+  };
+  const at::Tensor x = random(3 * batch, in), d = random(3 * batch, out);
+  const at::Tensor w = torch::rand({l.out, l.in, l.kernel, l.kernel}).contiguous(layout);
+  const int64_t rows = lowest ? batch : 3 * batch;
+  const auto backward = [=](int64_t n, bool input, bool weight) {
+    at::convolution_backward(d.narrow(0, 0, n), x.narrow(0, 0, n), w, c10::nullopt,
+                             {l.stride, l.stride}, {l.padding, l.padding}, {1, 1}, false, {0, 0}, 1,
+                             {input, weight, false});
+  };
+  return {[=] { at::conv2d(x, w, {}, l.stride, l.padding); }, [=] { backward(rows, true, false); },
+          [=] { at::conv2d(x.narrow(0, 0, batch), w, {}, l.stride, l.padding); },
+          [=] { backward(3 * batch, false, true); }};
+}
+
+std::vector<Product> linear_products(const Linear& l, int64_t batch, bool lowest) {
+  const at::Tensor x = torch::rand({3 * batch, l.in}), d = torch::rand({3 * batch, l.out});
+  const at::Tensor w = torch::rand({l.out, l.in});
+  const int64_t rows = lowest ? batch : 3 * batch;
+  return {[=] { at::mm(x, w.t()); }, [=] { at::mm(d.narrow(0, 0, rows), w); },
+          [=] { at::mm(x.narrow(0, 0, batch), w.t()); }, [=] { at::mm(d.t(), x); }};
+}
+
+// Each product in its faster layout.
+double roofline_seconds(const Case& c) {
+  const torch::NoGradGuard no_grad;
+  double total = 0;
+  bool lowest = true;
+  Shape shape = c.networks.critic.input;
+  const Layers& layers = c.networks.critic.layers;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Shape next = output_shape(layers[i], shape);
+    std::vector<std::vector<Product>> layouts;
+    if (const auto* conv = std::get_if<Conv2d>(&layers[i])) {
+      for (const auto layout : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+        layouts.push_back(conv_products(*conv, shape, next, c.batch, lowest, layout));
+      }
+    } else if (const auto* linear = std::get_if<Linear>(&layers[i])) {
+      layouts.push_back(linear_products(*linear, c.batch, lowest));
+    }
+    shape = next;
+    if (layouts.empty()) continue;
+    const bool last = i + 1 == layers.size();  // the tangent at the output is not wanted
+    for (size_t product = 0; product < 4; ++product) {
+      if (last && product == 2) continue;
+      double best = std::numeric_limits<double>::infinity();
+      for (const auto& products : layouts) best = std::min(best, seconds_of(products[product]));
+      total += best;
+    }
+    lowest = false;
+  }
+  return total;
+}
+
+void time_roofline(benchmark::State& state, const Case& c) {
+  for (auto _ : state) state.SetIterationTime(roofline_seconds(c));
+}
+
+void register_all() {
+  const auto add = [](const std::string& name, auto&& run) {
+    return benchmark::RegisterBenchmark(name.c_str(), run)
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+  };
+  for (const Case& c : cases()) {
+    const auto with = [&](auto function, auto... more) {
+      return [=](benchmark::State& state) { function(state, c, more...); };
+    };
+    add("critic_step/" + c.name, with(time_critic_step, Route::kAuto));
+    add("critic_step_autograd/" + c.name, with(time_critic_step, Route::kAutograd));
+    add("generator_step/" + c.name, with(time_generator_step, Route::kAuto));
+    add("generator_step_autograd/" + c.name, with(time_generator_step, Route::kAutograd));
+    add("fakes/" + c.name, with(time_fakes));
+    add("optimizer/" + c.name, with(time_optimizer));
+    add("iteration/" + c.name, with(time_iteration));
+    add("loader/" + c.name, with(time_loader));
+    benchmark::RegisterBenchmark(("roofline/" + c.name).c_str(), with(time_roofline))
+        ->Unit(benchmark::kMillisecond)
+        ->UseManualTime()
+        ->Iterations(1);
+  }
+}
+
+// --threads=N, taken out of the arguments that Google Benchmark sees.
+int64_t take_threads(int& argc, char** argv) {
+  int64_t threads = 0;
+  int kept = 1;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strncmp(argv[i], "--threads=", 10) == 0) {
+      threads = std::atoll(argv[i] + 10);
+    } else {
+      argv[kept++] = argv[i];
+    }
+  }
+  argc = kept;
+  return threads;
+}
+
+}  // namespace
+}  // namespace wgan::bench
+
+int main(int argc, char** argv) {
+  wgan::ensure_fast_arithmetic(argc, argv);
+  benchmark::AddCustomContext(
+      "threads", std::to_string(wgan::use_threads(wgan::bench::take_threads(argc, argv))));
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  wgan::bench::register_all();
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -1,0 +1,205 @@
+"""WGAN-GP in plain PyTorch, timed: the same mathematics and shapes as bench/cases.h.
+
+As people write it (--style common: separate passes, autograd.grad with create_graph) and as fast as eager
+PyTorch allows (--style tuned: the fastest of several ways, tried first; the critic frozen in the generator step).
+Prints one JSON object: the median in milliseconds, the way taken, and the peak memory of a step in MB.
+"""
+import argparse
+import itertools
+import json
+import statistics
+import time
+
+import torch
+from torch import nn
+
+
+class View(nn.Module):
+    def __init__(self, *shape):
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x):
+        return x.reshape(x.shape[0], *self.shape)
+
+
+class CutTo(nn.Module):
+    """The top left n x n pixels."""
+
+    def __init__(self, n):
+        super().__init__()
+        self.n = n
+
+    def forward(self, x):
+        return x[:, :, : self.n, : self.n]
+
+
+def same_padding(n):
+    return nn.ZeroPad2d((1, 2, 1, 2) if n % 2 == 0 else (2, 2, 2, 2))
+
+
+def gulrajani_critic(channels, side, width):
+    layers, inside, out = [], channels, width
+    while side > 4:
+        layers += [same_padding(side), nn.Conv2d(inside, out, 5, 2), nn.LeakyReLU(0.2, inplace=True)]
+        side, inside, out = (side + 1) // 2, out, 2 * out
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(inside * side * side, 1))
+
+
+def mnist_generator(latent, width):
+    return nn.Sequential(
+        nn.Linear(latent, 4 * width * 16), nn.ReLU(inplace=True), View(4 * width, 4, 4),
+        nn.ConvTranspose2d(4 * width, 2 * width, 5, 2, 1), CutTo(7), nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(2 * width, width, 5, 2, 1), CutTo(14), nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(width, 1, 5, 2, 1), CutTo(28), nn.Sigmoid())
+
+
+def cifar_generator(latent, width):
+    return nn.Sequential(
+        nn.Linear(latent, 4 * width * 16), nn.BatchNorm1d(4 * width * 16), nn.ReLU(inplace=True),
+        View(4 * width, 4, 4),
+        nn.ConvTranspose2d(4 * width, 2 * width, 5, 2, 1), CutTo(8), nn.BatchNorm2d(2 * width), nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(2 * width, width, 5, 2, 1), CutTo(16), nn.BatchNorm2d(width), nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(width, 3, 5, 2, 1), CutTo(32), nn.Tanh())
+
+
+def dcgan64_generator(latent, width):
+    layers = [nn.Linear(latent, 8 * width * 16), View(8 * width, 4, 4), nn.ReLU(inplace=True)]
+    for inside in (8 * width, 4 * width, 2 * width):
+        layers += [nn.ConvTranspose2d(inside, inside // 2, 4, 2, 1), nn.ReLU(inplace=True)]
+    return nn.Sequential(*layers, nn.ConvTranspose2d(width, 3, 4, 2, 1), nn.Tanh())
+
+
+def dcgan64_critic(width):
+    layers, inside, out = [], 3, width
+    for _ in range(4):
+        layers += [nn.Conv2d(inside, out, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        inside, out = out, 2 * out
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(inside * 16, 1))
+
+
+def toy(inside, outside, width=512, depth=3):
+    layers = []
+    for _ in range(depth):
+        layers += [nn.Linear(inside, width), nn.ReLU(inplace=True)]
+        inside = width
+    return nn.Sequential(*layers, nn.Linear(inside, outside))
+
+
+# name: generator, critic, shape of a sample, latent, batch, lambda
+CASES = {
+    "mnist": (lambda: mnist_generator(128, 64), lambda: gulrajani_critic(1, 28, 64), (1, 28, 28), 128, 50, 10.0),
+    "dcgan64": (lambda: dcgan64_generator(128, 64), lambda: dcgan64_critic(64), (3, 64, 64), 128, 64, 10.0),
+    "toy": (lambda: toy(2, 2), lambda: toy(2, 1), (2,), 2, 256, 0.1),
+    "cifar10": (lambda: cifar_generator(128, 128), lambda: gulrajani_critic(3, 32, 128), (3, 32, 32), 128, 64, 10.0),
+}
+
+
+class Peer:
+    """A pair of networks and their steps; together: real and fake rows in one pass of the critic."""
+
+    def __init__(self, case, device, together, channels_last, frozen):
+        make_generator, make_critic, shape, self.latent, self.batch, self.weight = CASES[case]
+        torch.manual_seed(0)
+        layout = torch.channels_last if channels_last and len(shape) == 3 else torch.contiguous_format
+        self.device, self.together, self.frozen, self.layout = device, together, frozen, layout
+        self.generator = make_generator().to(device, memory_format=layout)
+        self.critic = make_critic().to(device, memory_format=layout)
+        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), 1e-4, (0.5, 0.9))
+        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), 1e-4, (0.5, 0.9))
+        self.data = torch.rand(1000, *shape, device=device).to(memory_format=layout)
+        self.fake = torch.rand(self.batch, *shape, device=device).to(memory_format=layout)
+        self.real = self.data[: self.batch]
+
+    def z(self):
+        return torch.randn(self.batch, self.latent, device=self.device)
+
+    def critic_gradients(self, real, fake):
+        self.critic.zero_grad()
+        if self.together:
+            scores = self.critic(torch.cat([fake, real]))
+            gap = scores[: self.batch].mean() - scores[self.batch :].mean()
+        else:
+            gap = self.critic(fake).mean() - self.critic(real).mean()
+        epsilon = torch.rand(self.batch, *[1] * (real.dim() - 1), device=self.device)
+        between = (epsilon * real + (1 - epsilon) * fake).requires_grad_(True)
+        score = self.critic(between)
+        slope = torch.autograd.grad(score, between, torch.ones_like(score), create_graph=True, retain_graph=True)[0]
+        penalty = ((slope.flatten(1).norm(2, dim=1) - 1) ** 2).mean()
+        (gap + self.weight * penalty).backward()
+
+    def critic_step(self):
+        self.critic_gradients(self.real, self.fake)
+
+    def iteration(self):
+        for _ in range(5):
+            real = self.data[torch.randint(len(self.data), (self.batch,), device=self.device)]
+            with torch.no_grad():
+                fake = self.generator(self.z())
+            self.critic_gradients(real, fake)
+            self.critic_optimizer.step()
+        if self.frozen:
+            self.critic.requires_grad_(False)
+        self.generator.zero_grad()
+        (-self.critic(self.generator(self.z())).mean()).backward()
+        self.generator_optimizer.step()
+        self.critic.requires_grad_(True)
+
+
+def time_of(step, device, seconds):
+    """Median of single steps in milliseconds."""
+    times = []
+    start = time.perf_counter()
+    while len(times) < 5 or time.perf_counter() - start < seconds:
+        begin = time.perf_counter()
+        step()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        times.append(1000 * (time.perf_counter() - begin))
+    return statistics.median(times[len(times) // 5 :])
+
+
+def status(key):
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
+
+
+def peak_of(step):
+    """MB that the first step adds at its peak."""
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    before = status("VmRSS")
+    step()
+    return status("VmHWM") - before
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--case", choices=CASES, required=True)
+    parser.add_argument("--what", choices=("critic_step", "iteration"), default="critic_step")
+    parser.add_argument("--style", choices=("common", "tuned"), default="tuned")
+    parser.add_argument("--way", help="of --style tuned: 'TOGETHER,LAYOUT' as printed; tried out where not given")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--device", default="cpu")
+    o = parser.parse_args()
+    torch.set_num_threads(o.threads)
+    ways = {f"{'together' if together else 'apart'},{'channels-last' if last else 'plain'}": (together, last)
+            for together, last in itertools.product((True, False), repeat=2)}
+    if o.style == "common":
+        ways = {"apart,plain": (False, False)}
+    elif o.way:
+        ways = {o.way: ways[o.way]}
+    results = {}
+    for name, (together, last) in ways.items():
+        peer = Peer(o.case, o.device, together, last, frozen=o.style == "tuned")
+        step = getattr(peer, o.what)
+        peak = peak_of(step)
+        for _ in range(2):
+            step()
+        results[name] = (time_of(step, o.device, o.seconds), peak)
+    way = min(results, key=lambda name: results[name][0])
+    print(json.dumps({"ms": results[way][0], "way": way, "peak_mb": results[way][1]}))
+
+
+main()
