@@ -61,6 +61,7 @@ struct Request {
   std::string data;
   std::string config;
   bool dry_run = false;
+  bool profile = false;
   bool json = false;
   bool markdown = false;
 };
@@ -158,6 +159,7 @@ void add_flags(CLI::App& command, Request& request) {
   command.add_option("--config", request.config, "TOML file of options; flags win over it");
   command.add_flag("--dry-run", request.dry_run,
                    "print options, networks, memory and time, and train nothing");
+  command.add_flag("--profile", request.profile, "say at the end where the time went");
   command.add_flag("--json", request.json, "results as JSON objects on stdout, one a tick");
   command.add_flag("--options-markdown", request.markdown, "print docs/options.md");
   add_option_flags<DataOptions>(command, "Data", request.settings);
@@ -166,7 +168,7 @@ void add_flags(CLI::App& command, Request& request) {
   command.remove_option(command.get_option("--data"));  // it is the argument
 }
 
-int run_training(const Resolved& r, Terminal& terminal) {
+int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   terminal.line(fmt::format("training {} ({}, {}) on {}", enum_name(r.options.objective),
                             enum_name(r.options.recipe), enum_name(r.options.net),
                             resolve_device(r.options.device)));
@@ -182,10 +184,13 @@ int run_training(const Resolved& r, Terminal& terminal) {
   };
   hooks.should_stop = [] { return stop_signal != 0; };
   hooks.should_save = [] { return std::exchange(save_asked, 0) != 0; };
+  Profile profile(/*wait_for_device=*/resolve_device(r.options.device) != "cpu");
+  if (profiled) hooks.profile = &profile;
   const SessionResult result = run_session(r.dataset, r.data_options, r.options, r.sources, hooks);
   terminal.line(fmt::format("{}: {} steps in {}", end_text(result.end),
                             count_text(static_cast<double>(result.step)),
                             duration_text(result.seconds)));
+  if (profiled) terminal.line(profile_text(profile, result.seconds));
   terminal.result(
       fmt::format("run:     {0}\nreal:    {1}\nsamples: {2}\nmore:    wgan sample {0} --seeds 0-63",
                   result.run.string(), result.reals.string(), result.samples.string()));
@@ -222,7 +227,7 @@ int train_verb(const Arguments& arguments) {
     terminal.line(data_text(r.dataset));
     warn_of_skipped(terminal, "images were skipped", r.dataset.skipped);
     warn_of_enlarged(terminal, r.dataset.enlarged);
-    return request.dry_run ? dry_run(r, terminal) : run_training(r, terminal);
+    return request.dry_run ? dry_run(r, terminal) : run_training(r, request.profile, terminal);
   } catch (const Interrupted&) {
     terminal.line("interrupted before the training began: nothing to save");
     terminal.object({{"ok", false},

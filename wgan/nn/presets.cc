@@ -93,8 +93,13 @@ Network dcgan_generator(const Shape& sample, int64_t latent, const DcganOptions&
   for (size_t level = levels.size() - 1; level > 0; --level) {
     const bool last = level == 1;
     const int64_t out = last ? sample[0] : channels_at(options, level - 1);
-    layers.push_back(
-        ConvTranspose2d{in, out, 4, 2, 1, 0, last ? options.output_bias : options.bias});
+    const bool bias = last ? options.output_bias : options.bias;
+    if (options.upsample) {
+      layers.push_back(Upsample2x{});
+      layers.push_back(Conv2d{in, out, 3, 1, 1, bias});
+    } else {
+      layers.push_back(ConvTranspose2d{in, out, 4, 2, 1, 0, bias});
+    }
     crop_to(network, levels[level - 1], 2 * levels[level].height, 2 * levels[level].width);
     if (!last) activate(out);
     in = out;

@@ -22,7 +22,9 @@ struct DcganOptions {
   int64_t width = 64;
   int64_t base = 4;  // the smallest image inside is base to 2 base - 1 pixels on its longer side
   int64_t widest = 1024;
-  bool batch_norm = true;         // in the generator
+  bool batch_norm = true;  // in the generator
+  bool upsample = false;   // in the generator: nearest neighbour and a convolution of kernel 3
+                           // in place of each transposed one (Odena et al. 2016)
   bool critic_batch_norm = true;  // not on its first layer
   bool bias = false;              // of the convolutions (and the first Linear)
   bool output_bias = false;       // of the layers that make the image and the critic's number

@@ -64,7 +64,8 @@ void expect_fits(const Shape& sample) {
     EXPECT_EQ(output_shape(critic), (Shape{1}));
   };
   DcganOptions plain{.width = 4, .batch_norm = false, .critic_batch_norm = false, .bias = true};
-  for (const DcganOptions& dcgan : {DcganOptions{.width = 4}, plain}) {
+  for (const DcganOptions& dcgan :
+       {DcganOptions{.width = 4}, DcganOptions{.width = 4, .upsample = true}, plain}) {
     expect_pair(dcgan_generator(sample, 9, dcgan), dcgan_critic(sample, dcgan));
   }
   expect_pair(gulrajani_generator(sample, 9, 4), gulrajani_critic(sample, 4));

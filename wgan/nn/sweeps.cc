@@ -7,8 +7,8 @@
 #include <array>
 #include <tuple>
 
-#include "wgan/nn/fold.h"
 #include "wgan/nn/forward.h"
+#include "wgan/nn/windows.h"
 
 namespace wgan {
 namespace {
@@ -18,8 +18,12 @@ constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 // LibTorch's own transposed convolution on a CPU is three times slower than its convolution, so all
 // three parts of both go through the convolution from `small` [B, l.out, ...] to `large` images.
 // For Conv2d, x is the large side and y the small one; for ConvTranspose2d the other way round.
-at::Tensor to_small(const at::Tensor& large, const at::Tensor& weight, const auto& l) {
-  return at::conv2d(large, weight, {}, l.stride, l.padding);
+bool by_windows(const at::Tensor& large) { return large.is_cpu() && large.size(1) <= kFewChannels; }
+
+at::Tensor to_small(const at::Tensor& large, const at::Tensor& weight, const at::Tensor& bias,
+                    const auto& l) {
+  if (by_windows(large)) return window_conv(large, weight, bias, l.stride, l.padding);
+  return at::conv2d(large, weight, bias, l.stride, l.padding);
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> backward_parts(const at::Tensor& small,
@@ -34,14 +38,15 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> backward_parts(const at::Tensor& 
 // like: a tensor of the result's shape; its numbers are not read.
 at::Tensor to_large(const at::Tensor& small, const at::Tensor& like, const at::Tensor& weight,
                     const auto& l) {
-  if (like.is_cpu() && like.size(1) <= kMostFoldedChannels) {
-    return fold_transposed(small, weight, like.size(2), like.size(3), l.stride, l.padding);
+  if (by_windows(like)) {
+    return window_conv_transposed(small, weight, like.size(2), like.size(3), l.stride, l.padding);
   }
   return std::get<0>(backward_parts(small, like, weight, l, {true, false, false}));
 }
 
 at::Tensor weight_part(const at::Tensor& small, const at::Tensor& large, const at::Tensor& weight,
                        const auto& l) {
+  if (by_windows(large)) return window_conv_weight(small, large, l.kernel, l.stride, l.padding);
   return std::get<1>(backward_parts(small, large, weight, l, {false, true, false}));
 }
 
@@ -59,12 +64,11 @@ at::Tensor transposed(const at::Tensor& x, const at::Tensor& weight, const at::T
 // The affine part of a layer; an undefined bias is left out. Other layers: as they are.
 at::Tensor affine(const Layer& layer, const at::Tensor& x, const at::Tensor& weight,
                   const at::Tensor& bias) {
-  return std::visit(
-      Match{[&](const Linear&) { return at::linear(x, weight, bias); },
-            [&](const Conv2d& l) { return at::conv2d(x, weight, bias, l.stride, l.padding); },
-            [&](const ConvTranspose2d& l) { return transposed(x, weight, bias, l); },
-            [&](const auto&) { return rearranged(layer, x); }},
-      layer);
+  return std::visit(Match{[&](const Linear&) { return at::linear(x, weight, bias); },
+                          [&](const Conv2d& l) { return to_small(x, weight, bias, l); },
+                          [&](const ConvTranspose2d& l) { return transposed(x, weight, bias, l); },
+                          [&](const auto&) { return rearranged(layer, x); }},
+                    layer);
 }
 
 // d times the activation's derivative, from its output y; other layers: d as it is.
@@ -85,7 +89,7 @@ at::Tensor affine_adjoint(const Layer& layer, const at::Tensor& d, const at::Ten
   return std::visit(
       Match{[&](const Linear&) { return d.mm(weight); },
             [&](const Conv2d& l) { return to_large(d, x, weight, l); },
-            [&](const ConvTranspose2d& l) { return to_small(d, weight, l); },
+            [&](const ConvTranspose2d& l) { return to_small(d, weight, {}, l); },
             [&](const Reshape&) {
               return with_shape(d, {x.sizes().begin() + 1, x.sizes().end()});
             },

@@ -93,24 +93,30 @@ struct CriticRows {
 
 // Sums over one chunk of rows: loss without penalty, real scores, fake scores, penalty, norms.
 at::Tensor sweep_chunk(const Model& critic, const CriticRows& chunk, const CriticObjective& o,
-                       double batch, const std::vector<at::Tensor>& gradients) {
+                       double batch, Profile* profile, const std::vector<at::Tensor>& gradients) {
   const int64_t rows = chunk.real.size(0);
   const bool penalised = o.objective == Objective::kWganGp;
   std::vector<at::Tensor> stack{chunk.real, chunk.fake};
   if (penalised) stack.push_back(interpolates(chunk.real, chunk.fake, chunk.epsilon));
   const at::Tensor labels = repeated(chunk.labels, static_cast<int64_t>(stack.size()));
-  const Trace trace = forward_sweep(critic, at::cat(stack));
+  const Trace trace = [&] {
+    const Timed timed(profile, Phase::kForward);
+    return forward_sweep(critic, at::cat(stack));
+  }();
   const at::Tensor scores = chosen_scores(trace.output, labels);
   const at::Tensor real_scores = scores.narrow(0, 0, rows);
   const at::Tensor fake_scores = scores.narrow(0, rows, rows);
   at::Tensor seed = at::ones_like(scores);
   seed.narrow(0, 0, rows).copy_(score_seed(o.objective, real_scores, true, batch));
   seed.narrow(0, rows, rows).copy_(score_seed(o.objective, fake_scores, false, batch));
-  const Adjoint adjoint =
-      adjoint_sweep(critic, trace, output_seed(trace.output, labels, seed), 2 * rows);
+  const Adjoint adjoint = [&] {
+    const Timed timed(profile, Phase::kAdjoint);
+    return adjoint_sweep(critic, trace, output_seed(trace.output, labels, seed), 2 * rows);
+  }();
 
   at::Tensor penalty = at::zeros({}, scores.options()), norm_sum = penalty;
   if (penalised) {
+    const Timed timed(profile, Phase::kTangent);
     // v_i = dP/dg_i = (2 lambda / B) (|g_i| - 1) g_i / |g_i|, and 0 where g_i is.
     const at::Tensor norms = adjoint.input.flatten(1).norm(2, {1});
     at::Tensor excess = norms - 1;
@@ -125,14 +131,17 @@ at::Tensor sweep_chunk(const Model& critic, const CriticRows& chunk, const Criti
       if (tangents[i].defined()) trace.inputs[i].narrow(0, 2 * rows, rows).copy_(tangents[i]);
     }
   }
-  weight_sweep(critic, trace, adjoint, 2 * rows, gradients);
+  {
+    const Timed timed(profile, Phase::kWeights);
+    weight_sweep(critic, trace, adjoint, 2 * rows, gradients);
+  }
   const at::Tensor loss =
       critic_loss(o.objective, real_scores, fake_scores) * static_cast<double>(rows);
   return at::stack({loss, real_scores.sum(), fake_scores.sum(), penalty, norm_sum});
 }
 
-CriticMetrics through_sweeps(Model& critic, const CriticRows& all,
-                             const CriticObjective& objective) {
+CriticMetrics through_sweeps(Model& critic, const CriticRows& all, const CriticObjective& objective,
+                             Profile* profile) {
   const torch::NoGradGuard no_grad;
   const int64_t rows = all.real.size(0);
   const auto batch = static_cast<double>(rows);
@@ -142,7 +151,7 @@ CriticMetrics through_sweeps(Model& critic, const CriticRows& all,
     };
     return sweep_chunk(critic,
                        {part(all.real), part(all.fake), part(all.epsilon), part(all.labels)},
-                       objective, batch, gradients);
+                       objective, batch, profile, gradients);
   };
   const int64_t size = chunk_size(rows, all.real.device(), /*samples_meet=*/false);
   const at::Tensor sums = accumulate_over_chunks(critic, rows, size, work);
@@ -162,7 +171,7 @@ bool sweeps_are_exact(const Network& critic, Objective objective) {
 
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective,
-                               const at::Tensor& labels) {
+                               const at::Tensor& labels, Profile* profile) {
   const bool exact = sweeps_are_exact(critic.network, objective.objective);
   if (objective.route == Route::kSweeps && !exact) {
     throw Error(ErrorKind::kUsage,
@@ -170,7 +179,7 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
                 "use --critic-step auto");
   }
   return exact && objective.route != Route::kAutograd
-             ? through_sweeps(critic, {real, fake, epsilon, labels}, objective)
+             ? through_sweeps(critic, {real, fake, epsilon, labels}, objective, profile)
              : through_autograd(critic, real, fake, epsilon, objective, labels);
 }
 

@@ -5,6 +5,7 @@
 
 #include "wgan/nn/parameters.h"
 #include "wgan/train/options.h"
+#include "wgan/train/profile.h"
 
 namespace wgan {
 
@@ -31,10 +32,11 @@ struct CriticMetrics {
 // only used by wgan-gp.
 //
 // Route kAuto takes the four sweeps (nn/sweeps.h) where they are exact and autograd with double
-// backward elsewhere. Throws Error(kUsage) where kSweeps is asked for and not exact.
+// backward elsewhere. Throws Error(kUsage) where kSweeps is asked for and not exact. profile: gets
+// the times of the sweeps.
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective,
-                               const at::Tensor& labels = {});
+                               const at::Tensor& labels = {}, Profile* profile = nullptr);
 
 // Keeps every parameter in [-clip, clip] (Arjovsky et al. 2017, Algorithm 1, line 7).
 void clip_parameters(Model& critic, double clip);

@@ -70,7 +70,7 @@ void use_paper_dcgan(TrainOptions& o, const Dataset& data) {
   o.steps = std::max<int64_t>(1, kEpochs * data.size / (o.batch * o.n_critic));
 }
 
-// Small networks without normalisation, which the sweeps run fast, many cheap steps, and learning
+// Small networks, whose critic has no normalisation and is swept, many cheap steps, and learning
 // rates that fall to 0. Labels of pictures, where there are any, are told to both networks.
 void use_fast(TrainOptions& o, const Dataset& data) {
   o.init = Init::kScaledUniform;
@@ -80,7 +80,7 @@ void use_fast(TrainOptions& o, const Dataset& data) {
     o.latent = 32;
     o.batch = 32;
     o.average = 0.998;
-    use_adam(o, 2e-3, 1e-3, 0, 0.99);
+    use_adam(o, 1e-3, 1e-3, 0, 0.99);
     o.steps = 5000;
   } else {
     o.width = 128;
@@ -133,7 +133,7 @@ Networks unconditional_networks(const TrainOptions& o, const Shape& sample, int6
   dcgan.width = o.width;
   if (o.recipe == Recipe::kFast) {
     dcgan.widest = 8;
-    dcgan.batch_norm = false;
+    dcgan.upsample = true;
     dcgan.critic_batch_norm = false;
     dcgan.bias = dcgan.output_bias = true;
   }

@@ -213,6 +213,7 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   };
   train_hooks.should_stop = hooks.should_stop;
   train_hooks.should_save = hooks.should_save;
+  train_hooks.profile = hooks.profile;
 
   const double start = now();
   try {
@@ -227,6 +228,9 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   manifest["step"] = players.step;
   manifest["seconds"] = result.seconds;
   manifest["sampling_seconds"] = sampling_seconds;
+  if (hooks.profile != nullptr) {
+    manifest["profile"] = profile_to_json(*hooks.profile, result.seconds);
+  }
   folder.write_manifest(manifest);
   folder.append_log(fmt::format("{} at step {}", end_text(result.end), players.step));
   return result;

@@ -17,6 +17,7 @@ struct SessionHooks {
   };
   std::function<bool()> should_stop = [] { return false; };
   std::function<bool()> should_save = [] { return false; };
+  Profile* profile = nullptr;  // filled, and written to run.json, where given
 };
 
 struct SessionResult {

@@ -131,21 +131,32 @@ at::Tensor generator_input(const at::Tensor& z, const at::Tensor& labels, const 
 }
 
 // Lines 3 to 8 of Algorithm 1: one step of the critic on fresh real and fake samples.
-void train_critic(Players& players, Loader& loader, double decay, const TrainOptions& o,
-                  Sums& sums) {
+void train_critic(Players& players, Loader& loader, double decay, const TrainOptions& o, Sums& sums,
+                  Profile* profile) {
   const at::Device device = players.critic.parameters.device();
-  const Batch batch = loader.next();
-  const at::Tensor real = batch.rows.to(device, /*non_blocking=*/true);
-  const at::Tensor labels = o.conditional ? batch.labels.to(device) : at::Tensor();
-  const at::Tensor z = draw_z(Stream::kCriticLatent, players.critic_steps, players.generator, o);
-  const at::Tensor fake = generate(players.generator, generator_input(z, labels, players, o));
-  at::Tensor epsilon = torch::empty({o.batch});
-  fill_uniform({static_cast<uint64_t>(o.seed), Stream::kEpsilon,
-                static_cast<uint64_t>(players.critic_steps), 0},
-               {epsilon.data_ptr<float>(), static_cast<size_t>(o.batch)});
-  const CriticMetrics metrics =
-      critic_gradients(players.critic, real, fake, epsilon.to(device),
-                       {o.objective, o.penalty, o.lambda, o.critic_step}, labels);
+  at::Tensor real, labels, fake;
+  {
+    const Timed timed(profile, Phase::kData);
+    const Batch batch = loader.next();
+    real = batch.rows.to(device, /*non_blocking=*/true);
+    if (o.conditional) labels = batch.labels.to(device);
+  }
+  {
+    const Timed timed(profile, Phase::kFakes);
+    const at::Tensor z = draw_z(Stream::kCriticLatent, players.critic_steps, players.generator, o);
+    fake = generate(players.generator, generator_input(z, labels, players, o));
+  }
+  CriticMetrics metrics;
+  {
+    const Timed timed(profile, Phase::kCriticStep);
+    at::Tensor epsilon = torch::empty({o.batch});
+    fill_uniform({static_cast<uint64_t>(o.seed), Stream::kEpsilon,
+                  static_cast<uint64_t>(players.critic_steps), 0},
+                 {epsilon.data_ptr<float>(), static_cast<size_t>(o.batch)});
+    metrics = critic_gradients(players.critic, real, fake, epsilon.to(device),
+                               {o.objective, o.penalty, o.lambda, o.critic_step}, labels, profile);
+  }
+  const Timed timed(profile, Phase::kCriticUpdate);
   optimizer_step(players.critic_optimizer, o.critic_lr * decay, players.critic.parameters,
                  players.critic.gradients);
   if (o.objective == Objective::kWgan) clip_parameters(players.critic, o.clip);
@@ -155,12 +166,17 @@ void train_critic(Players& players, Loader& loader, double decay, const TrainOpt
 
 // Lines 9 to 11: one step of the generator, and its average.
 void train_generator(Players& players, const Dataset& dataset, double decay, const TrainOptions& o,
-                     Sums& sums) {
-  const at::Tensor z = draw_z(Stream::kGeneratorLatent, players.step, players.generator, o);
-  const at::Tensor labels = draw_classes(players, dataset, o);
-  const at::Tensor loss =
-      generator_gradients(players.generator, players.critic, generator_input(z, labels, players, o),
-                          o.objective, o.critic_step, labels);
+                     Sums& sums, Profile* profile) {
+  at::Tensor loss;
+  {
+    const Timed timed(profile, Phase::kGeneratorStep);
+    const at::Tensor z = draw_z(Stream::kGeneratorLatent, players.step, players.generator, o);
+    const at::Tensor labels = draw_classes(players, dataset, o);
+    loss = generator_gradients(players.generator, players.critic,
+                               generator_input(z, labels, players, o), o.objective, o.critic_step,
+                               labels);
+  }
+  const Timed timed(profile, Phase::kGeneratorUpdate);
   optimizer_step(players.generator_optimizer, o.generator_lr * decay, players.generator.parameters,
                  players.generator.gradients);
   update_average(players.average, players.generator, o.average, players.step);
@@ -287,9 +303,12 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
   while (!(end = progress.end(players, hooks))) {
     const double decay = progress.learning_rate_factor(players);
     const int64_t critic_steps = critic_steps_before(players.step, o);
-    for (int64_t k = 0; k < critic_steps; ++k) train_critic(players, loader, decay, o, sums);
-    train_generator(players, dataset, decay, o, sums);
+    for (int64_t k = 0; k < critic_steps; ++k) {
+      train_critic(players, loader, decay, o, sums, hooks.profile);
+    }
+    train_generator(players, dataset, decay, o, sums, hooks.profile);
 
+    const Timed timed(hooks.profile, Phase::kHooks);
     if (players.step % o.tick_every == 0 || players.step == o.steps) {
       const Tick tick = progress.tick(players, sums, loader.waited_seconds());
       check_finite(tick);

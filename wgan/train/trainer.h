@@ -11,6 +11,7 @@
 #include "wgan/nn/parameters.h"
 #include "wgan/train/optimizer.h"
 #include "wgan/train/options.h"
+#include "wgan/train/profile.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan {
@@ -55,6 +56,7 @@ struct TrainHooks {
   std::function<void(const Players&)> on_checkpoint;  // weights are finite; the end too
   std::function<bool()> should_stop;                  // asked after every step
   std::function<bool()> should_save = [] { return false; };  // a checkpoint now; asked as often
+  Profile* profile = nullptr;                                // filled where given
 };
 
 enum class TrainEnd { kSteps, kTime, kStopped };
