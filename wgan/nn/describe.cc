@@ -25,6 +25,7 @@ std::string layer_text(const Layer& layer) {
             [](const ConvTranspose2d& l) {
               return fmt::format("{} -> {}, kernel {}, stride {}", l.in, l.out, l.kernel, l.stride);
             },
+            [](const UpsampleConv2d& l) { return fmt::format("{} -> {}", l.in, l.out); },
             [](const LeakyRelu& l) {
               return l.slope == 0 ? std::string("(relu)") : fmt::format("slope {}", l.slope);
             },
@@ -43,6 +44,7 @@ int64_t layer_flops(const Layer& layer, const Shape& input, const Shape& output)
             [&](const ConvTranspose2d& l) {
               return 2 * l.out * l.kernel * l.kernel * elements(input);
             },
+            [&](const UpsampleConv2d& l) { return 2 * l.in * 4 * elements(output); },
             [](const Reshape&) { return int64_t{0}; }, [](const Pad&) { return int64_t{0}; },
             [](const Crop&) { return int64_t{0}; }, [](const Upsample2x&) { return int64_t{0}; },
             [&](const MeanPool2x&) { return elements(input); },

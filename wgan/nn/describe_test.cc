@@ -18,14 +18,14 @@ Network every_layer() {
            ConvTranspose2d{4, 2, 3, 2, 1, 1, false}, Crop{8, 9}, Tanh{}, Reshape{{144}},
            Linear{144, 5, false}, Sigmoid{}, Reshape{{5, 1, 1}}, Upsample2x{},
            Residual{{Conv2d{5, 6}, MeanPool2x{}}, {MeanPool2x{}, Conv2d{5, 6, 1, 1, 0, false}}},
-           Residual{{Tanh{}}, {}}, GlobalMean{}}};
+           Residual{{Tanh{}}, {}}, UpsampleConv2d{6, 7, false}, GlobalMean{}}};
 }
 
 TEST(Describe, RoundTripsEveryLayer) {
   const Json json = network_to_json(every_layer());
   const Network back = network_from_json(Json::parse(json.dump()));
   EXPECT_EQ(network_to_json(back), json);
-  EXPECT_EQ(output_shape(back), (Shape{6}));
+  EXPECT_EQ(output_shape(back), (Shape{7}));
   EXPECT_EQ(std::get<BatchNorm>(back.layers[2]).epsilon, 1e-3);
   EXPECT_EQ(std::get<ConvTranspose2d>(back.layers[4]).output_padding, 1);
   EXPECT_FALSE(std::get<Linear>(back.layers[8]).bias);
@@ -138,7 +138,7 @@ TEST(Describe, RefusesResidualSumsDeepWithinOneAnother) {
 
 TEST(Describe, CountsParametersAndFlops) {
   const auto rows = describe(every_layer());
-  ASSERT_EQ(rows.size(), 20u);
+  ASSERT_EQ(rows.size(), 21u);
   EXPECT_EQ(rows[1].output, (Shape{4, 5, 5}));
   EXPECT_EQ(rows[1].parameters, 3 * 4 * 16);
   EXPECT_EQ(rows[1].flops, 2 * 3 * 16 * 4 * 5 * 5);

@@ -51,6 +51,11 @@ at::Tensor run(const Layers& layers, at::Tensor x, Cursors& tensors, bool traini
                                                           tensors.parameters.next_if(l.bias),
                                                           l.stride, l.padding, l.output_padding);
                          },
+                         [&](const UpsampleConv2d& l) {
+                           const at::Tensor weight = tensors.parameters.next();
+                           return torch::conv2d(upsampled(x), weight,
+                                                tensors.parameters.next_if(l.bias), 1, 1);
+                         },
                          [&](const LeakyRelu& l) {
                            return l.slope == 0 ? torch::relu(x) : torch::leaky_relu(x, l.slope);
                          },

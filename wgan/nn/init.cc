@@ -41,6 +41,8 @@ Fans scaled_fans(const ConvTranspose2d& l) {
           static_cast<double>(l.out) * area};
 }
 
+Fans scaled_fans(const UpsampleConv2d& l) { return scaled_fans(l.conv()); }
+
 // What PyTorch calls fan_in: the second extent of the weight times the kernel's area.
 double torch_fan_in(const Layer& layer) {
   return std::visit(
@@ -48,6 +50,7 @@ double torch_fan_in(const Layer& layer) {
           [](const Linear& l) { return static_cast<double>(l.in); },
           [](const Conv2d& l) { return static_cast<double>(l.in * l.kernel * l.kernel); },
           [](const ConvTranspose2d& l) { return static_cast<double>(l.out * l.kernel * l.kernel); },
+          [](const UpsampleConv2d& l) { return static_cast<double>(l.in * 9); },
           [](const auto&) { return 1.0; }},
       layer);
 }

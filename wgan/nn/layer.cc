@@ -150,6 +150,10 @@ Shape output_shape(const Layer& layer, const Shape& input) {
             },
             [&](const Conv2d& l) { return conv_shape(l, input); },
             [&](const ConvTranspose2d& l) { return conv_transpose_shape(l, input); },
+            [&](const UpsampleConv2d& l) {
+              want_image(UpsampleConv2d::kName, input, l.in);
+              return conv_shape(l.conv(), {l.in, 2 * input[1], 2 * input[2]});
+            },
             [&](const LeakyRelu& l) {
               if (!(l.slope >= 0 && l.slope <= 1)) {
                 throw Error(ErrorKind::kUsage,

@@ -59,6 +59,19 @@ struct ConvTranspose2d {
   }
 };
 
+// Upsample2x and Conv2d{in, out, 3, 1, 1, bias} in one, on [C, H, W].
+struct UpsampleConv2d {
+  int64_t in = 1;
+  int64_t out = 1;
+  bool bias = true;
+  static constexpr const char* kName = "upsample_conv2d";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("in", self.in), field("out", self.out), field("bias", self.bias);
+  }
+  Conv2d conv() const { return {in, out, 3, 1, 1, bias}; }
+};
+
 // max(x, slope x); slope 0 is ReLU.
 struct LeakyRelu {
   double slope = 0.2;
@@ -152,8 +165,9 @@ struct Residual;
 
 // kName is the layer's name in checkpoints; visit(self, field) calls field(key, member) for each
 // number (or list of layers) that makes the layer what it is.
-using Layer = std::variant<Linear, Conv2d, ConvTranspose2d, LeakyRelu, BatchNorm, Tanh, Sigmoid,
-                           Reshape, Pad, Crop, MeanPool2x, Upsample2x, GlobalMean, Residual>;
+using Layer =
+    std::variant<Linear, Conv2d, ConvTranspose2d, UpsampleConv2d, LeakyRelu, BatchNorm, Tanh,
+                 Sigmoid, Reshape, Pad, Crop, MeanPool2x, Upsample2x, GlobalMean, Residual>;
 using Layers = std::vector<Layer>;
 
 // body(x) + shortcut(x); an empty shortcut is x itself (He et al. 2016).

@@ -66,6 +66,10 @@ std::vector<Slot> parameter_slots(const Network& network) {
                        slots.add(i, "weight", {l.in, l.out, l.kernel, l.kernel});
                        if (l.bias) slots.add(i, "bias", {l.out});
                      },
+                     [&](const UpsampleConv2d& l) {
+                       slots.add(i, "weight", {l.out, l.in, 3, 3});
+                       if (l.bias) slots.add(i, "bias", {l.out});
+                     },
                      [&](const BatchNorm& l) {
                        slots.add(i, "weight", {l.channels});
                        slots.add(i, "bias", {l.channels});

@@ -95,8 +95,7 @@ Network dcgan_generator(const Shape& sample, int64_t latent, const DcganOptions&
     const int64_t out = last ? sample[0] : channels_at(options, level - 1);
     const bool bias = last ? options.output_bias : options.bias;
     if (options.upsample) {
-      layers.push_back(Upsample2x{});
-      layers.push_back(Conv2d{in, out, 3, 1, 1, bias});
+      layers.push_back(UpsampleConv2d{in, out, bias});
     } else {
       layers.push_back(ConvTranspose2d{in, out, 4, 2, 1, 0, bias});
     }

@@ -1,75 +1,14 @@
-// The sweeps, layer by layer, on LibTorch's kernels.
+// The sweeps: walks over the list of layers, branches of residual sums included.
 #include "wgan/nn/sweeps.h"
 
 #include <torch/types.h>
 
 #include <algorithm>
-#include <array>
-#include <tuple>
 
-#include "wgan/nn/forward.h"
-#include "wgan/nn/windows.h"
+#include "wgan/nn/affine.h"
 
 namespace wgan {
 namespace {
-
-constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-
-// LibTorch's own transposed convolution on a CPU is three times slower than its convolution, so all
-// three parts of both go through the convolution from `small` [B, l.out, ...] to `large` images.
-// For Conv2d, x is the large side and y the small one; for ConvTranspose2d the other way round.
-bool by_windows(const at::Tensor& large) { return large.is_cpu() && large.size(1) <= kFewChannels; }
-
-at::Tensor to_small(const at::Tensor& large, const at::Tensor& weight, const at::Tensor& bias,
-                    const auto& l) {
-  if (by_windows(large)) return window_conv(large, weight, bias, l.stride, l.padding);
-  return at::conv2d(large, weight, bias, l.stride, l.padding);
-}
-
-std::tuple<at::Tensor, at::Tensor, at::Tensor> backward_parts(const at::Tensor& small,
-                                                              const at::Tensor& large,
-                                                              const at::Tensor& weight,
-                                                              const auto& l,
-                                                              std::array<bool, 3> parts) {
-  return at::convolution_backward(small, large, weight, c10::nullopt, {l.stride, l.stride},
-                                  {l.padding, l.padding}, {1, 1}, false, {0, 0}, 1, parts);
-}
-
-// like: a tensor of the result's shape; its numbers are not read.
-at::Tensor to_large(const at::Tensor& small, const at::Tensor& like, const at::Tensor& weight,
-                    const auto& l) {
-  if (by_windows(like)) {
-    return window_conv_transposed(small, weight, like.size(2), like.size(3), l.stride, l.padding);
-  }
-  return std::get<0>(backward_parts(small, like, weight, l, {true, false, false}));
-}
-
-at::Tensor weight_part(const at::Tensor& small, const at::Tensor& large, const at::Tensor& weight,
-                       const auto& l) {
-  if (by_windows(large)) return window_conv_weight(small, large, l.kernel, l.stride, l.padding);
-  return std::get<1>(backward_parts(small, large, weight, l, {false, true, false}));
-}
-
-at::Tensor transposed(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                      const ConvTranspose2d& l) {
-  const auto extent = [&](int64_t n) {
-    return (n - 1) * l.stride - 2 * l.padding + l.kernel + l.output_padding;
-  };
-  const at::Tensor like = at::empty({x.size(0), l.out, extent(x.size(2)), extent(x.size(3))},
-                                    x.options().memory_format(kChannelsLast));
-  at::Tensor y = to_large(x, like, weight, l);
-  return bias.defined() ? y.add_(bias.view({1, -1, 1, 1})) : y;
-}
-
-// The affine part of a layer; an undefined bias is left out. Other layers: as they are.
-at::Tensor affine(const Layer& layer, const at::Tensor& x, const at::Tensor& weight,
-                  const at::Tensor& bias) {
-  return std::visit(Match{[&](const Linear&) { return at::linear(x, weight, bias); },
-                          [&](const Conv2d& l) { return to_small(x, weight, bias, l); },
-                          [&](const ConvTranspose2d& l) { return transposed(x, weight, bias, l); },
-                          [&](const auto&) { return rearranged(layer, x); }},
-                    layer);
-}
 
 // d times the activation's derivative, from its output y; other layers: d as it is.
 at::Tensor through_activation(const Layer& layer, const at::Tensor& d, const at::Tensor& y) {
@@ -80,48 +19,6 @@ at::Tensor through_activation(const Layer& layer, const at::Tensor& d, const at:
                           [&](const Tanh&) { return at::tanh_backward(d, y); },
                           [&](const Sigmoid&) { return at::sigmoid_backward(d, y); },
                           [&](const auto&) { return d; }},
-                    layer);
-}
-
-// The adjoint of affine(): d with respect to the output to d with respect to the input x.
-at::Tensor affine_adjoint(const Layer& layer, const at::Tensor& d, const at::Tensor& x,
-                          const at::Tensor& weight) {
-  return std::visit(
-      Match{[&](const Linear&) { return d.mm(weight); },
-            [&](const Conv2d& l) { return to_large(d, x, weight, l); },
-            [&](const ConvTranspose2d& l) { return to_small(d, weight, {}, l); },
-            [&](const Reshape&) {
-              return with_shape(d, {x.sizes().begin() + 1, x.sizes().end()});
-            },
-            [&](const MeanPool2x&) { return upsampled(d).mul_(0.25); },
-            [&](const Upsample2x&) {
-              return at::avg_pool2d(d, {2, 2}).mul_(4);
-            },
-            [&](const GlobalMean&) {
-              const auto pixels = static_cast<double>(x.size(2) * x.size(3));
-              return (d / pixels)
-                  .view({d.size(0), d.size(1), 1, 1})
-                  .expand_as(x)
-                  .contiguous(kChannelsLast);
-            },
-            [&](const Pad& l) {
-              return d.narrow(2, l.before, x.size(2))
-                  .narrow(3, l.before, x.size(3))
-                  .contiguous(kChannelsLast);
-            },
-            [&](const Crop& l) {
-              return at::constant_pad_nd(d, {0, x.size(3) - l.width, 0, x.size(2) - l.height}, 0);
-            },
-            [&](const auto&) { return d; }},
-      layer);
-}
-
-at::Tensor weight_gradient(const Layer& layer, const at::Tensor& d, const at::Tensor& x,
-                           const at::Tensor& weight) {
-  return std::visit(Match{[&](const Linear&) { return d.t().mm(x); },
-                          [&](const Conv2d& l) { return weight_part(d, x, weight, l); },
-                          [&](const ConvTranspose2d& l) { return weight_part(x, d, weight, l); },
-                          [&](const auto&) { return at::Tensor(); }},
                     layer);
 }
 
@@ -141,6 +38,7 @@ bool is_smooth(const Layer& layer) {
 bool makes_new_tensor(const Layer& layer) {
   return std::holds_alternative<Linear>(layer) || std::holds_alternative<Conv2d>(layer) ||
          std::holds_alternative<ConvTranspose2d>(layer) ||
+         std::holds_alternative<UpsampleConv2d>(layer) ||
          std::holds_alternative<BatchNorm>(layer) || std::holds_alternative<MeanPool2x>(layer) ||
          std::holds_alternative<Upsample2x>(layer) || std::holds_alternative<GlobalMean>(layer) ||
          std::holds_alternative<Residual>(layer);
@@ -159,7 +57,7 @@ void activate_in_place(const Layer& layer, at::Tensor x) {
              layer);
 }
 
-// What the walks over lists of layers, branches of residual sums included, have in common.
+// What the walks have in common.
 class Walk {
  protected:
   explicit Walk(const Model& model) : model_(model) {}

@@ -39,8 +39,10 @@ Network every_layer() {
            Residual{{LeakyRelu{0.2}, Conv2d{5, 6, 3, 1, 1}, Sigmoid{}, MeanPool2x{}},
                     {MeanPool2x{}, Conv2d{5, 6, 1, 1, 0, false}}},
            Residual{{LeakyRelu{0}, Conv2d{6, 6, 1, 1, 0}}, {}},
+           UpsampleConv2d{6, 5},
+           UpsampleConv2d{5, 2, false},
            GlobalMean{},
-           Linear{6, 3, false},
+           Linear{2, 3, false},
            Tanh{}}};
 }
 

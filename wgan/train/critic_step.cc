@@ -163,11 +163,11 @@ CriticMetrics through_sweeps(Model& critic, const CriticRows& all, const CriticO
           .gradient_norm = means[4]};
 }
 
+}  // namespace
+
 bool sweeps_are_exact(const Network& critic, Objective objective) {
   return objective == Objective::kWganGp ? has_tangent_sweep(critic) : !has_batch_norm(critic);
 }
-
-}  // namespace
 
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective,

@@ -38,6 +38,9 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
                                const at::Tensor& epsilon, const CriticObjective& objective,
                                const at::Tensor& labels = {}, Profile* profile = nullptr);
 
+// Whether kAuto takes the four sweeps.
+bool sweeps_are_exact(const Network& critic, Objective objective);
+
 // Keeps every parameter in [-clip, clip] (Arjovsky et al. 2017, Algorithm 1, line 7).
 void clip_parameters(Model& critic, double clip);
 

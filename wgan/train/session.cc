@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "wgan/core/random.h"
@@ -214,6 +215,10 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   train_hooks.should_stop = hooks.should_stop;
   train_hooks.should_save = hooks.should_save;
   train_hooks.profile = hooks.profile;
+  bool told = false;
+  train_hooks.on_obstacle = [&](const std::string& why) {
+    if (!std::exchange(told, true)) folder.append_log("no CUDA graph: " + why);
+  };
 
   const double start = now();
   try {

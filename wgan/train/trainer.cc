@@ -11,7 +11,7 @@
 #include <limits>
 #include <optional>
 
-#include "wgan/nn/forward.h"
+#include "wgan/train/captured_step.h"
 #include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
 #include "wgan/train/latent.h"
@@ -35,9 +35,10 @@ class Sums {
   explicit Sums(const at::TensorOptions& options)
       : critic_(torch::zeros({6}, options)), generator_(torch::zeros({2}, options)) {}
 
-  void add_critic(const CriticMetrics& m, const at::Tensor& gradients) {
-    critic_ += torch::stack(
-        {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm, gradients.norm()});
+  // metrics: loss, real score, fake score, penalty, gradient norm.
+  void add_critic(Tensors metrics, const at::Tensor& gradients) {
+    metrics.push_back(gradients.norm());
+    critic_ += torch::stack(metrics);
     ++critic_steps_;
   }
 
@@ -105,84 +106,130 @@ int64_t critic_steps_before(int64_t step, const TrainOptions& o) {
   return o.critic_bursts && (step < 25 || step % 500 == 0) ? kBurst : o.n_critic;
 }
 
-at::Tensor draw_z(Stream stream, int64_t step, const Model& generator, const TrainOptions& o) {
-  return latents(static_cast<uint64_t>(o.seed), stream, static_cast<uint64_t>(step), o.batch,
-                 o.latent, o.latent_dist)
-      .to(generator.parameters.device());
-}
+// The two steps of an iteration, each from random numbers to updated parameters.
+class Steps {
+ public:
+  Steps(Players& players, const Dataset& dataset, const TrainOptions& o, Profile* profile)
+      : players_(players),
+        dataset_(dataset),
+        o_(o),
+        profile_(profile),
+        device_(players.critic.parameters.device()),
+        loader_(dataset, {.batch = o.batch,
+                          .seed = static_cast<uint64_t>(o.seed),
+                          .threads = o.loader_threads,
+                          .mirror = o.mirror,
+                          .range = pixel_range(players.generator.network),
+                          .start = players.critic_steps}),
+        sums_(players.generator.parameters.options()),
+        critic_([this](const Tensors& inputs) { return critic_work(inputs); }, records()),
+        generator_([this](const Tensors& inputs) { return generator_work(inputs); }, records()) {}
 
-// Classes that the generator step is asked for, drawn as the data has them: [B] int64; undefined
-// where the networks know no classes.
-at::Tensor draw_classes(const Players& players, const Dataset& dataset, const TrainOptions& o) {
-  if (!o.conditional) return {};
-  Draws draws(
-      {static_cast<uint64_t>(o.seed), Stream::kClasses, static_cast<uint64_t>(players.step), 0});
-  const auto rows =
-      static_cast<uint32_t>(std::min<int64_t>(dataset.size, std::numeric_limits<uint32_t>::max()));
-  at::Tensor labels = torch::empty({o.batch}, torch::kInt64);
-  for (int64_t i = 0; i < o.batch; ++i) labels[i] = int64_t{dataset.label(draws.below(rows))};
-  return labels.to(players.generator.parameters.device());
-}
+  // Lines 3 to 8 of Algorithm 1: one step of the critic on fresh real and fake samples.
+  void train_critic(double decay) {
+    at::Tensor real, labels;
+    {
+      const Timed timed(profile_, Phase::kData);
+      const Batch batch = loader_.next();
+      real = batch.rows.to(device_, /*non_blocking=*/true);
+      if (o_.conditional) labels = batch.labels.to(device_);
+    }
+    const at::Tensor z = with_labels(draw_z(Stream::kCriticLatent, players_.critic_steps), labels);
+    at::Tensor epsilon = torch::empty({o_.batch});
+    fill_uniform({static_cast<uint64_t>(o_.seed), Stream::kEpsilon,
+                  static_cast<uint64_t>(players_.critic_steps), 0},
+                 {epsilon.data_ptr<float>(), static_cast<size_t>(o_.batch)});
+    const Tensors metrics = critic_.run({z, real, epsilon.to(device_), labels});
+    const Timed timed(profile_, Phase::kCriticUpdate);
+    optimizer_step(players_.critic_optimizer, o_.critic_lr * decay, players_.critic.parameters,
+                   players_.critic.gradients);
+    if (o_.objective == Objective::kWgan) clip_parameters(players_.critic, o_.clip);
+    ++players_.critic_steps;
+    sums_.add_critic(metrics, players_.critic.gradients);
+  }
 
-// The generator's input: z, with the classes behind it where there are any.
-at::Tensor generator_input(const at::Tensor& z, const at::Tensor& labels, const Players& players,
-                           const TrainOptions& o) {
-  return labels.defined() ? with_classes(z, labels, class_count(players.generator.network, o)) : z;
-}
+  // Lines 9 to 11: one step of the generator, and its average.
+  void train_generator(double decay) {
+    const at::Tensor labels = draw_classes();
+    const at::Tensor z = with_labels(draw_z(Stream::kGeneratorLatent, players_.step), labels);
+    const at::Tensor loss = generator_.run({z, labels})[0];
+    const Timed timed(profile_, Phase::kGeneratorUpdate);
+    optimizer_step(players_.generator_optimizer, o_.generator_lr * decay,
+                   players_.generator.parameters, players_.generator.gradients);
+    update_average(players_.average, players_.generator, o_.average, players_.step);
+    ++players_.step;
+    sums_.add_generator(loss, players_.generator.gradients);
+  }
 
-// Lines 3 to 8 of Algorithm 1: one step of the critic on fresh real and fake samples.
-void train_critic(Players& players, Loader& loader, double decay, const TrainOptions& o, Sums& sums,
-                  Profile* profile) {
-  const at::Device device = players.critic.parameters.device();
-  at::Tensor real, labels, fake;
-  {
-    const Timed timed(profile, Phase::kData);
-    const Batch batch = loader.next();
-    real = batch.rows.to(device, /*non_blocking=*/true);
-    if (o.conditional) labels = batch.labels.to(device);
-  }
-  {
-    const Timed timed(profile, Phase::kFakes);
-    const at::Tensor z = draw_z(Stream::kCriticLatent, players.critic_steps, players.generator, o);
-    fake = generate(players.generator, generator_input(z, labels, players, o));
-  }
-  CriticMetrics metrics;
-  {
-    const Timed timed(profile, Phase::kCriticStep);
-    at::Tensor epsilon = torch::empty({o.batch});
-    fill_uniform({static_cast<uint64_t>(o.seed), Stream::kEpsilon,
-                  static_cast<uint64_t>(players.critic_steps), 0},
-                 {epsilon.data_ptr<float>(), static_cast<size_t>(o.batch)});
-    metrics = critic_gradients(players.critic, real, fake, epsilon.to(device),
-                               {o.objective, o.penalty, o.lambda, o.critic_step}, labels, profile);
-  }
-  const Timed timed(profile, Phase::kCriticUpdate);
-  optimizer_step(players.critic_optimizer, o.critic_lr * decay, players.critic.parameters,
-                 players.critic.gradients);
-  if (o.objective == Objective::kWgan) clip_parameters(players.critic, o.clip);
-  ++players.critic_steps;
-  sums.add_critic(metrics, players.critic.gradients);
-}
+  Sums& sums() { return sums_; }
+  double waited_seconds() const { return loader_.waited_seconds(); }
 
-// Lines 9 to 11: one step of the generator, and its average.
-void train_generator(Players& players, const Dataset& dataset, double decay, const TrainOptions& o,
-                     Sums& sums, Profile* profile) {
-  at::Tensor loss;
-  {
-    const Timed timed(profile, Phase::kGeneratorStep);
-    const at::Tensor z = draw_z(Stream::kGeneratorLatent, players.step, players.generator, o);
-    const at::Tensor labels = draw_classes(players, dataset, o);
-    loss = generator_gradients(players.generator, players.critic,
-                               generator_input(z, labels, players, o), o.objective, o.critic_step,
-                               labels);
+  // Why a step is not replayed as a CUDA graph though it should be; empty where all is well.
+  const std::string& obstacle() const {
+    return critic_.obstacle().empty() ? generator_.obstacle() : critic_.obstacle();
   }
-  const Timed timed(profile, Phase::kGeneratorUpdate);
-  optimizer_step(players.generator_optimizer, o.generator_lr * decay, players.generator.parameters,
-                 players.generator.gradients);
-  update_average(players.average, players.generator, o.average, players.step);
-  ++players.step;
-  sums.add_generator(loss, players.generator.gradients);
-}
+
+ private:
+  // On a GPU, where the steps are sweeps and nobody wants the times of their parts.
+  bool records() const {
+    return device_.is_cuda() && profile_ == nullptr && o_.critic_step != Route::kAutograd &&
+           sweeps_are_exact(players_.critic.network, o_.objective);
+  }
+
+  Tensors critic_work(const Tensors& inputs) {
+    at::Tensor fake;
+    {
+      const Timed timed(profile_, Phase::kFakes);
+      fake = generate(players_.generator, inputs[0]);
+    }
+    const Timed timed(profile_, Phase::kCriticStep);
+    const CriticMetrics m = critic_gradients(players_.critic, inputs[1], fake, inputs[2],
+                                             {o_.objective, o_.penalty, o_.lambda, o_.critic_step},
+                                             inputs[3], profile_);
+    return {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm};
+  }
+
+  Tensors generator_work(const Tensors& inputs) {
+    const Timed timed(profile_, Phase::kGeneratorStep);
+    return {generator_gradients(players_.generator, players_.critic, inputs[0], o_.objective,
+                                o_.critic_step, inputs[1])};
+  }
+
+  at::Tensor draw_z(Stream stream, int64_t step) const {
+    return latents(static_cast<uint64_t>(o_.seed), stream, static_cast<uint64_t>(step), o_.batch,
+                   o_.latent, o_.latent_dist)
+        .to(device_);
+  }
+
+  // Classes that the generator step is asked for, drawn as the data has them: [B] int64; undefined
+  // where the networks know no classes.
+  at::Tensor draw_classes() const {
+    if (!o_.conditional) return {};
+    Draws draws({static_cast<uint64_t>(o_.seed), Stream::kClasses,
+                 static_cast<uint64_t>(players_.step), 0});
+    const auto rows = static_cast<uint32_t>(
+        std::min<int64_t>(dataset_.size, std::numeric_limits<uint32_t>::max()));
+    at::Tensor labels = torch::empty({o_.batch}, torch::kInt64);
+    for (int64_t i = 0; i < o_.batch; ++i) labels[i] = int64_t{dataset_.label(draws.below(rows))};
+    return labels.to(device_);
+  }
+
+  // The generator's input: z, with the classes behind it where there are any.
+  at::Tensor with_labels(const at::Tensor& z, const at::Tensor& labels) const {
+    if (!labels.defined()) return z;
+    return with_classes(z, labels, class_count(players_.generator.network, o_));
+  }
+
+  Players& players_;
+  const Dataset& dataset_;
+  const TrainOptions& o_;
+  Profile* const profile_;
+  const at::Device device_;
+  Loader loader_;
+  Sums sums_;
+  CapturedStep critic_;     // (z, real, epsilon, labels) to the metrics of the critic step
+  CapturedStep generator_;  // (z, labels) to the generator's loss
+};
 
 // How far a run is, and when it ends.
 class RunProgress {
@@ -289,13 +336,7 @@ bool samples_due(int64_t step, int64_t every) {
 
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
                const TrainHooks& hooks) {
-  Loader loader(dataset, {.batch = o.batch,
-                          .seed = static_cast<uint64_t>(o.seed),
-                          .threads = o.loader_threads,
-                          .mirror = o.mirror,
-                          .range = pixel_range(players.generator.network),
-                          .start = players.critic_steps});
-  Sums sums(players.generator.parameters.options());
+  Steps steps(players, dataset, o, hooks.profile);
   RunProgress progress(players, dataset, o);
 
   if (players.step == 0) hooks.on_samples(players);
@@ -304,13 +345,14 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
     const double decay = progress.learning_rate_factor(players);
     const int64_t critic_steps = critic_steps_before(players.step, o);
     for (int64_t k = 0; k < critic_steps; ++k) {
-      train_critic(players, loader, decay, o, sums, hooks.profile);
+      steps.train_critic(decay);
     }
-    train_generator(players, dataset, decay, o, sums, hooks.profile);
+    steps.train_generator(decay);
 
     const Timed timed(hooks.profile, Phase::kHooks);
     if (players.step % o.tick_every == 0 || players.step == o.steps) {
-      const Tick tick = progress.tick(players, sums, loader.waited_seconds());
+      if (!steps.obstacle().empty()) hooks.on_obstacle(steps.obstacle());
+      const Tick tick = progress.tick(players, steps.sums(), steps.waited_seconds());
       check_finite(tick);
       hooks.on_tick(tick);
     }

@@ -56,7 +56,9 @@ struct TrainHooks {
   std::function<void(const Players&)> on_checkpoint;  // weights are finite; the end too
   std::function<bool()> should_stop;                  // asked after every step
   std::function<bool()> should_save = [] { return false; };  // a checkpoint now; asked as often
-  Profile* profile = nullptr;                                // filled where given
+  // Told at every tick while steps that should be replayed as a CUDA graph are not, and why.
+  std::function<void(const std::string&)> on_obstacle = [](const std::string&) {};
+  Profile* profile = nullptr;  // filled where given
 };
 
 enum class TrainEnd { kSteps, kTime, kStopped };
