@@ -115,6 +115,7 @@ Model make_model(const Network& network, const at::TensorOptions& options, Train
               .leaves = {},
               .frozen = {},
               .memory = {},
+              .gradient_views = {},
               .slots = slots,
               .places = places_of(network, slots)};
   model.frozen = parameter_views(slots, model.parameters);
@@ -125,10 +126,10 @@ Model make_model(const Network& network, const at::TensorOptions& options, Train
   if (training == Training::kYes) {
     model.gradients = torch::zeros_like(model.parameters);
     model.leaves = parameter_views(slots, model.parameters);
-    const auto gradient_views = parameter_views(slots, model.gradients);
+    model.gradient_views = parameter_views(slots, model.gradients);
     for (size_t i = 0; i < slots.size(); ++i) {
       model.leaves[i].set_requires_grad(true);
-      model.leaves[i].mutable_grad() = gradient_views[i];
+      model.leaves[i].mutable_grad() = model.gradient_views[i];
     }
   }
   return model;

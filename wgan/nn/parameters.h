@@ -52,10 +52,11 @@ struct Model {
   at::Tensor state;       // [S]
   std::vector<at::Tensor>
       leaves;  // views of parameters that autograd trains; .grad views gradients
-  std::vector<at::Tensor> frozen;  // the same views, unknown to autograd
-  std::vector<at::Tensor> memory;  // views of state
-  std::vector<Slot> slots;         // where the views lie: parameter_slots(network)
-  std::vector<Place> places;       // [layer number]
+  std::vector<at::Tensor> frozen;          // the same views, unknown to autograd
+  std::vector<at::Tensor> memory;          // views of state
+  std::vector<at::Tensor> gradient_views;  // of gradients, in the same order
+  std::vector<Slot> slots;                 // where the views lie: parameter_slots(network)
+  std::vector<Place> places;               // [layer number]
 };
 
 enum class Training { kNo, kYes };  // whether a model gets gradients and leaves

@@ -275,23 +275,25 @@ std::vector<at::Tensor> tangent_sweep(const Model& model, const Trace& trace,
   return tangents;
 }
 
-void weight_sweep(const Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows,
-                  const std::vector<at::Tensor>& gradients) {
+void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows) {
   const auto layers = numbered(model.network.layers);
+  model.gradients.zero_();  // the gaps between the tensors too
   for (size_t i = 0; i < layers.size(); ++i) {
     const Place place = model.places[i];
     if (place.weight < 0) continue;
+    const at::Tensor weight = view_at(model.gradient_views, place.weight);
+    const at::Tensor bias = view_at(model.gradient_views, place.bias);
     if (std::holds_alternative<BatchNorm>(*layers[i])) {
-      view_at(gradients, place.weight).add_(adjoint.norms[i][0]);
-      view_at(gradients, place.bias).add_(adjoint.norms[i][1]);
+      weight.copy_(adjoint.norms[i][0]);
+      bias.copy_(adjoint.norms[i][1]);
       continue;
     }
     const at::Tensor& d = adjoint.outputs[i];
-    view_at(gradients, place.weight)
-        .add_(weight_gradient(*layers[i], d, trace.inputs[i], view_at(model.frozen, place.weight)));
-    if (place.bias < 0) continue;
+    weight.copy_(
+        weight_gradient(*layers[i], d, trace.inputs[i], view_at(model.frozen, place.weight)));
+    if (!bias.defined()) continue;
     const at::Tensor rows = d.narrow(0, 0, bias_rows);
-    view_at(gradients, place.bias).add_(rows.dim() == 4 ? rows.sum({0, 2, 3}) : rows.sum(0));
+    bias.copy_(rows.dim() == 4 ? rows.sum({0, 2, 3}) : rows.sum(0));
   }
 }
 

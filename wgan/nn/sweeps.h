@@ -5,8 +5,6 @@
 // the derivative of a gradient penalty included (docs/mathematics.md):
 //   forward  a_l                  adjoint  delta_{l-1} = W_l^T D_l delta_l
 //   tangent  t_l = D_l W_l t_{l-1}  weights  dL/dW_l = sum over rows of (D_l delta_l) (x) a_{l-1}
-// All run in the calling thread's LibTorch threads and, but for BatchNorm, touch nothing shared:
-// rows may be split over threads.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -50,10 +48,8 @@ Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& 
 std::vector<at::Tensor> tangent_sweep(const Model& model, const Trace& trace,
                                       const at::Tensor& direction);
 
-// Adds the gradients of all weights, and of the biases over the first bias_rows rows, to
-// `gradients`: views like Model::frozen. trace.inputs of affine layers and adjoint.outputs are
-// multiplied row by row.
-void weight_sweep(const Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows,
-                  const std::vector<at::Tensor>& gradients);
+// Overwrites model.gradients with the gradients of all weights, and of the biases over the first
+// bias_rows rows. trace.inputs of affine layers and adjoint.outputs are multiplied row by row.
+void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows);
 
 }  // namespace wgan

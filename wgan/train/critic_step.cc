@@ -1,5 +1,5 @@
-// The critic step: in four sweeps over rows split among the threads, or through autograd with
-// double backward for the gradient penalty.
+// The critic step: in four sweeps, or through autograd with double backward for the gradient
+// penalty.
 #include "wgan/train/critic_step.h"
 
 #include <torch/autograd.h>
@@ -8,7 +8,6 @@
 #include "wgan/nn/forward.h"
 #include "wgan/nn/sweeps.h"
 #include "wgan/train/objective.h"
-#include "wgan/train/row_chunks.h"
 
 namespace wgan {
 namespace {
@@ -86,24 +85,21 @@ at::Tensor score_seed(Objective objective, const at::Tensor& scores, bool real, 
   return (real ? -at::sigmoid(-scores) : at::sigmoid(scores)) / count;
 }
 
-// A chunk of the batch: [n, ...] real and fake, [n] epsilon and labels (or undefined).
-struct CriticRows {
-  at::Tensor real, fake, epsilon, labels;
-};
-
-// Sums over one chunk of rows: loss without penalty, real scores, fake scores, penalty, norms.
-at::Tensor sweep_chunk(const Model& critic, const CriticRows& chunk, const CriticObjective& o,
-                       double batch, Profile* profile, const std::vector<at::Tensor>& gradients) {
-  const int64_t rows = chunk.real.size(0);
+CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
+                             const at::Tensor& epsilon, const CriticObjective& o,
+                             const at::Tensor& labels, Profile* profile) {
+  const torch::NoGradGuard no_grad;
+  const int64_t rows = real.size(0);
+  const auto batch = static_cast<double>(rows);
   const bool penalised = o.objective == Objective::kWganGp;
-  std::vector<at::Tensor> stack{chunk.real, chunk.fake};
-  if (penalised) stack.push_back(interpolates(chunk.real, chunk.fake, chunk.epsilon));
-  const at::Tensor labels = repeated(chunk.labels, static_cast<int64_t>(stack.size()));
+  std::vector<at::Tensor> stack{real, fake};
+  if (penalised) stack.push_back(interpolates(real, fake, epsilon));
+  const at::Tensor classes = repeated(labels, static_cast<int64_t>(stack.size()));
   const Trace trace = [&] {
     const Timed timed(profile, Phase::kForward);
     return forward_sweep(critic, at::cat(stack));
   }();
-  const at::Tensor scores = chosen_scores(trace.output, labels);
+  const at::Tensor scores = chosen_scores(trace.output, classes);
   const at::Tensor real_scores = scores.narrow(0, 0, rows);
   const at::Tensor fake_scores = scores.narrow(0, rows, rows);
   at::Tensor seed = at::ones_like(scores);
@@ -111,18 +107,20 @@ at::Tensor sweep_chunk(const Model& critic, const CriticRows& chunk, const Criti
   seed.narrow(0, rows, rows).copy_(score_seed(o.objective, fake_scores, false, batch));
   const Adjoint adjoint = [&] {
     const Timed timed(profile, Phase::kAdjoint);
-    return adjoint_sweep(critic, trace, output_seed(trace.output, labels, seed), 2 * rows);
+    return adjoint_sweep(critic, trace, output_seed(trace.output, classes, seed), 2 * rows);
   }();
 
-  at::Tensor penalty = at::zeros({}, scores.options()), norm_sum = penalty;
+  CriticMetrics metrics{.loss = critic_loss(o.objective, real_scores, fake_scores),
+                        .real_score = real_scores.mean(),
+                        .fake_score = fake_scores.mean(),
+                        .penalty = at::zeros({}, scores.options()),
+                        .gradient_norm = at::zeros({}, scores.options())};
   if (penalised) {
     const Timed timed(profile, Phase::kTangent);
     // v_i = dP/dg_i = (2 lambda / B) (|g_i| - 1) g_i / |g_i|, and 0 where g_i is.
     const at::Tensor norms = adjoint.input.flatten(1).norm(2, {1});
     at::Tensor excess = norms - 1;
     if (o.penalty == Penalty::kOneSided) excess.clamp_min_(0);
-    penalty = o.lambda * excess.square().sum();
-    norm_sum = norms.sum();
     const at::Tensor factor =
         at::where(norms > 0, 2 * o.lambda / batch * excess / norms, at::zeros_like(norms));
     const auto tangents =
@@ -130,37 +128,13 @@ at::Tensor sweep_chunk(const Model& critic, const CriticRows& chunk, const Criti
     for (size_t i = 0; i < tangents.size(); ++i) {
       if (tangents[i].defined()) trace.inputs[i].narrow(0, 2 * rows, rows).copy_(tangents[i]);
     }
+    metrics.penalty = gradient_penalty(o.penalty, o.lambda, norms);
+    metrics.gradient_norm = norms.mean();
+    metrics.loss = metrics.loss + metrics.penalty;
   }
-  {
-    const Timed timed(profile, Phase::kWeights);
-    weight_sweep(critic, trace, adjoint, 2 * rows, gradients);
-  }
-  const at::Tensor loss =
-      critic_loss(o.objective, real_scores, fake_scores) * static_cast<double>(rows);
-  return at::stack({loss, real_scores.sum(), fake_scores.sum(), penalty, norm_sum});
-}
-
-CriticMetrics through_sweeps(Model& critic, const CriticRows& all, const CriticObjective& objective,
-                             Profile* profile) {
-  const torch::NoGradGuard no_grad;
-  const int64_t rows = all.real.size(0);
-  const auto batch = static_cast<double>(rows);
-  const auto work = [&](int64_t first, int64_t count, const auto& gradients) {
-    const auto part = [&](const at::Tensor& t) {
-      return t.defined() ? t.narrow(0, first, count) : t;
-    };
-    return sweep_chunk(critic,
-                       {part(all.real), part(all.fake), part(all.epsilon), part(all.labels)},
-                       objective, batch, profile, gradients);
-  };
-  const int64_t size = chunk_size(rows, all.real.device(), /*samples_meet=*/false);
-  const at::Tensor sums = accumulate_over_chunks(critic, rows, size, work);
-  const at::Tensor means = sums / batch;
-  return {.loss = means[0] + means[3],
-          .real_score = means[1],
-          .fake_score = means[2],
-          .penalty = means[3],
-          .gradient_norm = means[4]};
+  const Timed timed(profile, Phase::kWeights);
+  weight_sweep(critic, trace, adjoint, 2 * rows);
+  return metrics;
 }
 
 }  // namespace
@@ -179,7 +153,7 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
                 "use --critic-step auto");
   }
   return exact && objective.route != Route::kAutograd
-             ? through_sweeps(critic, {real, fake, epsilon, labels}, objective, profile)
+             ? through_sweeps(critic, real, fake, epsilon, objective, labels, profile)
              : through_autograd(critic, real, fake, epsilon, objective, labels);
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <torch/cuda.h>
 
-#include <utility>
 #include <vector>
 
 namespace wgan {
@@ -20,23 +19,19 @@ struct Row {
 
 std::vector<Row> rows_of(const Profile& profile, double total) {
   const auto share = [&](Phase phase) { return profile.seconds(phase) / total; };
-  const std::pair<Phase, const char*> sweeps[] = {{Phase::kForward, "forward sweep"},
-                                                  {Phase::kAdjoint, "adjoint sweep"},
-                                                  {Phase::kTangent, "tangent sweep"},
-                                                  {Phase::kWeights, "weight sweep"}};
-  double swept = 0;
-  for (const auto& [phase, name] : sweeps) swept += profile.seconds(phase);
-  std::vector<Row> rows{{"waiting for data", share(Phase::kData), false},
-                        {"fakes for the critic", share(Phase::kFakes), false},
-                        {"critic step", share(Phase::kCriticStep), false}};
-  for (const auto& [phase, name] : sweeps) {
-    if (swept <= 0) continue;
-    rows.push_back({name, profile.seconds(phase) / swept * share(Phase::kCriticStep), true});
-  }
-  rows.push_back({"critic's optimizer", share(Phase::kCriticUpdate), false});
-  rows.push_back({"generator step", share(Phase::kGeneratorStep), false});
-  rows.push_back({"generator's optimizer and average", share(Phase::kGeneratorUpdate), false});
-  rows.push_back({"pictures and checkpoints", share(Phase::kHooks), false});
+  std::vector<Row> rows{
+      {"waiting for data", share(Phase::kData), false},
+      {"fakes for the critic", share(Phase::kFakes), false},
+      {"critic step", share(Phase::kCriticStep), false},
+      {"forward sweep", share(Phase::kForward), true},
+      {"adjoint sweep", share(Phase::kAdjoint), true},
+      {"tangent sweep", share(Phase::kTangent), true},
+      {"weight sweep", share(Phase::kWeights), true},
+      {"critic's optimizer", share(Phase::kCriticUpdate), false},
+      {"generator step", share(Phase::kGeneratorStep), false},
+      {"generator's optimizer and average", share(Phase::kGeneratorUpdate), false},
+      {"pictures and checkpoints", share(Phase::kHooks), false}};
+  std::erase_if(rows, [](const Row& row) { return row.part && row.share <= 0; });
   double rest = 1;
   for (const Row& row : rows) rest -= row.part ? 0 : row.share;
   rows.push_back({"the rest", rest, false});
@@ -45,13 +40,11 @@ std::vector<Row> rows_of(const Profile& profile, double total) {
 
 }  // namespace
 
-void Profile::add(Phase phase, std::chrono::nanoseconds time) {
-  nanoseconds_[static_cast<size_t>(phase)].fetch_add(time.count(), std::memory_order_relaxed);
+void Profile::add(Phase phase, std::chrono::duration<double> time) {
+  seconds_[static_cast<size_t>(phase)] += time.count();
 }
 
-double Profile::seconds(Phase phase) const {
-  return static_cast<double>(nanoseconds_[static_cast<size_t>(phase)].load()) * 1e-9;
-}
+double Profile::seconds(Phase phase) const { return seconds_[static_cast<size_t>(phase)]; }
 
 Timed::Timed(Profile* profile, Phase phase) : profile_(profile), phase_(phase) {
   if (profile_ != nullptr) start_ = Clock::now();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -32,13 +31,13 @@ class Profile {
   // wait_for_device: of a GPU at the end of every phase, which costs time itself.
   explicit Profile(bool wait_for_device) : wait_for_device_(wait_for_device) {}
 
-  void add(Phase phase, std::chrono::nanoseconds time);  // from any thread
-  double seconds(Phase phase) const;                     // summed over threads
+  void add(Phase phase, std::chrono::duration<double> time);
+  double seconds(Phase phase) const;
   bool wait_for_device() const { return wait_for_device_; }
 
  private:
   const bool wait_for_device_;
-  std::array<std::atomic<int64_t>, static_cast<size_t>(Phase::kCount)> nanoseconds_{};
+  std::array<double, static_cast<size_t>(Phase::kCount)> seconds_{};
 };
 
 // Adds its own lifetime to a phase; nothing where profile is null.
@@ -55,8 +54,7 @@ class Timed {
   std::chrono::steady_clock::time_point start_;
 };
 
-// Shares of `total` seconds of training, one line a phase. The sweeps share the critic step's time
-// in proportion to what all threads spent on each.
+// Shares of `total` seconds of training, one line a phase.
 std::string profile_text(const Profile& profile, double total);
 nlohmann::ordered_json profile_to_json(const Profile& profile, double total);  // name: share
 

@@ -135,6 +135,7 @@ TEST(CheckOptions, RefusesBatchesOfOneWhereBatchStatisticsAreTaken) {
   };
   expect_refused("--batch is 1", one, images());  // the generator of gan_cifar.py
   TrainOptions o;
+  o.net = Net::kMlp;
   o.batch = 1;
   EXPECT_NO_THROW(check_options(o, images()));
 }

@@ -45,7 +45,7 @@ void expect_same(const Trained& a, const Trained& b) {
 TEST(Trainer, TheSameSeedGivesTheSameRunWithAnyLoaderThreads) {
   const Dataset data = bars_dataset(12, 1);
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  options.batch = 20;  // two chunks
+  options.batch = 20;
   options.mirror = true;
   const Trained first = train_once(data, options);
   ASSERT_EQ(first.ticks.size(), 5u);
