@@ -4,22 +4,27 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "wgan/nn/affine.h"
 
 namespace wgan {
 namespace {
 
-// d times the activation's derivative, from its output y; other layers: d as it is.
-at::Tensor through_activation(const Layer& layer, const at::Tensor& d, const at::Tensor& y) {
-  return std::visit(Match{[&](const LeakyRelu& l) {
-                            return l.slope == 0 ? at::threshold_backward(d, y, 0)
-                                                : at::leaky_relu_backward(d, y, l.slope, true);
-                          },
-                          [&](const Tanh&) { return at::tanh_backward(d, y); },
-                          [&](const Sigmoid&) { return at::sigmoid_backward(d, y); },
-                          [&](const auto&) { return d; }},
-                    layer);
+// target <- d times the activation's derivative, from its output y; target may be d or y.
+void differentiate_activation(const Layer& layer, at::Tensor target, const at::Tensor& d,
+                              const at::Tensor& y) {
+  std::visit(
+      Match{[&](const LeakyRelu& l) {
+              if (l.slope == 0) {
+                at::threshold_backward_out(target, d, y, 0);
+              } else {
+                at::leaky_relu_backward_out(target, d, y, l.slope, true);
+              }
+            },
+            [&](const Tanh&) { at::tanh_backward_out(target, d, y); },
+            [&](const Sigmoid&) { at::sigmoid_backward_out(target, d, y); }, [](const auto&) {}},
+      layer);
 }
 
 at::Tensor view_at(const std::vector<at::Tensor>& views, int64_t place) {
@@ -145,6 +150,7 @@ class AdjointWalk : Walk {
     }
     size_t lowest = 0;  // of the layers with weights
     while (lowest < layers.size() && !has_weights(layers[lowest], numbers[lowest])) ++lowest;
+    bool ours = false;  // d is read by nobody else as it is
     const bool none_wanted = first_row_ == trace_.output.size(0);
     const auto narrow = [&] {
       d = d.slice(0, first_row_ - row);
@@ -163,19 +169,28 @@ class AdjointWalk : Walk {
         const at::Tensor shortcut = run(residual->shortcut, at.shortcut, d, row, last);
         if (last && none_wanted) return {};
         d = body + shortcut;
+        ours = true;
         if (last) row = first_row_;
         continue;
       }
-      d = through_activation(layer, d, trace_.outputs[numbers[i]].slice(0, row));
+      if (is_activation(layer)) {
+        const at::Tensor into = ours ? d : at::empty_like(d);
+        differentiate_activation(layer, into, d, trace_.outputs[numbers[i]].slice(0, row));
+        d = into;
+        ours = true;
+        continue;
+      }
       if (model_.places[numbers[i]].weight >= 0) adjoint_.outputs[numbers[i]] = d;
       if (const auto* norm = std::get_if<BatchNorm>(&layer)) {
         d = through_norm(*norm, numbers[i], d);
+        ours = true;
         if (last && none_wanted) return {};
         continue;
       }
       if (last && none_wanted) return {};
       if (last) narrow();
       d = affine_adjoint(layer, d, trace_.inputs[numbers[i]].slice(0, row), weight(numbers[i]));
+      ours = ours || makes_new_tensor(layer);
     }
     return d;
   }
@@ -198,11 +213,11 @@ class AdjointWalk : Walk {
 
 class TangentWalk : Walk {
  public:
-  TangentWalk(const Model& model, const Trace& trace, int64_t first_row,
-              std::vector<at::Tensor>& tangents)
-      : Walk(model), trace_(trace), first_row_(first_row), tangents_(tangents) {}
+  TangentWalk(const Model& model, Trace& trace, int64_t first_row)
+      : Walk(model), trace_(trace), first_row_(first_row) {}
 
-  // Returns the tangent at the layers' output; undefined where it is not wanted.
+  // Returns the tangent at the layers' output; undefined where it is not wanted. Keeps the tangents
+  // of the affine layers' inputs.
   at::Tensor run(const Layers& layers, size_t number, at::Tensor t, bool wanted) {
     size_t left = 0;  // layers with weights still to come
     size_t next = number;
@@ -220,21 +235,32 @@ class TangentWalk : Walk {
         const at::Tensor shortcut = run(residual->shortcut, at.shortcut, t, !last);
         if (last) return {};
         t = body + shortcut;
+      } else if (is_activation(layer)) {
+        const at::Tensor y = trace_.outputs[number].slice(0, first_row_);
+        differentiate_activation(layer, y, t, y);  // its sign is not asked for again
+        t = y;
       } else {
-        if (model_.places[number].weight >= 0) tangents_[number] = t;
+        if (model_.places[number].weight >= 0) tangents_.emplace_back(number, t);
         if (last) return {};
         t = affine(layer, t, weight(number), {});
-        t = through_activation(layer, t, trace_.outputs[number].slice(0, first_row_));
       }
       number = number_after(layer, number);
     }
     return wanted ? t : at::Tensor();
   }
 
+  // Puts the tangents into the inputs, where they are not there already.
+  void store() const {
+    for (const auto& [number, t] : tangents_) {
+      const at::Tensor rows = trace_.inputs[number].slice(0, first_row_);
+      if (rows.data_ptr() != t.data_ptr()) rows.copy_(t);
+    }
+  }
+
  private:
-  const Trace& trace_;
+  Trace& trace_;
   const int64_t first_row_;
-  std::vector<at::Tensor>& tangents_;
+  std::vector<std::pair<size_t, at::Tensor>> tangents_;  // by layer number
 };
 
 }  // namespace
@@ -266,13 +292,10 @@ Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& 
   return adjoint;
 }
 
-std::vector<at::Tensor> tangent_sweep(const Model& model, const Trace& trace,
-                                      const at::Tensor& direction) {
-  const int64_t first_row = trace.output.size(0) - direction.size(0);
-  std::vector<at::Tensor> tangents(model.places.size());
-  TangentWalk(model, trace, first_row, tangents)
-      .run(model.network.layers, 0, direction, /*wanted=*/false);
-  return tangents;
+void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction) {
+  TangentWalk walk(model, trace, trace.output.size(0) - direction.size(0));
+  walk.run(model.network.layers, 0, direction, /*wanted=*/false);
+  walk.store();
 }
 
 void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows) {

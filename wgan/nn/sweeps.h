@@ -43,10 +43,10 @@ struct Adjoint {
 Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& seed,
                       int64_t first_row);
 
-// Inputs of the affine layers along the tangent `direction` [R, ...network.input] at the last R
-// rows of the trace (undefined for other layers). No biases.
-std::vector<at::Tensor> tangent_sweep(const Model& model, const Trace& trace,
-                                      const at::Tensor& direction);
+// Along the tangent `direction` [R, ...network.input] at the last R rows: those rows of
+// trace.inputs of the affine layers become their tangents, without biases; nothing else of these
+// rows can be used afterwards.
+void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction);
 
 // Overwrites model.gradients with the gradients of all weights, and of the biases over the first
 // bias_rows rows. trace.inputs of affine layers and adjoint.outputs are multiplied row by row.

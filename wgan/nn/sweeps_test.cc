@@ -154,8 +154,9 @@ TEST(Sweeps, TangentEqualsFiniteDifferences) {
   const Model model = random_model(network, 1, kDouble);
   const at::Tensor x = random_batch(network.input, 5, 2, kDouble);
   const at::Tensor way = random_batch(network.input, 2, 3, kDouble);
-  const Trace trace = forward_sweep(model, x);
-  const auto tangents = tangent_sweep(model, trace, way);
+  Trace trace = forward_sweep(model, x);
+  tangent_sweep(model, trace, way);
+  const Trace before = forward_sweep(model, x);
   constexpr double kStep = 1e-6;
   const at::Tensor last_rows = x.slice(0, 3);
   const Trace up = forward_sweep(model, last_rows + kStep * way);
@@ -165,10 +166,10 @@ TEST(Sweeps, TangentEqualsFiniteDifferences) {
     const bool affine = std::holds_alternative<Linear>(network.layers[i]) ||
                         std::holds_alternative<Conv2d>(network.layers[i]) ||
                         std::holds_alternative<ConvTranspose2d>(network.layers[i]);
-    ASSERT_EQ(tangents[i].defined(), affine) << i;
     if (!affine) continue;
     const at::Tensor slope = (up.inputs[i] - down.inputs[i]) / (2 * kStep);
-    EXPECT_LT(relative_error(tangents[i], slope), 1e-8) << i;
+    EXPECT_LT(relative_error(trace.inputs[i].slice(0, 3), slope), 1e-8) << i;
+    EXPECT_TRUE(bits_equal(trace.inputs[i].slice(0, 0, 3), before.inputs[i].slice(0, 0, 3))) << i;
     ++compared;
   }
   EXPECT_EQ(compared, 4);
@@ -179,11 +180,12 @@ TEST(Sweeps, TangentIsTheTransposeOfTheAdjoint) {
   Network network = piecewise_linear();
   network.layers.push_back(Linear{3, 3, false});  // its input's tangent is J direction
   const Model model = random_model(network, 1, kDouble);
-  const Trace trace = forward_sweep(model, random_batch({2, 7, 6}, 4, 2, kDouble));
+  Trace trace = forward_sweep(model, random_batch({2, 7, 6}, 4, 2, kDouble));
   const at::Tensor way = random_batch({2, 7, 6}, 4, 3, kDouble);
   const at::Tensor seed = random_batch({3}, 4, 4, kDouble);
-  const at::Tensor tangent = tangent_sweep(model, trace, way).back();
   const Adjoint adjoint = adjoint_sweep(model, trace, seed, 0);
+  tangent_sweep(model, trace, way);
+  const at::Tensor tangent = trace.inputs.back();
   const at::Tensor through_last = seed.mm(model.frozen.back());
   EXPECT_NEAR((tangent * through_last).sum().item<double>(),
               (adjoint.input * way).sum().item<double>(), 1e-11);

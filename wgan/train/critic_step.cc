@@ -95,7 +95,7 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
   std::vector<at::Tensor> stack{real, fake};
   if (penalised) stack.push_back(interpolates(real, fake, epsilon));
   const at::Tensor classes = repeated(labels, static_cast<int64_t>(stack.size()));
-  const Trace trace = [&] {
+  Trace trace = [&] {
     const Timed timed(profile, Phase::kForward);
     return forward_sweep(critic, at::cat(stack));
   }();
@@ -123,11 +123,7 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
     if (o.penalty == Penalty::kOneSided) excess.clamp_min_(0);
     const at::Tensor factor =
         at::where(norms > 0, 2 * o.lambda / batch * excess / norms, at::zeros_like(norms));
-    const auto tangents =
-        tangent_sweep(critic, trace, adjoint.input * beside(factor, adjoint.input));
-    for (size_t i = 0; i < tangents.size(); ++i) {
-      if (tangents[i].defined()) trace.inputs[i].narrow(0, 2 * rows, rows).copy_(tangents[i]);
-    }
+    tangent_sweep(critic, trace, adjoint.input * beside(factor, adjoint.input));
     metrics.penalty = gradient_penalty(o.penalty, o.lambda, norms);
     metrics.gradient_norm = norms.mean();
     metrics.loss = metrics.loss + metrics.penalty;
