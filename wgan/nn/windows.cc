@@ -15,7 +15,6 @@ struct Geometry {
   int64_t batch, small_height, small_width, height, width, channels, kernel, stride, padding;
 
   int64_t run() const { return kernel * channels; }  // numbers of one row of a window
-  int64_t rows() const { return batch * small_height * small_width; }
 };
 
 // Calls act(row of a window in the matrix, the same in the image, numbers) for each row of each
@@ -55,19 +54,31 @@ at::Tensor weight_rows(const at::Tensor& weight) {
   return weight.permute({0, 2, 3, 1}).reshape({weight.size(0), -1});
 }
 
-// The windows of `large` that `small_height` x `small_width` outputs see: [B h w, k k L].
-at::Tensor gathered(const at::Tensor& large, const Geometry& g) {
+// Images whose windows are gathered at a time: as many as the cache holds.
+int64_t block_of(const Geometry& g) {
+  constexpr int64_t kNumbers = 1 << 19;
+  const int64_t per_image = g.small_height * g.small_width * g.kernel * g.run();
+  return std::clamp<int64_t>(kNumbers / per_image, 1, g.batch);
+}
+
+// Calls act(first image, images, their windows [images h w, k k L]) for blocks of `large`.
+template <class Act>
+void for_each_block(const at::Tensor& large, const Geometry& g, const Act& act) {
   const at::Tensor pixels = large.permute({0, 2, 3, 1}).contiguous();
-  const at::Tensor matrix = g.padding > 0
-                                ? torch::zeros({g.rows(), g.kernel * g.run()}, large.options())
-                                : torch::empty({g.rows(), g.kernel * g.run()}, large.options());
-  AT_DISPATCH_FLOATING_TYPES(large.scalar_type(), "gathered", [&] {
-    for_each_run(matrix.data_ptr<scalar_t>(), pixels.data_ptr<scalar_t>(), g,
-                 [](scalar_t* window, const scalar_t* image, int64_t count) {
-                   for (int64_t i = 0; i < count; ++i) window[i] = image[i];
-                 });
-  });
-  return matrix;
+  const int64_t size = block_of(g), per_image = g.small_height * g.small_width;
+  const at::Tensor buffer = torch::zeros({size * per_image, g.kernel * g.run()}, large.options());
+  for (int64_t first = 0; first < g.batch; first += size) {
+    Geometry block = g;
+    block.batch = std::min(size, g.batch - first);
+    const at::Tensor part = pixels.narrow(0, first, block.batch);
+    AT_DISPATCH_FLOATING_TYPES(large.scalar_type(), "for_each_block", [&] {
+      for_each_run(buffer.data_ptr<scalar_t>(), part.data_ptr<scalar_t>(), block,
+                   [](scalar_t* window, const scalar_t* image, int64_t count) {
+                     for (int64_t i = 0; i < count; ++i) window[i] = image[i];
+                   });
+    });
+    act(first, block.batch, buffer.narrow(0, 0, block.batch * per_image));
+  }
 }
 
 }  // namespace
@@ -85,9 +96,18 @@ at::Tensor window_conv(const at::Tensor& large, const at::Tensor& weight, const 
                    kernel,
                    stride,
                    padding};
-  const at::Tensor windows = gathered(large, g), filters = weight_rows(weight).t();
-  const at::Tensor y = bias.defined() ? at::addmm(bias, windows, filters) : windows.mm(filters);
-  return y.view({g.batch, g.small_height, g.small_width, weight.size(0)}).permute({0, 3, 1, 2});
+  const at::Tensor filters = weight_rows(weight).t();
+  const at::Tensor y =
+      torch::empty({g.batch, g.small_height, g.small_width, weight.size(0)}, large.options());
+  for_each_block(large, g, [&](int64_t first, int64_t images, const at::Tensor& windows) {
+    at::Tensor part = y.narrow(0, first, images).view({-1, weight.size(0)});
+    if (bias.defined()) {
+      at::addmm_out(part, bias, windows, filters);
+    } else {
+      at::mm_out(part, windows, filters);
+    }
+  });
+  return y.permute({0, 3, 1, 2});
 }
 
 at::Tensor window_conv_transposed(const at::Tensor& small, const at::Tensor& weight, int64_t height,
@@ -109,11 +129,13 @@ at::Tensor window_conv_weight(const at::Tensor& small, const at::Tensor& large, 
                               int64_t stride, int64_t padding) {
   const Geometry g{large.size(0), small.size(2), small.size(3), large.size(2), large.size(3),
                    large.size(1), kernel,        stride,        padding};
-  return pixel_rows(small)
-      .t()
-      .mm(gathered(large, g))
-      .view({small.size(1), kernel, kernel, g.channels})
-      .permute({0, 3, 1, 2});
+  const at::Tensor rows = pixel_rows(small);
+  const int64_t per_image = g.small_height * g.small_width;
+  at::Tensor gradient = torch::zeros({small.size(1), kernel * g.run()}, small.options());
+  for_each_block(large, g, [&](int64_t first, int64_t images, const at::Tensor& windows) {
+    gradient.addmm_(rows.narrow(0, first * per_image, images * per_image).t(), windows);
+  });
+  return gradient.view({small.size(1), kernel, kernel, g.channels}).permute({0, 3, 1, 2});
 }
 
 }  // namespace wgan

@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Geometry{3, 1, 8, 28, 28, 5, 2, 2}, Geometry{1, 3, 5, 16, 11, 4, 2, 1},
                     Geometry{2, 4, 3, 7, 9, 3, 1, 0}, Geometry{2, 2, 6, 9, 8, 1, 3, 0},
                     Geometry{2, 3, 4, 5, 5, 2, 3, 2}, Geometry{1, 1, 2, 3, 4, 3, 1, 4},
-                    Geometry{2, 1, 1, 6, 6, 6, 1, 0}),
+                    Geometry{2, 1, 1, 6, 6, 6, 1, 0}, Geometry{23, 3, 2, 64, 60, 4, 2, 1}),
     [](const auto& shape) { return "Shape" + std::to_string(shape.index); });
 
 }  // namespace
