@@ -189,7 +189,7 @@ TEST_F(Refusal, BadValues) {
   expect_told(run({"train", "--steps", "many"}), 2,
               {"--steps: 'many'", "whole number", "wgan train --help"});
   expect_told(run({"train", "--objective", "wgangp"}), 2, {"'wgangp'", "minimax|non-saturating"});
-  expect_told(run({"train", "--batch", "0"}), 2, {"--batch is 0", "1 to 65536"});
+  expect_told(run({"train", "--batch", "0"}), 2, {"--batch is 0", "2 to 65536"});
   expect_told(run({"train", "gaussians8", "--name", "a/b"}), 2, {"'a/b'", "--out"});
   expect_told(run({"train", "--steps"}), 2, {"--steps", "wgan train --help"});
   expect_told(run({"sample"}), 2, {"run is missing", "run folder", "wgan sample --help"});

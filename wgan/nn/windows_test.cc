@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <ostream>
+
 #include "wgan/nn/test_support.h"
 
 namespace wgan {
@@ -12,6 +14,11 @@ namespace {
 struct Geometry {
   int64_t batch, few, many, height, width, kernel, stride, padding;
 };
+
+void PrintTo(const Geometry& g, std::ostream* out) {
+  *out << g.batch << "x" << g.few << "x" << g.height << "x" << g.width << " to " << g.many
+       << ", kernel " << g.kernel << ", stride " << g.stride << ", padding " << g.padding;
+}
 
 class Windows : public testing::TestWithParam<Geometry> {
  protected:
