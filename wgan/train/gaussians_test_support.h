@@ -10,16 +10,17 @@
 #include <vector>
 
 #include "wgan/data/synthetic.h"
+#include "wgan/train/checkpoint.h"
 #include "wgan/train/sampler.h"
-#include "wgan/train/session.h"
 #include "wgan/train/trainer.h"
 
 namespace wgan {
 
 // A generator trained on `data` until options.steps or options.time.
 inline Generator trained_generator(const Dataset& data, const TrainOptions& options) {
+  const auto classes = static_cast<int64_t>(data.class_names.size());
   Players players =
-      make_players(build_networks(options, sample_shape(data)), options, resolve_device("cpu"));
+      make_players(build_networks(options, sample_shape(data), classes), options, "cpu");
   train(players, data, options,
         {.on_tick = [](const Tick&) {},
          .on_samples = [](const Players&) {},
