@@ -14,11 +14,11 @@ namespace {
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 
-// LibTorch's own transposed convolution on a CPU is three times slower than its convolution, so all
-// three parts of both go through the convolution from `small` [B, l.out, ...] to `large` images.
-// For Conv2d, x is the large side and y the small one; for ConvTranspose2d the other way round.
 bool by_windows(const at::Tensor& large) { return large.is_cpu() && large.size(1) <= kFewChannels; }
 
+// LibTorch's own transposed convolution on a CPU is three times slower than its convolution, so all
+// three parts of both go through the convolution from `large` to `small` images.
+// For Conv2d, x is the large side and y the small one; for ConvTranspose2d the other way round.
 at::Tensor to_small(const at::Tensor& large, const at::Tensor& weight, const at::Tensor& bias,
                     const auto& l) {
   if (by_windows(large)) return window_conv(large, weight, bias, l.stride, l.padding);

@@ -9,11 +9,11 @@
 
 namespace wgan {
 
-// W x + b; an undefined bias is left out. Layers that are not affine: x.
+// W x + b; an undefined bias is left out. Linear layers without weights too; activations: x.
 at::Tensor affine(const Layer& layer, const at::Tensor& x, const at::Tensor& weight,
                   const at::Tensor& bias);
 
-// W^T d, of the shape of x. Layers that are not affine: d.
+// W^T d, of the shape of x. Activations: d.
 at::Tensor affine_adjoint(const Layer& layer, const at::Tensor& d, const at::Tensor& x,
                           const at::Tensor& weight);
 

@@ -35,13 +35,13 @@ at::Tensor slot_view(const at::Tensor& flat, const Slot& slot) {
   return part.view({s[0], s[2], s[3], s[1]}).permute({0, 3, 1, 2});
 }
 
-std::vector<Place> places_of(const Network& network, const std::vector<Slot>& slots) {
+std::vector<Place> places_of(const Network& network, const std::vector<Slot>& slots,
+                             const std::vector<Slot>& memory) {
   std::vector<Place> places(numbered(network.layers).size());
   for (size_t i = 0; i < slots.size(); ++i) {
     Place& place = places[slots[i].layer];
     (place.weight < 0 ? place.weight : place.bias) = static_cast<int64_t>(i);
   }
-  const auto memory = state_slots(network);
   for (size_t i = memory.size(); i-- > 0;) {
     places[memory[i].layer].memory = static_cast<int64_t>(i);
   }
@@ -117,7 +117,7 @@ Model make_model(const Network& network, const at::TensorOptions& options, Train
               .memory = {},
               .gradient_views = {},
               .slots = slots,
-              .places = places_of(network, slots)};
+              .places = places_of(network, slots, memory_slots)};
   model.frozen = parameter_views(slots, model.parameters);
   model.memory = parameter_views(memory_slots, model.state);
   for (size_t i = 0; i < memory_slots.size(); ++i) {

@@ -1,6 +1,8 @@
 // Recording and replaying, where LibTorch has CUDA.
 #include "wgan/train/captured_step.h"
 
+#include <utility>
+
 #ifdef WGAN_WITH_CUDA
 #include <ATen/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
@@ -18,6 +20,7 @@ struct CapturedStep::Graph {
   c10::cuda::CUDAStream stream = c10::cuda::getStreamFromPool();
   Tensors inputs;
   Tensors outputs;
+  int64_t runs = 0;
 
   // Calls work on the side stream, after what the current one has been given and before what it
   // will be.
@@ -36,9 +39,6 @@ struct CapturedStep::Graph {
   }
 };
 
-CapturedStep::CapturedStep(std::function<Tensors(const Tensors&)> step, bool record)
-    : step_(std::move(step)), record_(record) {}
-
 Tensors CapturedStep::run(const Tensors& inputs) {
   constexpr int64_t kWarmUps = 3;  // libraries choose their kernels and allocate
   if (!record_ || !obstacle_.empty()) return step_(inputs);
@@ -51,13 +51,13 @@ Tensors CapturedStep::run(const Tensors& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].defined()) graph_->inputs[i].copy_(inputs[i], /*non_blocking=*/true);
   }
-  if (runs_ < kWarmUps) {
-    ++runs_;
+  if (graph_->runs < kWarmUps) {
+    ++graph_->runs;
     graph_->on_stream([&] { graph_->outputs = step_(graph_->inputs); });
     return graph_->outputs;
   }
-  if (runs_ == kWarmUps) {
-    ++runs_;
+  if (graph_->runs == kWarmUps) {
+    ++graph_->runs;
     try {
       graph_->on_stream([&] {
         graph_->graph.capture_begin();
@@ -78,17 +78,15 @@ Tensors CapturedStep::run(const Tensors& inputs) {
 
 struct CapturedStep::Graph {};
 
-CapturedStep::CapturedStep(std::function<Tensors(const Tensors&)> step, bool record)
-    : step_(std::move(step)), record_(record) {
-  if (record_) obstacle_ = "this build of wgan knows no CUDA graphs";
-}
-
 Tensors CapturedStep::run(const Tensors& inputs) {
-  ++runs_;
+  if (record_) obstacle_ = "this build of wgan knows no CUDA graphs";
   return step_(inputs);
 }
 
 #endif
+
+CapturedStep::CapturedStep(std::function<Tensors(const Tensors&)> step, bool record)
+    : step_(std::move(step)), record_(record) {}
 
 CapturedStep::~CapturedStep() = default;
 

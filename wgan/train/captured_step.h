@@ -33,7 +33,6 @@ class CapturedStep {
 
   const std::function<Tensors(const Tensors&)> step_;
   const bool record_;
-  int64_t runs_ = 0;
   std::string obstacle_;
   std::unique_ptr<Graph> graph_;
 };

@@ -119,8 +119,7 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
     const Timed timed(profile, Phase::kTangent);
     // v_i = dP/dg_i = (2 lambda / B) (|g_i| - 1) g_i / |g_i|, and 0 where g_i is.
     const at::Tensor norms = adjoint.input.flatten(1).norm(2, {1});
-    at::Tensor excess = norms - 1;
-    if (o.penalty == Penalty::kOneSided) excess.clamp_min_(0);
+    const at::Tensor excess = excess_of_norms(o.penalty, norms);
     const at::Tensor factor =
         at::where(norms > 0, 2 * o.lambda / batch * excess / norms, at::zeros_like(norms));
     tangent_sweep(critic, trace, adjoint.input * beside(factor, adjoint.input));

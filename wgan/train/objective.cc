@@ -48,10 +48,13 @@ at::Tensor output_seed(const at::Tensor& output, const at::Tensor& labels, const
   return at::zeros_like(output).scatter(1, labels.view({-1, 1}), seed.view({-1, 1}));
 }
 
+at::Tensor excess_of_norms(Penalty penalty, const at::Tensor& norms) {
+  const at::Tensor excess = norms - 1;
+  return penalty == Penalty::kOneSided ? torch::relu(excess) : excess;
+}
+
 at::Tensor gradient_penalty(Penalty penalty, double lambda, const at::Tensor& norms) {
-  at::Tensor excess = norms - 1;
-  if (penalty == Penalty::kOneSided) excess = torch::relu(excess);
-  return lambda * excess.square().mean();
+  return lambda * excess_of_norms(penalty, norms).square().mean();
 }
 
 }  // namespace wgan

@@ -27,7 +27,11 @@ at::Tensor chosen_scores(const at::Tensor& output, const at::Tensor& labels);
 // [B].
 at::Tensor output_seed(const at::Tensor& output, const at::Tensor& labels, const at::Tensor& seed);
 
-// lambda mean (|g_i| - 1)^2, or mean max(0, |g_i| - 1)^2 one-sided. norms: [B], |g_i| per sample.
+// What the penalty squares: |g_i| - 1, or max(0, |g_i| - 1) one-sided. norms: [B], |g_i| per
+// sample.
+at::Tensor excess_of_norms(Penalty penalty, const at::Tensor& norms);
+
+// lambda times the mean of its squares.
 at::Tensor gradient_penalty(Penalty penalty, double lambda, const at::Tensor& norms);
 
 }  // namespace wgan
