@@ -233,6 +233,20 @@ Shape output_shape(const Network& network) {
   return output_shape(network.layers, input);
 }
 
+int64_t largest_output(const Layers& layers, const Shape& input) {
+  int64_t largest = 0;
+  Shape shape = input;
+  for (const Layer& layer : layers) {
+    if (const auto* residual = std::get_if<Residual>(&layer)) {
+      largest = std::max({largest, largest_output(residual->body, shape),
+                          largest_output(residual->shortcut, shape)});
+    }
+    shape = output_shape(layer, shape);
+    largest = std::max(largest, elements(shape));
+  }
+  return largest;
+}
+
 bool has_batch_norm(const Network& network) {
   return std::ranges::any_of(numbered(network.layers), [](const Layer* layer) {
     return std::holds_alternative<BatchNorm>(*layer);

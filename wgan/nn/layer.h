@@ -219,6 +219,9 @@ Shape output_shape(const Layers& layers, const Shape& input);
 
 Shape output_shape(const Network& network);
 
+// Elements of the largest output of any of the layers, those within residual sums included.
+int64_t largest_output(const Layers& layers, const Shape& input);
+
 bool has_batch_norm(const Network& network);
 
 }  // namespace wgan

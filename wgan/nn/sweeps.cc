@@ -300,23 +300,22 @@ void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction
 
 void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows) {
   const auto layers = numbered(model.network.layers);
-  model.gradients.zero_();  // the gaps between the tensors too
   for (size_t i = 0; i < layers.size(); ++i) {
     const Place place = model.places[i];
     if (place.weight < 0) continue;
     const at::Tensor weight = view_at(model.gradient_views, place.weight);
     const at::Tensor bias = view_at(model.gradient_views, place.bias);
     if (std::holds_alternative<BatchNorm>(*layers[i])) {
-      weight.copy_(adjoint.norms[i][0]);
-      bias.copy_(adjoint.norms[i][1]);
+      weight.add_(adjoint.norms[i][0]);
+      bias.add_(adjoint.norms[i][1]);
       continue;
     }
     const at::Tensor& d = adjoint.outputs[i];
-    weight.copy_(
+    weight.add_(
         weight_gradient(*layers[i], d, trace.inputs[i], view_at(model.frozen, place.weight)));
     if (!bias.defined()) continue;
     const at::Tensor rows = d.narrow(0, 0, bias_rows);
-    bias.copy_(rows.dim() == 4 ? rows.sum({0, 2, 3}) : rows.sum(0));
+    bias.add_(rows.dim() == 4 ? rows.sum({0, 2, 3}) : rows.sum(0));
   }
 }
 

@@ -48,7 +48,7 @@ Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& 
 // rows can be used afterwards.
 void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction);
 
-// Overwrites model.gradients with the gradients of all weights, and of the biases over the first
+// Adds to model.gradients the gradients of all weights, and of the biases over the first
 // bias_rows rows. trace.inputs of affine layers and adjoint.outputs are multiplied row by row.
 void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows);
 

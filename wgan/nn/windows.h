@@ -2,7 +2,7 @@
 // product, with the windows of the kernel gathered before it or summed after it.
 //
 // All three belong to y = conv2d(large, weight, bias, stride, padding) from few channels to many:
-//   large   [B, L, H, W], channels-last, L at most kFewChannels
+//   large   [B, L, H, W], channels-last, L few
 //   weight  [S, L, k, k], with channels-last strides
 //   small   [B, S, h, w], channels-last
 #pragma once
@@ -13,8 +13,10 @@
 
 namespace wgan {
 
-// Largest number of channels these are for.
-inline constexpr int64_t kFewChannels = 4;
+// Up to so many channels of `large` they are faster than the kernel library, going to the large
+// side, and going from it.
+inline constexpr int64_t kFewChannelsTo = 4;
+inline constexpr int64_t kFewChannelsFrom = 2;
 
 // y itself, [B, S, h, w] channels-last; an undefined bias is left out.
 at::Tensor window_conv(const at::Tensor& large, const at::Tensor& weight, const at::Tensor& bias,

@@ -5,6 +5,8 @@
 #include <torch/autograd.h>
 #include <torch/types.h>
 
+#include <algorithm>
+
 #include "wgan/nn/forward.h"
 #include "wgan/nn/sweeps.h"
 #include "wgan/train/objective.h"
@@ -85,34 +87,39 @@ at::Tensor score_seed(Objective objective, const at::Tensor& scores, bool real, 
   return (real ? -at::sigmoid(-scores) : at::sigmoid(scores)) / count;
 }
 
-CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                             const at::Tensor& epsilon, const CriticObjective& o,
-                             const at::Tensor& labels, Profile* profile) {
-  const torch::NoGradGuard no_grad;
-  const int64_t rows = real.size(0);
-  const auto batch = static_cast<double>(rows);
+// Real rows with their fakes, epsilons and labels, of a step of `count` such rows.
+struct Rows {
+  at::Tensor real, fake, epsilon, labels;
+  double count;
+};
+
+// Adds the rows' part of the gradients, and gives their part of the metrics.
+CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective& o,
+                         Profile* profile) {
+  const int64_t n = rows.real.size(0);
   const bool penalised = o.objective == Objective::kWganGp;
-  std::vector<at::Tensor> stack{real, fake};
-  if (penalised) stack.push_back(interpolates(real, fake, epsilon));
-  const at::Tensor classes = repeated(labels, static_cast<int64_t>(stack.size()));
+  std::vector<at::Tensor> stack{rows.real, rows.fake};
+  if (penalised) stack.push_back(interpolates(rows.real, rows.fake, rows.epsilon));
+  const at::Tensor classes = repeated(rows.labels, static_cast<int64_t>(stack.size()));
   Trace trace = [&] {
     const Timed timed(profile, Phase::kForward);
     return forward_sweep(critic, at::cat(stack));
   }();
   const at::Tensor scores = chosen_scores(trace.output, classes);
-  const at::Tensor real_scores = scores.narrow(0, 0, rows);
-  const at::Tensor fake_scores = scores.narrow(0, rows, rows);
+  const at::Tensor real_scores = scores.narrow(0, 0, n);
+  const at::Tensor fake_scores = scores.narrow(0, n, n);
   at::Tensor seed = at::ones_like(scores);
-  seed.narrow(0, 0, rows).copy_(score_seed(o.objective, real_scores, true, batch));
-  seed.narrow(0, rows, rows).copy_(score_seed(o.objective, fake_scores, false, batch));
+  seed.narrow(0, 0, n).copy_(score_seed(o.objective, real_scores, true, rows.count));
+  seed.narrow(0, n, n).copy_(score_seed(o.objective, fake_scores, false, rows.count));
   const Adjoint adjoint = [&] {
     const Timed timed(profile, Phase::kAdjoint);
-    return adjoint_sweep(critic, trace, output_seed(trace.output, classes, seed), 2 * rows);
+    return adjoint_sweep(critic, trace, output_seed(trace.output, classes, seed), 2 * n);
   }();
 
-  CriticMetrics metrics{.loss = critic_loss(o.objective, real_scores, fake_scores),
-                        .real_score = real_scores.mean(),
-                        .fake_score = fake_scores.mean(),
+  const double share = static_cast<double>(n) / rows.count;
+  CriticMetrics metrics{.loss = critic_loss(o.objective, real_scores, fake_scores) * share,
+                        .real_score = real_scores.mean() * share,
+                        .fake_score = fake_scores.mean() * share,
                         .penalty = at::zeros({}, scores.options()),
                         .gradient_norm = at::zeros({}, scores.options())};
   if (penalised) {
@@ -121,15 +128,56 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
     const at::Tensor norms = adjoint.input.flatten(1).norm(2, {1});
     const at::Tensor excess = excess_of_norms(o.penalty, norms);
     const at::Tensor factor =
-        at::where(norms > 0, 2 * o.lambda / batch * excess / norms, at::zeros_like(norms));
+        at::where(norms > 0, 2 * o.lambda / rows.count * excess / norms, at::zeros_like(norms));
     tangent_sweep(critic, trace, adjoint.input * beside(factor, adjoint.input));
-    metrics.penalty = gradient_penalty(o.penalty, o.lambda, norms);
-    metrics.gradient_norm = norms.mean();
+    metrics.penalty = gradient_penalty(o.penalty, o.lambda, norms) * share;
+    metrics.gradient_norm = norms.mean() * share;
     metrics.loss = metrics.loss + metrics.penalty;
   }
   const Timed timed(profile, Phase::kWeights);
-  weight_sweep(critic, trace, adjoint, 2 * rows);
+  weight_sweep(critic, trace, adjoint, 2 * n);
   return metrics;
+}
+
+// How many real rows to take at a time: all of them on a GPU. On a CPU no more than the caches are
+// good for: beyond that the kernels and all that stands between them wait for memory.
+int64_t rows_at_once(const Model& critic, int64_t count, const CriticObjective& o) {
+  if (!critic.parameters.is_cpu()) return count;
+  const int64_t each = 3 * largest_output(critic.network.layers, critic.network.input);
+  const int64_t limit = std::max<int64_t>(1, o.numbers_at_once / each);
+  const int64_t parts = (count + limit - 1) / limit;
+  return (count + parts - 1) / parts;
+}
+
+void add(CriticMetrics& sum, const CriticMetrics& part) {
+  sum.loss += part.loss;
+  sum.real_score += part.real_score;
+  sum.fake_score += part.fake_score;
+  sum.penalty += part.penalty;
+  sum.gradient_norm += part.gradient_norm;
+}
+
+CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
+                             const at::Tensor& epsilon, const CriticObjective& o,
+                             const at::Tensor& labels, Profile* profile) {
+  const torch::NoGradGuard no_grad;
+  critic.gradients.zero_();
+  const int64_t count = real.size(0), at_once = rows_at_once(critic, count, o);
+  CriticMetrics sum;
+  for (int64_t first = 0; first < count; first += at_once) {
+    const auto part = [&](const at::Tensor& x) {
+      return x.defined() ? x.slice(0, first, first + at_once) : x;
+    };
+    const CriticMetrics metrics = sweep_rows(
+        critic, {part(real), part(fake), part(epsilon), part(labels), static_cast<double>(count)},
+        o, profile);
+    if (first == 0) {
+      sum = metrics;
+    } else {
+      add(sum, metrics);
+    }
+  }
+  return sum;
 }
 
 }  // namespace

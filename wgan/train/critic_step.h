@@ -14,6 +14,8 @@ struct CriticObjective {
   Penalty penalty = Penalty::kTwoSided;
   double lambda = 10;
   Route route = Route::kAuto;
+  // Sweeps on a CPU take so many rows at a time that a layer gives no more numbers than this.
+  int64_t numbers_at_once = int64_t{1} << 23;
 };
 
 // Scalars on the device of the model; reading them waits for the device.

@@ -37,6 +37,7 @@ at::Tensor through_sweeps(Model& generator, const Model& critic, const at::Tenso
   const at::Tensor seed =
       output_seed(judged.output, labels, score_seed(objective, scores, static_cast<double>(rows)));
   const at::Tensor towards_fake = adjoint_sweep(critic, judged, seed, 0).input;
+  generator.gradients.zero_();
   weight_sweep(generator, fake, adjoint_sweep(generator, fake, towards_fake, rows), rows);
   return generator_loss(objective, scores);
 }
