@@ -97,11 +97,11 @@ struct Setting {
   at::Tensor z, fake, real, epsilon;
 };
 
-void time_critic_step(benchmark::State& state, const Case& c, Route route) {
+void time_critic_step(benchmark::State& state, const Case& c, Route route, Precision precision) {
   Setting s(c);
   const auto step = [&] {
     critic_gradients(s.players.critic, s.real, s.fake, s.epsilon,
-                     {.lambda = c.lambda, .route = route});
+                     {.lambda = c.lambda, .route = route, .precision = precision});
   };
   const double peak = peak_megabytes(step);
   for (auto _ : state) step();
@@ -111,7 +111,7 @@ void time_critic_step(benchmark::State& state, const Case& c, Route route) {
 void time_generator_step(benchmark::State& state, const Case& c, Route route) {
   Setting s(c);
   for (auto _ : state) {
-    generator_gradients(s.players.generator, s.players.critic, s.z, Objective::kWganGp, route);
+    generator_gradients(s.players.generator, s.players.critic, s.z, {.route = route});
   }
 }
 
@@ -241,8 +241,10 @@ void register_all() {
     const auto with = [&](auto function, auto... more) {
       return [=](benchmark::State& state) { function(state, c, more...); };
     };
-    add("critic_step/" + c.name, with(time_critic_step, Route::kAuto));
-    add("critic_step_autograd/" + c.name, with(time_critic_step, Route::kAutograd));
+    add("critic_step/" + c.name, with(time_critic_step, Route::kAuto, Precision::kFloat32));
+    add("critic_step_bf16/" + c.name, with(time_critic_step, Route::kAuto, Precision::kBf16));
+    add("critic_step_autograd/" + c.name,
+        with(time_critic_step, Route::kAutograd, Precision::kFloat32));
     add("generator_step/" + c.name, with(time_generator_step, Route::kAuto));
     add("generator_step_autograd/" + c.name, with(time_generator_step, Route::kAutograd));
     add("fakes/" + c.name, with(time_fakes));

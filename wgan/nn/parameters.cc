@@ -135,4 +135,18 @@ Model make_model(const Network& network, const at::TensorOptions& options, Train
   return model;
 }
 
+Model in_type(const Model& model, at::ScalarType type) {
+  Model copy = model;
+  if (type == model.parameters.scalar_type()) return copy;
+  const torch::NoGradGuard no_grad;
+  const auto narrow = parameter_views(model.slots, model.parameters.to(type));
+  const auto layers = numbered(model.network.layers);
+  for (size_t i = 0; i < narrow.size(); ++i) {
+    if (!std::holds_alternative<BatchNorm>(*layers[model.slots[i].layer])) {
+      copy.frozen[i] = narrow[i];
+    }
+  }
+  return copy;
+}
+
 }  // namespace wgan

@@ -65,4 +65,8 @@ enum class Training { kNo, kYes };  // whether a model gets gradients and leaves
 // Throws Error(kUsage) where the layers of the network do not fit together.
 Model make_model(const Network& network, const at::TensorOptions& options, Training training);
 
+// The model as sweeps compute with it in `type`: its frozen views are copies in that type (those of
+// BatchNorm stay, LibTorch mixes the types there); all else is shared with `model`.
+Model in_type(const Model& model, at::ScalarType type);
+
 }  // namespace wgan

@@ -315,7 +315,8 @@ void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int6
         weight_gradient(*layers[i], d, trace.inputs[i], view_at(model.frozen, place.weight)));
     if (!bias.defined()) continue;
     const at::Tensor rows = d.narrow(0, 0, bias_rows);
-    bias.add_(rows.dim() == 4 ? rows.sum({0, 2, 3}) : rows.sum(0));
+    bias.add_(rows.dim() == 4 ? rows.sum({0, 2, 3}, false, bias.scalar_type())
+                              : rows.sum({0}, false, bias.scalar_type()));
   }
 }
 

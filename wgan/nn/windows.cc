@@ -71,7 +71,7 @@ void for_each_block(const at::Tensor& large, const Geometry& g, const Act& act) 
     Geometry block = g;
     block.batch = std::min(size, g.batch - first);
     const at::Tensor part = pixels.narrow(0, first, block.batch);
-    AT_DISPATCH_FLOATING_TYPES(large.scalar_type(), "for_each_block", [&] {
+    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, large.scalar_type(), "for_each_block", [&] {
       for_each_run(buffer.data_ptr<scalar_t>(), part.data_ptr<scalar_t>(), block,
                    [](scalar_t* window, const scalar_t* image, int64_t count) {
                      for (int64_t i = 0; i < count; ++i) window[i] = image[i];
@@ -114,15 +114,16 @@ at::Tensor window_conv_transposed(const at::Tensor& small, const at::Tensor& wei
                                   int64_t width, int64_t stride, int64_t padding) {
   const Geometry g{small.size(0),  small.size(2),  small.size(3), height, width,
                    weight.size(1), weight.size(2), stride,        padding};
-  const at::Tensor windows = pixel_rows(small).mm(weight_rows(weight));
-  const at::Tensor large = torch::zeros({g.batch, height, width, g.channels}, small.options());
-  AT_DISPATCH_FLOATING_TYPES(small.scalar_type(), "window_conv_transposed", [&] {
+  at::Tensor windows = pixel_rows(small).mm(weight_rows(weight));
+  if (windows.scalar_type() == at::kBFloat16) windows = windows.to(at::kFloat);  // to be summed
+  const at::Tensor large = torch::zeros({g.batch, height, width, g.channels}, windows.options());
+  AT_DISPATCH_FLOATING_TYPES(windows.scalar_type(), "window_conv_transposed", [&] {
     for_each_run(windows.data_ptr<scalar_t>(), large.data_ptr<scalar_t>(), g,
                  [](const scalar_t* window, scalar_t* image, int64_t count) {
                    for (int64_t i = 0; i < count; ++i) image[i] += window[i];
                  });
   });
-  return large.permute({0, 3, 1, 2});
+  return large.permute({0, 3, 1, 2}).to(small.scalar_type());
 }
 
 at::Tensor window_conv_weight(const at::Tensor& small, const at::Tensor& large, int64_t kernel,

@@ -5,6 +5,7 @@
 //   large   [B, L, H, W], channels-last, L few
 //   weight  [S, L, k, k], with channels-last strides
 //   small   [B, S, h, w], channels-last
+// float, double or bfloat16, all of one type.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -10,6 +10,7 @@
 #include "wgan/nn/forward.h"
 #include "wgan/nn/sweeps.h"
 #include "wgan/train/objective.h"
+#include "wgan/train/precision.h"
 
 namespace wgan {
 namespace {
@@ -97,15 +98,17 @@ struct Rows {
 CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective& o,
                          Profile* profile) {
   const int64_t n = rows.real.size(0);
+  const at::ScalarType wide = critic.parameters.scalar_type(), type = sweep_type(o.precision, wide);
   const bool penalised = o.objective == Objective::kWganGp;
   std::vector<at::Tensor> stack{rows.real, rows.fake};
   if (penalised) stack.push_back(interpolates(rows.real, rows.fake, rows.epsilon));
   const at::Tensor classes = repeated(rows.labels, static_cast<int64_t>(stack.size()));
   Trace trace = [&] {
     const Timed timed(profile, Phase::kForward);
-    return forward_sweep(critic, at::cat(stack));
+    return forward_sweep(critic, at::cat(stack).to(type));
   }();
-  const at::Tensor scores = chosen_scores(trace.output, classes);
+  const at::Tensor output = trace.output.to(wide);
+  const at::Tensor scores = chosen_scores(output, classes);
   const at::Tensor real_scores = scores.narrow(0, 0, n);
   const at::Tensor fake_scores = scores.narrow(0, n, n);
   at::Tensor seed = at::ones_like(scores);
@@ -113,7 +116,7 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective&
   seed.narrow(0, n, n).copy_(score_seed(o.objective, fake_scores, false, rows.count));
   const Adjoint adjoint = [&] {
     const Timed timed(profile, Phase::kAdjoint);
-    return adjoint_sweep(critic, trace, output_seed(trace.output, classes, seed), 2 * n);
+    return adjoint_sweep(critic, trace, output_seed(output, classes, seed).to(type), 2 * n);
   }();
 
   const double share = static_cast<double>(n) / rows.count;
@@ -125,11 +128,12 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective&
   if (penalised) {
     const Timed timed(profile, Phase::kTangent);
     // v_i = dP/dg_i = (2 lambda / B) (|g_i| - 1) g_i / |g_i|, and 0 where g_i is.
-    const at::Tensor norms = adjoint.input.flatten(1).norm(2, {1});
+    const at::Tensor slopes = adjoint.input.to(wide);
+    const at::Tensor norms = slopes.flatten(1).norm(2, {1});
     const at::Tensor excess = excess_of_norms(o.penalty, norms);
     const at::Tensor factor =
         at::where(norms > 0, 2 * o.lambda / rows.count * excess / norms, at::zeros_like(norms));
-    tangent_sweep(critic, trace, adjoint.input * beside(factor, adjoint.input));
+    tangent_sweep(critic, trace, (slopes * beside(factor, slopes)).to(type));
     metrics.penalty = gradient_penalty(o.penalty, o.lambda, norms) * share;
     metrics.gradient_norm = norms.mean() * share;
     metrics.loss = metrics.loss + metrics.penalty;
@@ -162,6 +166,7 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
                              const at::Tensor& labels, Profile* profile) {
   const torch::NoGradGuard no_grad;
   critic.gradients.zero_();
+  Model working = in_type(critic, sweep_type(o.precision, critic.parameters.scalar_type()));
   const int64_t count = real.size(0), at_once = rows_at_once(critic, count, o);
   CriticMetrics sum;
   for (int64_t first = 0; first < count; first += at_once) {
@@ -169,7 +174,7 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
       return x.defined() ? x.slice(0, first, first + at_once) : x;
     };
     const CriticMetrics metrics = sweep_rows(
-        critic, {part(real), part(fake), part(epsilon), part(labels), static_cast<double>(count)},
+        working, {part(real), part(fake), part(epsilon), part(labels), static_cast<double>(count)},
         o, profile);
     if (first == 0) {
       sum = metrics;
@@ -195,9 +200,13 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
                 "--critic-step sweeps: this critic couples samples or is not piecewise linear",
                 "use --critic-step auto");
   }
-  return exact && objective.route != Route::kAutograd
-             ? through_sweeps(critic, real, fake, epsilon, objective, labels, profile)
-             : through_autograd(critic, real, fake, epsilon, objective, labels);
+  const bool sweeps = exact && objective.route != Route::kAutograd;
+  if (objective.precision == Precision::kBf16 && !sweeps) {
+    throw Error(ErrorKind::kUsage, "--precision bf16: this critic step does not go through sweeps",
+                "use --precision float32, or a critic without BatchNorm and --critic-step auto");
+  }
+  return sweeps ? through_sweeps(critic, real, fake, epsilon, objective, labels, profile)
+                : through_autograd(critic, real, fake, epsilon, objective, labels);
 }
 
 void clip_parameters(Model& critic, double clip) {

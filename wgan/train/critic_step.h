@@ -14,6 +14,7 @@ struct CriticObjective {
   Penalty penalty = Penalty::kTwoSided;
   double lambda = 10;
   Route route = Route::kAuto;
+  Precision precision = Precision::kFloat32;  // kBf16: of the sweeps
   // Sweeps on a CPU take so many rows at a time that a layer gives no more numbers than this.
   int64_t numbers_at_once = int64_t{1} << 23;
 };
@@ -34,8 +35,8 @@ struct CriticMetrics {
 // only used by wgan-gp.
 //
 // Route kAuto takes the four sweeps (nn/sweeps.h) where they are exact and autograd with double
-// backward elsewhere. Throws Error(kUsage) where kSweeps is asked for and not exact. profile: gets
-// the times of the sweeps.
+// backward elsewhere. Throws Error(kUsage) where kSweeps or kBf16 is asked for and the sweeps are
+// not exact. profile: gets the times of the sweeps.
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective,
                                const at::Tensor& labels = {}, Profile* profile = nullptr);

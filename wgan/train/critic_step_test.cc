@@ -160,6 +160,25 @@ TEST(CriticStep, RowsTakenInPartsGiveTheSameGradients) {
   }
 }
 
+// bfloat16 has 8 bits of mantissa: a relative error of 2^-9 a rounding.
+TEST(CriticStep, Bfloat16GivesTheGradientRoughly) {
+  for (const auto& [name, network] : critics()) {
+    SCOPED_TRACE(name);
+    Model critic = random_model(network, 3);
+    const Samples s = samples_for(network, 37, 5, torch::kFloat32);
+    const CriticMetrics expected = critic_gradients(critic, s.real, s.fake, s.epsilon, {});
+    const at::Tensor gradients = critic.gradients.clone();
+    const CriticMetrics actual =
+        critic_gradients(critic, s.real, s.fake, s.epsilon, {.precision = Precision::kBf16});
+    EXPECT_EQ(critic.gradients.scalar_type(), torch::kFloat32);
+    const double error = relative_error(critic.gradients, gradients);
+    EXPECT_LE(error, 0.05);
+    EXPECT_GT(error, 1e-5);  // it does compute in bfloat16
+    expect_close(actual.loss, expected.loss, 0.03);
+    expect_close(actual.gradient_norm, expected.gradient_norm, 0.03);
+  }
+}
+
 TEST(CriticStep, ZeroGradientsAreNoNan) {
   for (const Network& network : {mlp_critic({3}, {8, 2, 0.2}), gulrajani_critic({1, 28, 28}, 2)}) {
     for (const Penalty penalty : {Penalty::kTwoSided, Penalty::kOneSided}) {
@@ -317,6 +336,9 @@ TEST(CriticStep, RefusesSweepsThatWouldNotBeExact) {
     const Samples s = samples_for(critic->network, 4, 5, torch::kFloat32);
     expect_error(ErrorKind::kUsage, "--critic-step auto", [&] {
       critic_gradients(*critic, s.real, s.fake, s.epsilon, {.route = Route::kSweeps});
+    });
+    expect_error(ErrorKind::kUsage, "--precision float32", [&] {
+      critic_gradients(*critic, s.real, s.fake, s.epsilon, {.precision = Precision::kBf16});
     });
     EXPECT_NO_THROW(critic_gradients(*critic, s.real, s.fake, s.epsilon, {}));
     EXPECT_TRUE(critic->gradients.isfinite().all().item<bool>());

@@ -9,6 +9,7 @@
 #include "wgan/nn/forward.h"
 #include "wgan/nn/sweeps.h"
 #include "wgan/train/objective.h"
+#include "wgan/train/precision.h"
 
 namespace wgan {
 namespace {
@@ -27,19 +28,23 @@ at::Tensor score_seed(Objective objective, const at::Tensor& scores, double batc
   throw Error(ErrorKind::kInternal, "unknown objective");
 }
 
-at::Tensor through_sweeps(Model& generator, const Model& critic, const at::Tensor& z,
-                          Objective objective, const at::Tensor& labels) {
+at::Tensor through_sweeps(const Model& generator, const Model& critic, const at::Tensor& z,
+                          const GeneratorObjective& o, const at::Tensor& labels) {
   const torch::NoGradGuard no_grad;
   const int64_t rows = z.size(0);
-  const Trace fake = forward_sweep(generator, z);
-  const Trace judged = forward_sweep(critic, fake.output);
-  const at::Tensor scores = chosen_scores(judged.output, labels);
+  const at::ScalarType wide = z.scalar_type(), type = sweep_type(o.precision, wide);
+  Model player = in_type(generator, type);
+  const Model judge = in_type(critic, type);
+  const Trace fake = forward_sweep(player, z.to(type));
+  const Trace judged = forward_sweep(judge, fake.output);
+  const at::Tensor output = judged.output.to(wide);
+  const at::Tensor scores = chosen_scores(output, labels);
   const at::Tensor seed =
-      output_seed(judged.output, labels, score_seed(objective, scores, static_cast<double>(rows)));
-  const at::Tensor towards_fake = adjoint_sweep(critic, judged, seed, 0).input;
-  generator.gradients.zero_();
-  weight_sweep(generator, fake, adjoint_sweep(generator, fake, towards_fake, rows), rows);
-  return generator_loss(objective, scores);
+      output_seed(output, labels, score_seed(o.objective, scores, static_cast<double>(rows)));
+  const at::Tensor towards_fake = adjoint_sweep(judge, judged, seed.to(type), 0).input;
+  player.gradients.zero_();
+  weight_sweep(player, fake, adjoint_sweep(player, fake, towards_fake, rows), rows);
+  return generator_loss(o.objective, scores);
 }
 
 at::Tensor through_autograd(Model& generator, const Model& critic, const at::Tensor& z,
@@ -56,14 +61,15 @@ at::Tensor through_autograd(Model& generator, const Model& critic, const at::Ten
 }  // namespace
 
 at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
-                               Objective objective, Route route, const at::Tensor& labels) {
-  return route == Route::kAutograd ? through_autograd(generator, critic, z, objective, labels)
-                                   : through_sweeps(generator, critic, z, objective, labels);
+                               const GeneratorObjective& o, const at::Tensor& labels) {
+  return o.route == Route::kAutograd ? through_autograd(generator, critic, z, o.objective, labels)
+                                     : through_sweeps(generator, critic, z, o, labels);
 }
 
-at::Tensor generate(const Model& generator, const at::Tensor& z) {
+at::Tensor generate(const Model& generator, const at::Tensor& z, Precision precision) {
   const torch::NoGradGuard no_grad;
-  return forward_sweep(generator, z).output;
+  const at::ScalarType wide = z.scalar_type(), type = sweep_type(precision, wide);
+  return forward_sweep(in_type(generator, type), z.to(type)).output.to(wide);
 }
 
 void update_average(Model& average, const Model& generator, double decay, int64_t step) {

@@ -61,13 +61,13 @@ TEST(GeneratorStep, SweepsEqualAutograd) {
           generator.gradients.fill_(7);  // it is overwritten
           const at::Tensor first_state = generator.state.clone();
           const at::Tensor expected =
-              generator_gradients(generator, critic, z, objective, Route::kAutograd);
+              generator_gradients(generator, critic, z, {objective, Route::kAutograd});
           const at::Tensor gradients = generator.gradients.clone();
           const at::Tensor state = generator.state.clone();
           generator.gradients.fill_(7);
           generator.state.copy_(first_state);
           const at::Tensor actual =
-              generator_gradients(generator, critic, z, objective, Route::kSweeps);
+              generator_gradients(generator, critic, z, {objective, Route::kSweeps});
           ASSERT_GT(gradients.norm().item<double>(), 0);
           EXPECT_LE(relative_error(generator.gradients, gradients), error) << enum_name(objective);
           EXPECT_NEAR(actual.item<double>(), expected.item<double>(), error);
@@ -88,7 +88,7 @@ TEST(GeneratorStep, GradientEqualsFiniteDifferences) {
     const at::Tensor scores = forward(critic, forward(generator, z, {}), {});
     return -torch::log(torch::sigmoid(scores)).mean().item<double>();
   };
-  const at::Tensor told = generator_gradients(generator, critic, z, Objective::kNonSaturating);
+  const at::Tensor told = generator_gradients(generator, critic, z, {Objective::kNonSaturating});
   EXPECT_NEAR(told.item<double>(), loss(), 1e-13);
   constexpr double kStep = 1e-6;
   const double norm = generator.gradients.norm().item<double>();
@@ -110,7 +110,7 @@ TEST(GeneratorStep, LeavesTheCriticAlone) {
     critic.gradients.fill_(3);
     const at::Tensor weights = critic.parameters.clone(), gradients = critic.gradients.clone();
     const at::Tensor own = generator.parameters.clone();
-    generator_gradients(generator, critic, random_batch({5}, 3, 7), Objective::kWganGp, route);
+    generator_gradients(generator, critic, random_batch({5}, 3, 7), {.route = route});
     EXPECT_TRUE(bits_equal(critic.parameters, weights));
     EXPECT_TRUE(bits_equal(critic.gradients, gradients));
     EXPECT_TRUE(bits_equal(generator.parameters, own));

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "wgan/nn/presets.h"
+#include "wgan/train/critic_step.h"
 
 namespace wgan {
 namespace {
@@ -197,6 +198,12 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   const bool norms = has_batch_norm(networks.generator) || has_batch_norm(networks.critic);
   want_between("batch", o.batch, norms ? 2 : 1, 65536);
   want_between("n-critic", o.n_critic, 1, 1000);
+  if (o.precision == Precision::kBf16 &&
+      (o.critic_step == Route::kAutograd || !sweeps_are_exact(networks.critic, o.objective))) {
+    throw Error(ErrorKind::kUsage,
+                "--precision bf16 is for the sweeps, and this critic step goes through autograd",
+                "use --precision float32, or a critic without BatchNorm and --critic-step auto");
+  }
   want_number("lambda", o.lambda, 0, 1e9);
   if (!(o.clip > 0)) refuse("clip", fmt::format("{}", o.clip), "a number above 0");
   want_number("critic-lr", o.critic_lr, 0, 1e3);

@@ -100,6 +100,16 @@ int64_t activation_elements(const Network& network) {
   return sum;
 }
 
+// The device of a run.
+std::string device_for(const TrainOptions& options) {
+  const std::string device = resolve_device(options.device);
+  if (options.precision == Precision::kTf32 && device == "cpu") {
+    throw Error(ErrorKind::kUsage, "--precision tf32: CPUs have no TF32",
+                "use --precision float32 or bf16, or --device cuda");
+  }
+  return device;
+}
+
 }  // namespace
 
 at::Tensor data_rows(const Dataset& dataset, int64_t wanted) {
@@ -159,7 +169,7 @@ Estimate estimate(const Dataset& dataset, const TrainOptions& options) {
   trial.checkpoint_every.seconds = 0;
   trial.time.seconds = 0;
   trial.critic_bursts = false;
-  Players players = make_players(networks, trial, resolve_device(trial.device));
+  Players players = make_players(networks, trial, device_for(trial));
   const TrainHooks silent{[](const Tick&) {}, [](const Players&) {}, [](const Players&) {},
                           [] { return false; }};
   trial.steps = 1;
@@ -174,7 +184,7 @@ Estimate estimate(const Dataset& dataset, const TrainOptions& options) {
 SessionResult run_session(const Dataset& dataset, const DataOptions& data_options,
                           const TrainOptions& options, const OptionSources& sources,
                           const SessionHooks& hooks) {
-  const std::string device = resolve_device(options.device);
+  const std::string device = device_for(options);
   const Networks networks = build_networks(options, sample_shape(dataset),
                                            static_cast<int64_t>(dataset.class_names.size()));
   const std::string name =

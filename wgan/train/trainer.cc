@@ -15,6 +15,7 @@
 #include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
 #include "wgan/train/latent.h"
+#include "wgan/train/precision.h"
 
 namespace wgan {
 namespace {
@@ -180,19 +181,19 @@ class Steps {
     at::Tensor fake;
     {
       const Timed timed(profile_, Phase::kFakes);
-      fake = generate(players_.generator, inputs[0]);
+      fake = generate(players_.generator, inputs[0], o_.precision);
     }
     const Timed timed(profile_, Phase::kCriticStep);
-    const CriticMetrics m = critic_gradients(players_.critic, inputs[1], fake, inputs[2],
-                                             {o_.objective, o_.penalty, o_.lambda, o_.critic_step},
-                                             inputs[3], profile_);
+    const CriticMetrics m = critic_gradients(
+        players_.critic, inputs[1], fake, inputs[2],
+        {o_.objective, o_.penalty, o_.lambda, o_.critic_step, o_.precision}, inputs[3], profile_);
     return {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm};
   }
 
   Tensors generator_work(const Tensors& inputs) {
     const Timed timed(profile_, Phase::kGeneratorStep);
-    return {generator_gradients(players_.generator, players_.critic, inputs[0], o_.objective,
-                                o_.critic_step, inputs[1])};
+    return {generator_gradients(players_.generator, players_.critic, inputs[0],
+                                {o_.objective, o_.critic_step, o_.precision}, inputs[1])};
   }
 
   at::Tensor draw_z(Stream stream, int64_t step) const {
@@ -336,6 +337,7 @@ bool samples_due(int64_t step, int64_t every) {
 
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
                const TrainHooks& hooks) {
+  allow_tf32(o.precision == Precision::kTf32);
   Steps steps(players, dataset, o, hooks.profile);
   RunProgress progress(players, dataset, o);
 
