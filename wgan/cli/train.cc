@@ -5,6 +5,7 @@
 #include <iostream>
 #include <utility>
 
+#include "wgan/cli/resume.h"
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
@@ -60,6 +61,8 @@ struct Request {
   Settings settings;
   std::string data;
   std::string config;
+  std::string resume;
+  std::string from;
   bool dry_run = false;
   bool profile = false;
   bool json = false;
@@ -72,9 +75,10 @@ struct Resolved {
   TrainOptions options;
   Dataset dataset;
   OptionSources sources;
+  Start start;
 };
 
-Resolved resolve(const Request& request, Terminal& terminal) {
+Settings settings_of(const Request& request) {
   Settings settings;
   if (!request.config.empty()) settings = read_config_file(request.config);
   for (const Setting& flag : request.settings) {
@@ -82,11 +86,10 @@ Resolved resolve(const Request& request, Terminal& terminal) {
     settings.push_back(flag);
   }
   check_names(settings);
-  Resolved r;
-  r.sources = sources_of(settings);
-  apply_settings(settings, r.data_options);
-  TrainOptions asked;
-  apply_settings(settings, asked);
+  return settings;
+}
+
+Dataset opened(const DataOptions& options, int64_t seed, Terminal& terminal) {
   const auto progress = [&](int64_t done, int64_t total) {
     if (stop_signal != 0) throw Interrupted();
     const std::string text = fmt::format("preparing {}/{}", done, total);
@@ -96,14 +99,64 @@ Resolved resolve(const Request& request, Terminal& terminal) {
       terminal.flicker(text);
     }
   };
-  r.dataset = open_dataset(r.data_options, static_cast<uint64_t>(asked.seed), progress);
-  r.options = recipe_options(asked.recipe, asked.objective, r.dataset);
-  const bool length_given = std::ranges::any_of(
+  return open_dataset(options, static_cast<uint64_t>(seed), progress);
+}
+
+bool gives_length(const Settings& settings) {
+  return std::ranges::any_of(
       settings, [](const Setting& s) { return s.name == "steps" || s.name == "time"; });
-  if (length_given) r.options.steps = 0;  // the recipe's own length gives way
+}
+
+// Of a new run: the recipe's options, and the settings over them.
+Resolved resolve_new(const Settings& settings, Terminal& terminal) {
+  Resolved r;
+  r.sources = sources_of(settings);
+  apply_settings(settings, r.data_options);
+  TrainOptions asked;
+  apply_settings(settings, asked);
+  r.dataset = opened(r.data_options, asked.seed, terminal);
+  r.options = recipe_options(asked.recipe, asked.objective, r.dataset);
+  if (gives_length(settings)) r.options.steps = 0;  // the recipe's own length gives way
   apply_settings(settings, r.options);
   check_options(r.options, r.dataset);
   return r;
+}
+
+// Of a run that goes on, or starts from another's weights: that run's options, and the settings.
+Resolved resolve_started(const Request& request, const Settings& settings, Terminal& terminal) {
+  const bool resumed = !request.resume.empty();
+  Resolved r;
+  r.start.kind = resumed ? Start::Kind::kResume : Start::Kind::kFrom;
+  r.start.checkpoint = find_checkpoint(
+      resumed ? request.resume : request.from, "runs",
+      [&](const auto&, const std::string& what) { terminal.line("passed over: " + what); });
+  CheckpointState state = read_checkpoint_state(r.start.checkpoint);
+  if (resumed) {
+    r.start.changes = change_options(settings, state);
+  } else {
+    if (gives_length(settings)) state.options.steps = 0, state.options.time.seconds = 0;
+    apply_settings(settings, state.data_options);
+    apply_settings(settings, state.options);
+  }
+  r.data_options = state.data_options;
+  r.options = state.options;
+  const auto from_run = [&](const FieldInfo& info, const auto&) { r.sources[info.name] = "run"; };
+  DataOptions::visit(r.data_options, from_run);
+  TrainOptions::visit(r.options, from_run);
+  for (const auto& [name, source] : sources_of(settings)) r.sources[name] = source;
+  r.dataset = opened(r.data_options, r.options.seed, terminal);
+  check_options(r.options, r.dataset);
+  terminal.line(fmt::format("{} {} at step {}", resumed ? "resuming" : "starting from",
+                            r.start.checkpoint.string(), state.step));
+  for (const std::string& change : r.start.changes) terminal.line("changed: " + change);
+  return r;
+}
+
+Resolved resolve(const Request& request, Terminal& terminal) {
+  const Settings settings = settings_of(request);
+  return request.resume.empty() && request.from.empty()
+             ? resolve_new(settings, terminal)
+             : resolve_started(request, settings, terminal);
 }
 
 std::string data_text(const Dataset& dataset) {
@@ -157,6 +210,13 @@ void add_flags(CLI::App& command, Request& request) {
                      "image folder, IDX or CIFAR-10 folder, NPY, NPZ, or strokes (the default), "
                      "gaussians8, gaussians25, swissroll");
   command.add_option("--config", request.config, "TOML file of options; flags win over it");
+  CLI::Option* resume = command.add_option(
+      "--resume", request.resume,
+      "go on with a run (its folder, a checkpoint of it, or latest) as if it had never stopped");
+  command
+      .add_option("--from", request.from,
+                  "start a new run from the weights of another (run folder, checkpoint or latest)")
+      ->excludes(resume);
   command.add_flag("--dry-run", request.dry_run,
                    "print options, networks, memory and time, and train nothing");
   command.add_flag("--profile", request.profile, "say at the end where the time went");
@@ -186,7 +246,8 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   hooks.should_save = [] { return std::exchange(save_asked, 0) != 0; };
   Profile profile(/*wait_for_device=*/resolve_device(r.options.device) != "cpu");
   if (profiled) hooks.profile = &profile;
-  const SessionResult result = run_session(r.dataset, r.data_options, r.options, r.sources, hooks);
+  const SessionResult result =
+      run_session(r.dataset, r.data_options, r.options, r.sources, hooks, r.start);
   terminal.line(fmt::format("{}: {} steps in {}", end_text(result.end),
                             count_text(static_cast<double>(result.step)),
                             duration_text(result.seconds)));

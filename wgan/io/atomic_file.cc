@@ -97,6 +97,20 @@ void AtomicFile::commit() {
   sync_folder(folder.empty() ? "." : folder);
 }
 
+void publish_folder(const std::filesystem::path& temporary, const std::filesystem::path& target) {
+  sync_folder(temporary);
+  const bool there = std::filesystem::exists(target);
+  const bool exchanged = there && ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, target.c_str(),
+                                              RENAME_EXCHANGE) == 0;
+  std::error_code ignored;  // what was there and cannot be removed does no harm
+  if (there && !exchanged) std::filesystem::remove_all(target, ignored);
+  if (!exchanged && std::rename(temporary.c_str(), target.c_str()) != 0) {
+    throw output_error("write " + target.string(), errno);
+  }
+  sync_folder(target.parent_path());
+  if (exchanged) std::filesystem::remove_all(temporary, ignored);
+}
+
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
   AtomicFile file(path);
   file.write(text);

@@ -40,6 +40,11 @@ class AtomicFile {
   std::string buffer_;  // gathers small writes
 };
 
+// The folder `temporary` takes the name `target` beside it, and the disk knows it; a folder that
+// had the name goes. At no time is there no target where there was one (on file systems that can
+// exchange two names, as Linux' own can). Throws Error(kOutput).
+void publish_folder(const std::filesystem::path& temporary, const std::filesystem::path& target);
+
 // path becomes a file that holds text, or stays as it was. Throws Error(kOutput).
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 

@@ -123,5 +123,20 @@ TEST(AtomicFile, IsWrittenByOneCall) {
   EXPECT_EQ(read_test_file(folder.path() / "x.txt"), "text\n");
 }
 
+TEST(PublishFolder, TakesTheNameAndReplacesWhatHadIt) {
+  const TemporaryFolder folder;
+  const auto from = folder.path() / "new", to = folder.path() / "there";
+  for (const char* text : {"first", "second"}) {
+    std::filesystem::create_directory(from);
+    write_test_file(from / "file", text);
+    publish_folder(from, to);
+    EXPECT_EQ(read_test_file(to / "file"), text);
+    EXPECT_FALSE(std::filesystem::exists(from));
+  }
+  expect_error(ErrorKind::kOutput, "there2",
+               [&] { publish_folder(to, folder.path() / "no" / "there2"); });
+  EXPECT_EQ(read_test_file(to / "file"), "second");
+}
+
 }  // namespace
 }  // namespace wgan

@@ -69,6 +69,25 @@ void JsonLines::append(const nlohmann::ordered_json& value) {
   throw output_error("write " + path_.string(), error_number);
 }
 
+void cut_json_lines(const std::filesystem::path& path,
+                    const std::function<bool(const nlohmann::ordered_json&)>& keep) {
+  if (!std::filesystem::exists(path)) return;
+  size_t good = 0, size = 0;
+  {
+    const MappedFile file(path);
+    const std::string_view text = text_of(file);
+    size = text.size();
+    for (size_t end = 0; (end = text.find('\n', good)) != std::string_view::npos; good = end + 1) {
+      const auto line = nlohmann::ordered_json::parse(text.substr(good, end - good), nullptr,
+                                                      /*allow_exceptions=*/false);
+      if (line.is_discarded() || !keep(line)) break;
+    }
+  }
+  if (good < size && ::truncate(path.c_str(), static_cast<off_t>(good)) != 0) {
+    throw output_error("write " + path.string(), errno);
+  }
+}
+
 std::vector<nlohmann::ordered_json> read_json_lines(const std::filesystem::path& path) {
   const MappedFile file(path);
   std::string_view text = text_of(file);

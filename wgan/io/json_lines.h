@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -24,6 +25,12 @@ class JsonLines {
   std::filesystem::path path_;
   int descriptor_ = -1;
 };
+
+// Cuts the file behind the longest run of complete lines, from the first, that are JSON and that
+// `keep` says yes to: what a crash has left half-written goes, and what a resumed run will write
+// again. A file that is not there stays so. Throws Error(kOutput).
+void cut_json_lines(const std::filesystem::path& path,
+                    const std::function<bool(const nlohmann::ordered_json&)>& keep);
 
 // The values of all complete lines; a last line without an end is ignored, as it may still be being
 // written. Throws Error(kData) where the file cannot be read or a complete line is no JSON.

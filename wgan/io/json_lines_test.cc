@@ -74,5 +74,21 @@ TEST_F(JsonLinesFile, ReportsWhatCannotBeWritten) {
   expect_error(ErrorKind::kOutput, "free some space", [&] { full.append(1); });
 }
 
+TEST(JsonLines, AreCutBehindTheLastGoodOne) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "m.jsonl";
+  const auto small = [](const nlohmann::ordered_json& line) { return line.at("n") < 3; };
+  EXPECT_NO_THROW(cut_json_lines(path, small));  // nothing there
+  const std::string good = "{\"n\":1}\n{\"n\":2}\n";
+  const std::string zeros(7, '\0');  // as a lost power leaves them
+  for (const std::string& rest :
+       {std::string(), std::string("{\"n\":3}\n{\"n\":1}\n"), std::string("{\"n\":"),
+        std::string("no json\n{\"n\":1}\n"), zeros, zeros + "\n"}) {
+    write_test_file(path, good + rest);
+    cut_json_lines(path, small);
+    EXPECT_EQ(read_test_file(path), good) << rest;
+  }
+}
+
 }  // namespace
 }  // namespace wgan

@@ -6,11 +6,14 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <string_view>
 
 #include "wgan/io/atomic_file.h"
+#include "wgan/io/checksums.h"
 #include "wgan/io/mapped_file.h"
 #include "wgan/io/output_error.h"
 #include "wgan/io/safetensors.h"
@@ -22,29 +25,66 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 constexpr const char* kFormat = "wgan-checkpoint";
 constexpr const char* kStateFile = "state.json";
 constexpr const char* kLast = "last";
+constexpr const char* kTicks = "ticks.safetensors";
 constexpr std::string_view kStepPrefix = "step-";
+const std::vector<std::string> kFiles = {"generator.safetensors",
+                                         "average.safetensors",
+                                         "critic.safetensors",
+                                         "generator_optimizer.safetensors",
+                                         "critic_optimizer.safetensors",
+                                         kTicks,
+                                         kStateFile};
 
 std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
   return {static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()};
 }
 
-void write_model(const fs::path& file, const Model& model) {
-  std::vector<at::Tensor> alive;  // contiguous copies, as long as the views below
-  std::vector<TensorView> views;
-  const auto add = [&](const std::vector<Slot>& slots, const std::vector<at::Tensor>& tensors) {
+// One file of tensors, gathered and then written.
+class TensorFile {
+ public:
+  // suffix: added to the slots' names.
+  void add(const std::vector<Slot>& slots, const std::vector<at::Tensor>& tensors,
+           const std::string& suffix = "") {
     for (size_t i = 0; i < slots.size(); ++i) {
-      alive.push_back(tensors[i].to(torch::kCPU, torch::kFloat32).contiguous());
-      views.push_back({slots[i].name, "F32", slots[i].shape, bytes_of(alive.back())});
+      alive_.push_back(tensors[i].to(torch::kCPU, torch::kFloat32).contiguous());
+      views_.push_back({slots[i].name + suffix, "F32", slots[i].shape, bytes_of(alive_.back())});
     }
-  };
-  add(model.slots, model.frozen);
-  add(state_slots(model.network), model.memory);
-  write_safetensors(file, views, {{"format", "pt"}});
+  }
+  void write(const fs::path& file) const { write_safetensors(file, views_, {{"format", "pt"}}); }
+
+ private:
+  std::vector<at::Tensor> alive_;  // contiguous copies, as long as the views
+  std::vector<TensorView> views_;
+};
+
+void write_model(const fs::path& path, const Model& model) {
+  TensorFile file;
+  file.add(model.slots, model.frozen);
+  file.add(state_slots(model.network), model.memory);
+  file.write(path);
 }
+
+// An optimizer's moments by the names of its tensors' suffixes; RMSProp has one.
+std::vector<std::pair<std::string, at::Tensor>> moments(const Optimizer& optimizer) {
+  std::vector<std::pair<std::string, at::Tensor>> found;
+  if (optimizer.mean.defined()) found.emplace_back(".mean", optimizer.mean);
+  found.emplace_back(".mean_square", optimizer.mean_square);
+  return found;
+}
+
+void write_optimizer(const fs::path& path, const Model& model, const Optimizer& optimizer) {
+  TensorFile file;
+  for (const auto& [suffix, flat] : moments(optimizer)) {
+    file.add(model.slots, parameter_views(model.slots, flat), suffix);
+  }
+  file.write(path);
+}
+
+const std::vector<Slot> kTickSlots = {{"critic", 0, {6}, 0}, {"generator", 0, {2}, 0}};
 
 const TensorView& find_slot(const SafetensorsFile& file, const fs::path& path, const Slot& slot) {
   const TensorView& view = file.find(slot.name);
@@ -58,13 +98,23 @@ const TensorView& find_slot(const SafetensorsFile& file, const fs::path& path, c
 }
 
 void read_slots(const SafetensorsFile& file, const fs::path& path, const std::vector<Slot>& slots,
-                const std::vector<at::Tensor>& tensors) {
+                const std::vector<at::Tensor>& tensors, const std::string& suffix = "") {
   for (size_t i = 0; i < slots.size(); ++i) {
-    const TensorView& view = find_slot(file, path, slots[i]);
+    Slot slot = slots[i];
+    slot.name += suffix;
+    const TensorView& view = find_slot(file, path, slot);
     const at::Tensor values = torch::empty(view.shape, torch::kFloat32);
     std::memcpy(values.data_ptr(), view.bytes.data(), view.bytes.size());
     tensors[i].copy_(values);
   }
+}
+
+void read_optimizer(const fs::path& path, const Model& model, int64_t steps, Optimizer& optimizer) {
+  const SafetensorsFile file(path);
+  for (const auto& [suffix, flat] : moments(optimizer)) {
+    read_slots(file, path, model.slots, parameter_views(model.slots, flat), suffix);
+  }
+  optimizer.steps = steps;
 }
 
 Json data_to_json(const DataDescription& data) {
@@ -95,6 +145,9 @@ void check_consistency(const CheckpointState& state) {
     if (!good) throw Error(ErrorKind::kIncompatible, what);
   };
   const Shape& shape = state.data.shape;
+  want(state.step >= 0 && state.critic_steps >= 0 && state.seconds >= 0 &&
+           state.tick_critic_steps >= 0 && state.tick_generator_steps >= 0,
+       "a counter is negative");
   want(shape.size() == 1 || shape.size() == 3, "the data's shape is neither [H, W, C] nor [D]");
   const Shape sample = shape.size() == 3 ? Shape{shape[2], shape[0], shape[1]} : shape;
   const Networks& networks = state.networks;
@@ -150,6 +203,22 @@ void remove_old(const fs::path& folder, int64_t keep) {
   }
 }
 
+// The newest run with a checkpoint.
+fs::path newest_run(const fs::path& runs) {
+  fs::path newest;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(runs, ignored)) {
+    if (!checkpoints_in(entry.path() / "checkpoints").empty() && entry.path() > newest) {
+      newest = entry.path();
+    }
+  }
+  if (newest.empty()) {
+    throw Error(ErrorKind::kData, fmt::format("no run with a checkpoint in {}", runs.string()),
+                "train one first: wgan train");
+  }
+  return newest;
+}
+
 }  // namespace
 
 DataDescription describe_data(const Dataset& dataset) {
@@ -163,6 +232,9 @@ Json state_to_json(const CheckpointState& state) {
   json["libtorch"] = TORCH_VERSION;
   json["step"] = state.step;
   json["critic_steps"] = state.critic_steps;
+  json["seconds"] = state.seconds;
+  json["tick_critic_steps"] = state.tick_critic_steps;
+  json["tick_generator_steps"] = state.tick_generator_steps;
   json["options"] = options_to_json(state.options);
   json["data_options"] = options_to_json(state.data_options);
   json["data"] = data_to_json(state.data);
@@ -185,6 +257,9 @@ CheckpointState state_from_json(const Json& json, const fs::path& file) {
     CheckpointState state;
     json.at("step").get_to(state.step);
     json.at("critic_steps").get_to(state.critic_steps);
+    json.at("seconds").get_to(state.seconds);
+    json.at("tick_critic_steps").get_to(state.tick_critic_steps);
+    json.at("tick_generator_steps").get_to(state.tick_generator_steps);
     state.options = options_from_json<TrainOptions>(json.at("options"));
     state.data_options = options_from_json<DataOptions>(json.at("data_options"));
     state.data = data_from_json(json.at("data"));
@@ -201,10 +276,15 @@ CheckpointState state_from_json(const Json& json, const fs::path& file) {
   throw Error(ErrorKind::kInternal, "unreachable");
 }
 
-fs::path write_checkpoint(const fs::path& folder, const Players& players,
-                          const CheckpointState& state, int64_t keep) {
+fs::path write_checkpoint(const fs::path& folder, const Players& players, CheckpointState state,
+                          int64_t keep) {
+  state.step = players.step;
+  state.critic_steps = players.critic_steps;
+  state.seconds = players.seconds;
+  state.tick_critic_steps = players.sums.critic_steps;
+  state.tick_generator_steps = players.sums.generator_steps;
   const fs::path target = folder / step_name(state.step);
-  const fs::path temporary = folder / (".writing-" + step_name(state.step));
+  const fs::path temporary = folder / (kWritingPrefix + step_name(state.step));
   try {
     fs::create_directories(folder);
     fs::remove_all(temporary);
@@ -212,11 +292,18 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players,
     write_model(temporary / "generator.safetensors", players.generator);
     write_model(temporary / "average.safetensors", players.average);
     write_model(temporary / "critic.safetensors", players.critic);
+    write_optimizer(temporary / "generator_optimizer.safetensors", players.generator,
+                    players.generator_optimizer);
+    write_optimizer(temporary / "critic_optimizer.safetensors", players.critic,
+                    players.critic_optimizer);
+    TensorFile ticks;
+    ticks.add(kTickSlots, {players.sums.critic, players.sums.generator});
+    ticks.write(temporary / kTicks);
     const auto replace = Json::error_handler_t::replace;  // a path may be no UTF-8
     write_file_atomically(temporary / kStateFile,
                           state_to_json(state).dump(2, ' ', false, replace) + "\n");
-    fs::remove_all(target);  // the same step, written before
-    fs::rename(temporary, target);
+    write_checksums(temporary, kFiles);
+    publish_folder(temporary, target);
   } catch (const fs::filesystem_error& error) {
     throw output_error("write " + target.string(), error.code().value());
   } catch (const Error&) {
@@ -228,6 +315,8 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players,
   if (keep > 0) remove_old(folder, keep);
   return target;
 }
+
+void check_checkpoint(const fs::path& checkpoint) { check_checksums(checkpoint, kFiles); }
 
 CheckpointState read_checkpoint_state(const fs::path& checkpoint) {
   const fs::path file = checkpoint / kStateFile;
@@ -247,26 +336,60 @@ void read_model(const fs::path& path, Model& model) {
   read_slots(file, path, state_slots(model.network), model.memory);
 }
 
-fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& runs) {
+int64_t set_aside_later(const fs::path& folder, int64_t step) {
+  int64_t count = 0;
+  for (const auto& [later, path] : checkpoints_in(folder)) {
+    if (later <= step) continue;
+    fs::path aside = folder / ("set-aside-" + step_name(later));
+    for (int number = 2; fs::exists(aside); ++number) {
+      aside = folder / fmt::format("set-aside-{}-{}", step_name(later), number);
+    }
+    if (std::rename(path.c_str(), aside.c_str()) != 0) {
+      throw output_error("rename " + path.string(), errno);
+    }
+    ++count;
+  }
+  return count;
+}
+
+void read_players(const fs::path& checkpoint, const CheckpointState& state, Players& players) {
+  read_model(checkpoint / "generator.safetensors", players.generator);
+  read_model(checkpoint / "average.safetensors", players.average);
+  read_model(checkpoint / "critic.safetensors", players.critic);
+  read_optimizer(checkpoint / "generator_optimizer.safetensors", players.generator, state.step,
+                 players.generator_optimizer);
+  read_optimizer(checkpoint / "critic_optimizer.safetensors", players.critic, state.critic_steps,
+                 players.critic_optimizer);
+  const SafetensorsFile ticks(checkpoint / kTicks);
+  read_slots(ticks, checkpoint / kTicks, kTickSlots, {players.sums.critic, players.sums.generator});
+  players.step = state.step;
+  players.critic_steps = state.critic_steps;
+  players.seconds = state.seconds;
+  players.sums.critic_steps = state.tick_critic_steps;
+  players.sums.generator_steps = state.tick_generator_steps;
+}
+
+fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& runs,
+                         const OnDamaged& on_damaged) {
   fs::path place = run_or_checkpoint;
-  if (run_or_checkpoint == "latest" && !fs::exists(place)) {
-    fs::path newest;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(runs, ignored)) {
-      if (!checkpoints_in(entry.path() / "checkpoints").empty() && entry.path() > newest) {
-        newest = entry.path();
+  if (run_or_checkpoint == "latest" && !fs::exists(place)) place = newest_run(runs);
+  if (fs::exists(place / kStateFile)) {
+    check_checkpoint(place);
+    return place;
+  }
+  for (const fs::path& folder : {place / "checkpoints", place}) {
+    auto found = checkpoints_in(folder);
+    while (!found.empty()) {
+      const fs::path newest = found.back().second;
+      found.pop_back();
+      try {
+        check_checkpoint(newest);
+        return newest;
+      } catch (const Error& error) {
+        if (found.empty()) throw;
+        on_damaged(newest, error.what());
       }
     }
-    if (newest.empty()) {
-      throw Error(ErrorKind::kData, fmt::format("no run with a checkpoint in {}", runs.string()),
-                  "train one first: wgan train");
-    }
-    place = newest;
-  }
-  if (fs::exists(place / kStateFile)) return place;
-  for (const fs::path& folder : {place / "checkpoints", place}) {
-    const auto found = checkpoints_in(folder);
-    if (!found.empty()) return found.back().second;
   }
   throw Error(ErrorKind::kData,
               fs::exists(place) ? fmt::format("{} holds no checkpoint", place.string())

@@ -1,12 +1,15 @@
-// Checkpoints: a folder of safetensors files and state.json, which says what they are.
+// Checkpoints: a folder of safetensors files, state.json, which says what they are, and SHA256SUMS.
 //
-//   step-012000/generator.safetensors  critic.safetensors  average.safetensors  state.json
+//   step-012000/generator.safetensors  critic.safetensors  average.safetensors
+//               generator_optimizer.safetensors  critic_optimizer.safetensors  ticks.safetensors
 //
-// Tensors are named by layer ("3.weight", "4.running_mean") and lie in canonical order (OIHW).
+// Tensors are named by layer ("3.weight", "4.running_mean", "3.weight.mean_square" of an optimizer)
+// and lie in canonical order (OIHW). docs/formats.md has every detail.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -30,6 +33,9 @@ DataDescription describe_data(const Dataset& dataset);
 struct CheckpointState {
   int64_t step = 0;
   int64_t critic_steps = 0;
+  double seconds = 0;             // of training
+  int64_t tick_critic_steps = 0;  // since the last tick
+  int64_t tick_generator_steps = 0;
   TrainOptions options;
   DataOptions data_options;
   DataDescription data;
@@ -40,13 +46,29 @@ nlohmann::ordered_json state_to_json(const CheckpointState& state);
 CheckpointState state_from_json(const nlohmann::ordered_json& json,
                                 const std::filesystem::path& file);
 
-// Writes folder/step-NNNNNN under a temporary name and renames it; then folder/last becomes a file
-// with its name, and all but the newest `keep` checkpoints (0: none) are removed. Returns the
-// checkpoint's path. Throws Error(kOutput); the checkpoints before stay as they were.
+// Writes folder/step-NNNNNN under a temporary name, syncs it to the disk and renames it; then
+// folder/last becomes a file with its name, and all but the newest `keep` checkpoints (0: none) are
+// removed. state: its counters are taken from the players. Returns the checkpoint's path. Throws
+// Error(kOutput); the checkpoints before stay as they were.
 std::filesystem::path write_checkpoint(const std::filesystem::path& folder, const Players& players,
-                                       const CheckpointState& state, int64_t keep);
+                                       CheckpointState state, int64_t keep);
+
+// What the names of folders begin with that are still being written.
+inline constexpr const char* kWritingPrefix = ".writing-";
+
+// Throws Error(kIncompatible) naming the file that is missing or whose checksum is wrong.
+void check_checkpoint(const std::filesystem::path& checkpoint);
 
 CheckpointState read_checkpoint_state(const std::filesystem::path& checkpoint);
+
+// Renames the checkpoints of later steps to set-aside-...: nothing looks at them any more, and the
+// steps can be written again. Returns how many.
+int64_t set_aside_later(const std::filesystem::path& folder, int64_t step);
+
+// Puts players of the checkpoint's networks and options back to where they were: training goes on
+// as if it had never stopped. Throws Error(kIncompatible).
+void read_players(const std::filesystem::path& checkpoint, const CheckpointState& state,
+                  Players& players);
 
 // Throws Error(kIncompatible) where the file does not hold the network's tensors. Before a model is
 // made of a network that came from a file: only what the file is long enough for is worth memory.
@@ -56,9 +78,14 @@ void check_model_file(const std::filesystem::path& file, const Network& network)
 // where a tensor is missing or has another shape or type.
 void read_model(const std::filesystem::path& file, Model& model);
 
-// The checkpoint that a person means: a checkpoint itself, a run folder (its newest checkpoint), or
-// "latest" (that of the newest run in `runs`). Throws Error(kData) where there is none.
-std::filesystem::path find_checkpoint(const std::string& run_or_checkpoint,
-                                      const std::filesystem::path& runs);
+// The checkpoint that a person means: a checkpoint itself, a run folder (its newest checkpoint that
+// is not damaged), or "latest" (that of the newest run in `runs`). on_damaged: told of each newer
+// one that is passed over. Throws Error(kData) where there is none, and what check_checkpoint
+// throws where all are damaged.
+using OnDamaged =
+    std::function<void(const std::filesystem::path& checkpoint, const std::string& what)>;
+std::filesystem::path find_checkpoint(
+    const std::string& run_or_checkpoint, const std::filesystem::path& runs,
+    const OnDamaged& on_damaged = [](const auto&, const auto&) {});
 
 }  // namespace wgan

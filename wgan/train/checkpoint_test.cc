@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
+#include "wgan/io/checksums.h"
 #include "wgan/io/temporary_folder.h"
 #include "wgan/io/test_support.h"
 #include "wgan/nn/test_support.h"
@@ -28,13 +31,31 @@ struct Checkpoint : testing::Test {
   CheckpointState state(int64_t step) const {
     return {.step = step,
             .critic_steps = 5 * step,
+            .seconds = 2.5,
+            .tick_critic_steps = 3,
+            .tick_generator_steps = 1,
             .options = options,
             .data_options = {},
             .data = describe_data(data),
             .networks = build_networks(options, sample_shape(data))};
   }
-  fs::path write(int64_t step, int64_t keep = 0) const {
-    return write_checkpoint(folder.path(), players, state(step), keep);
+  fs::path write_in(const fs::path& place, int64_t step, int64_t keep = 0) {
+    players.step = step;
+    players.critic_steps = 5 * step;
+    players.seconds = 2.5;
+    players.sums.critic_steps = 3;
+    players.sums.generator_steps = 1;
+    return write_checkpoint(place, players, state(0), keep);
+  }
+  fs::path write(int64_t step, int64_t keep = 0) { return write_in(folder.path(), step, keep); }
+
+  // Makes the checksums right again: of files that are wrong on purpose.
+  static void sign(const fs::path& checkpoint) {
+    std::vector<std::string> files;
+    for (const auto& entry : fs::directory_iterator(checkpoint)) {
+      if (entry.path().filename() != "SHA256SUMS") files.push_back(entry.path().filename());
+    }
+    write_checksums(checkpoint, files);
   }
   // state.json with one change.
   void expect_state_refused(const std::string& pointer, const Json& value) const {
@@ -100,7 +121,7 @@ TEST_F(Checkpoint, IsFoundByRunFolderAndLatest) {
   const fs::path runs = folder.path();
   for (const char* run : {"00000-a", "00001-b"}) {
     for (const int64_t step : {5, 20}) {
-      write_checkpoint(runs / run / "checkpoints", players, state(step), 0);
+      write_in(runs / run / "checkpoints", step);
     }
   }
   fs::create_directories(runs / "00002-c" / "checkpoints");  // a run that has none yet
@@ -149,21 +170,75 @@ TEST_F(Checkpoint, RefusesDamagedFiles) {
   const fs::path path = write(3);
   const std::string json = read_test_file(path / "state.json");
   write_test_file(path / "state.json", json.substr(0, json.size() / 2));
+  sign(path);
   expect_error(ErrorKind::kIncompatible, "is damaged", [&] { read_checkpoint_state(path); });
   write_test_file(path / "state.json", json);
+  sign(path);
 
   const fs::path file = path / "average.safetensors";
   const std::string tensors = read_test_file(file);
   write_test_file(file, tensors.substr(0, tensors.size() - 1));
+  sign(path);
   expect_error(ErrorKind::kIncompatible, "average.safetensors", [&] { load_generator(path); });
   fs::remove(file);
-  expect_error(ErrorKind::kData, "average.safetensors", [&] { load_generator(path); });
+  expect_error(ErrorKind::kIncompatible, "average.safetensors", [&] { load_generator(path); });
+}
+
+// In every file: the first bytes (headers, JSON), the last, and many between.
+TEST_F(Checkpoint, RefusesFlippedBitsInEveryRegion) {
+  const fs::path path = write(3);
+  size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(path)) {
+    const std::string good = read_test_file(entry.path());
+    const std::string name = entry.path().filename();
+    const size_t step = std::max<size_t>(1, good.size() / 40);
+    for (size_t i = 0; i < good.size(); i += i < 24 ? 1 : step) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
+      write_test_file(entry.path(), bad);
+      // A changed name in SHA256SUMS leaves its file unlisted, and that is named then.
+      expect_error(ErrorKind::kIncompatible, name == "SHA256SUMS" ? "is damaged" : name,
+                   [&] { check_checkpoint(path); });
+    }
+    write_test_file(entry.path(), good);
+    ++files;
+  }
+  EXPECT_EQ(files, 8u);
+  EXPECT_NO_THROW(check_checkpoint(path));
+}
+
+TEST_F(Checkpoint, IsPassedOverWhereItIsDamaged) {
+  for (const int64_t step : {3, 4, 5}) write(step);
+  const fs::path newest = folder.path() / "step-000005";
+  write_test_file(newest / "critic.safetensors", "x");
+  std::vector<std::string> told;
+  const auto find = [&] {
+    return find_checkpoint(folder.path().string(), "runs",
+                           [&](const fs::path& checkpoint, const std::string& what) {
+                             EXPECT_EQ(checkpoint, newest);
+                             told.push_back(what);
+                           });
+  };
+  EXPECT_EQ(find().filename(), "step-000004");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("critic.safetensors is damaged"), std::string::npos) << told[0];
+  expect_error(ErrorKind::kIncompatible, "is damaged",
+               [&] { find_checkpoint(newest.string(), "runs"); });
+  EXPECT_EQ(set_aside_later(folder.path(), 4), 1);
+  EXPECT_EQ(find().filename(), "step-000004");
+  EXPECT_EQ(told.size(), 1u);
+  EXPECT_TRUE(fs::exists(folder.path() / "set-aside-step-000005" / "critic.safetensors"));
+  for (const int64_t step : {3, 4}) {
+    fs::remove(folder.path() / ("step-00000" + std::to_string(step)) / "state.json");
+  }
+  expect_error(ErrorKind::kData, "holds no checkpoint", [&] { find(); });
 }
 
 TEST_F(Checkpoint, RefusesTensorsOfAnotherNetwork) {
   const fs::path path = write(3);
   fs::copy_file(path / "critic.safetensors", path / "average.safetensors",
                 fs::copy_options::overwrite_existing);
+  sign(path);
   expect_error(ErrorKind::kIncompatible, "0.weight", [&] { load_generator(path); });
 }
 
@@ -177,14 +252,14 @@ TEST_F(Checkpoint, AllocatesNothingThatTheFileDoesNotHold) {
       {"type": "linear", "in": 131072, "out": 768, "bias": false},
       {"type": "reshape", "shape": [3, 16, 16]}]})");
   write_test_file(path / "state.json", json.dump());
+  sign(path);
   expect_error(ErrorKind::kIncompatible, "0.weight", [&] { load_generator(path); });
 }
 
 TEST_F(Checkpoint, SaysWhereItCannotBeWritten) {
   const fs::path blocked = folder.path() / "file";
   write_test_file(blocked, "");
-  expect_error(ErrorKind::kOutput, "step-000003",
-               [&] { write_checkpoint(blocked, players, state(3), 0); });
+  expect_error(ErrorKind::kOutput, "step-000003", [&] { write_in(blocked, 3); });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "wgan/io/image.h"
 #include "wgan/io/npy.h"
 #include "wgan/io/output_error.h"
+#include "wgan/train/checkpoint.h"
 #include "wgan/train/picture.h"
 
 namespace wgan {
@@ -20,6 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kGridColumns = 8;
+constexpr const char* kLock = "lock";
+constexpr const char* kMetrics = "metrics.jsonl";
+constexpr const char* kManifest = "run.json";
 
 // A path may hold bytes that are no UTF-8; they become U+FFFD.
 std::string json_text(const nlohmann::ordered_json& json, int indent) {
@@ -61,6 +65,18 @@ fs::path write_picture(const fs::path& stem, const at::Tensor& rows, const Image
   return file;
 }
 
+// Removes what a killed process has left half-written: nobody else writes here.
+void remove_leftovers(const fs::path& run) {
+  std::error_code ignored;  // a leftover does no harm
+  for (const fs::path& folder : {run, run / "samples", run / "checkpoints"}) {
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+      const std::string name = entry.path().filename().string();
+      const bool file = name.ends_with(".tmp") && entry.is_regular_file();
+      if (file || name.starts_with(kWritingPrefix)) fs::remove_all(entry.path(), ignored);
+    }
+  }
+}
+
 }  // namespace
 
 std::string options_to_toml(const DataOptions& data, const TrainOptions& options,
@@ -98,11 +114,22 @@ RunFolder::RunFolder(const fs::path& out, const std::string& name) {
     throw output_error("make a run folder in " + out.string(), error.code().value());
   }
   try {
-    metrics_ = std::make_unique<JsonLines>(path_ / "metrics.jsonl", /*append=*/false);
+    lock_ = std::make_unique<FileLock>(path_ / kLock, path_.string());
+    metrics_ = std::make_unique<JsonLines>(path_ / kMetrics, /*append=*/false);
   } catch (const Error&) {
     discard();
     throw;
   }
+}
+
+RunFolder::RunFolder(const fs::path& run, int64_t step)
+    : path_(run), lock_(std::make_unique<FileLock>(run / kLock, run.string())) {
+  remove_leftovers(run);
+  cut_json_lines(run / kMetrics, [step](const nlohmann::ordered_json& line) {
+    const auto at = line.is_object() ? line.find("step") : line.end();
+    return at != line.end() && at->is_number_integer() && at->get<int64_t>() <= step;
+  });
+  metrics_ = std::make_unique<JsonLines>(run / kMetrics, /*append=*/true);
 }
 
 void RunFolder::discard() {
@@ -116,7 +143,13 @@ void RunFolder::write_config(const std::string& toml) {
 }
 
 void RunFolder::write_manifest(const nlohmann::ordered_json& manifest) {
-  write_file_atomically(path_ / "run.json", json_text(manifest, 2) + "\n");
+  write_file_atomically(path_ / kManifest, json_text(manifest, 2) + "\n");
+}
+
+nlohmann::ordered_json RunFolder::read_manifest() const {
+  std::ifstream file(path_ / kManifest);
+  auto json = nlohmann::ordered_json::parse(file, nullptr, /*allow_exceptions=*/false);
+  return json.is_object() ? json : nlohmann::ordered_json::object();
 }
 
 void RunFolder::append_tick(const Tick& tick) { metrics_->append(tick_to_json(tick)); }

@@ -4,6 +4,7 @@
 //     config.toml    resolved options and where each came from
 //     run.json       what ran: versions, device, data, how it ended
 //     metrics.jsonl  one object a tick
+//     lock           held by the process that trains here
 //     log.txt  reals.png  samples/000500.png  checkpoints/step-000500/
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "wgan/io/file_lock.h"
 #include "wgan/io/json_lines.h"
 #include "wgan/train/sampler.h"
 #include "wgan/train/trainer.h"
@@ -33,6 +35,10 @@ class RunFolder {
   // name with a slash.
   RunFolder(const std::filesystem::path& out, const std::string& name);
 
+  // Opens the folder of a run that stopped, to go on behind `step`: metrics after it are cut off.
+  // Throws Error(kUsage) where another process trains in it, Error(kOutput).
+  RunFolder(const std::filesystem::path& run, int64_t step);
+
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
 
@@ -41,6 +47,7 @@ class RunFolder {
 
   void write_config(const std::string& toml);
   void write_manifest(const nlohmann::ordered_json& manifest);
+  nlohmann::ordered_json read_manifest() const;  // an empty object where it is not there or damaged
   void append_tick(const Tick& tick);
   void append_log(const std::string& line);
 
@@ -51,6 +58,7 @@ class RunFolder {
 
  private:
   std::filesystem::path path_;
+  std::unique_ptr<FileLock> lock_;  // one process at a time
   std::unique_ptr<JsonLines> metrics_;
 };
 

@@ -66,7 +66,7 @@ Json manifest_of(const Dataset& dataset, const TrainOptions& options, const std:
 // Writes what is known before the first step. Returns rows of the data to compare samples with. A
 // run that cannot begin leaves no folder.
 at::Tensor begin_run(RunFolder& folder, const std::string& config, const Json& manifest,
-                     const Dataset& dataset, SessionResult& result) {
+                     const Dataset& dataset, bool resumed, SessionResult& result) {
   try {
     folder.write_config(config);
     folder.write_manifest(manifest);
@@ -74,9 +74,57 @@ at::Tensor begin_run(RunFolder& folder, const std::string& config, const Json& m
     result.reals = folder.write_reals(reals);
     return reals;
   } catch (...) {
-    folder.discard();
+    if (!resumed) folder.discard();
     throw;
   }
+}
+
+// The players at the session's start.
+Players started_players(const Networks& networks, const Dataset& dataset,
+                        const TrainOptions& options, const std::string& device,
+                        const Start& start) {
+  if (start.kind == Start::Kind::kNew) return make_players(networks, options, device);
+  const CheckpointState state = read_checkpoint_state(start.checkpoint);
+  const bool resumed = start.kind == Start::Kind::kResume;
+  if (network_to_json(state.networks.generator) != network_to_json(networks.generator) ||
+      network_to_json(state.networks.critic) != network_to_json(networks.critic)) {
+    throw Error(ErrorKind::kIncompatible,
+                fmt::format("{} has other networks than these options and data make",
+                            start.checkpoint.string()),
+                "compare them: wgan describe CHECKPOINT, and wgan train --dry-run");
+  }
+  if (resumed && state.data.identity != dataset.identity) {
+    throw Error(ErrorKind::kIncompatible,
+                fmt::format("{} is not the data that {} was trained on", dataset.name,
+                            run_of(start.checkpoint).string()),
+                "give the path of the same data, or start a new run with --from");
+  }
+  check_model_file(start.checkpoint / "generator.safetensors", networks.generator);
+  check_model_file(start.checkpoint / "critic.safetensors", networks.critic);
+  Players players = make_players(networks, options, device);
+  if (resumed) {
+    read_players(start.checkpoint, state, players);
+  } else {
+    read_model(start.checkpoint / "generator.safetensors", players.generator);
+    read_model(start.checkpoint / "average.safetensors", players.average);
+    read_model(start.checkpoint / "critic.safetensors", players.critic);
+  }
+  return players;
+}
+
+// Adds the resumption to what run.json says of those before.
+void note_resume(RunFolder& folder, const Start& start, int64_t step, Json& manifest) {
+  const Json before = folder.read_manifest();
+  Json resumes = before.value("resumed", Json::array());
+  if (!resumes.is_array()) resumes = Json::array();
+  resumes.push_back({{"step", step}, {"changed", start.changes}});
+  manifest["resumed"] = resumes;
+  if (before.contains("from")) manifest["from"] = before["from"];
+  std::string text = fmt::format("resumed at step {}", step);
+  const int64_t later = set_aside_later(folder.checkpoints(), step);
+  if (later > 0) text += fmt::format(", {} later checkpoints set aside", later);
+  for (const std::string& change : start.changes) text += ", " + change;
+  folder.append_log(text);
 }
 
 // The run's end in its folder, as well as that can be written: the error itself comes first.
@@ -134,6 +182,19 @@ at::Tensor data_rows(const Dataset& dataset, int64_t wanted) {
   return rows * torch::tensor(dataset.scale.deviation) + torch::tensor(dataset.scale.mean);
 }
 
+std::filesystem::path run_of(const std::filesystem::path& checkpoint) {
+  const std::filesystem::path whole = std::filesystem::absolute(checkpoint).lexically_normal();
+  const std::filesystem::path folder =
+      whole.has_filename() ? whole.parent_path() : whole.parent_path().parent_path();
+  if (folder.filename() != "checkpoints") {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} lies in no run folder, wanted RUN/checkpoints/step-...",
+                            checkpoint.string()),
+                "start a new run with --from");
+  }
+  return folder.parent_path();
+}
+
 std::string resolve_device(const std::string& device) {
   const bool cuda = torch::cuda::is_available();
   if (device == "auto") return cuda ? "cuda" : "cpu";
@@ -183,19 +244,23 @@ Estimate estimate(const Dataset& dataset, const TrainOptions& options) {
 
 SessionResult run_session(const Dataset& dataset, const DataOptions& data_options,
                           const TrainOptions& options, const OptionSources& sources,
-                          const SessionHooks& hooks) {
+                          const SessionHooks& hooks, const Start& start) {
   const std::string device = device_for(options);
   const Networks networks = build_networks(options, sample_shape(dataset),
                                            static_cast<int64_t>(dataset.class_names.size()));
   const std::string name =
       options.name.empty() ? dataset.name + "-" + enum_name(options.objective) : options.name;
-  Players players = make_players(networks, options, device);
-  RunFolder folder(options.out, name);
+  const bool resumed = start.kind == Start::Kind::kResume;
+  Players players = started_players(networks, dataset, options, device, start);
+  RunFolder folder =
+      resumed ? RunFolder(run_of(start.checkpoint), players.step) : RunFolder(options.out, name);
   Json manifest = manifest_of(dataset, options, device);
+  if (resumed) note_resume(folder, start, players.step, manifest);
+  if (start.kind == Start::Kind::kFrom) manifest["from"] = start.checkpoint.string();
   SessionResult result;
   result.run = folder.path();
-  const at::Tensor reals =
-      begin_run(folder, options_to_toml(data_options, options, sources), manifest, dataset, result);
+  const at::Tensor reals = begin_run(folder, options_to_toml(data_options, options, sources),
+                                     manifest, dataset, resumed, result);
   std::vector<uint64_t> seeds(static_cast<size_t>(dataset.is_image() ? kGridImages : kCloudPoints));
   std::iota(seeds.begin(), seeds.end(), uint64_t{0});
   double sampling_seconds = 0;
@@ -206,17 +271,15 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
     hooks.on_tick(tick);
   };
   train_hooks.on_samples = [&](const Players& p) {
-    const double start = now();
+    const double before = now();
     result.samples =
         folder.write_samples(p.step, sample(averaged_generator(p, dataset, options), seeds), reals);
-    sampling_seconds += now() - start;
+    sampling_seconds += now() - before;
     hooks.on_picture(result.samples);
   };
   train_hooks.on_checkpoint = [&](const Players& p) {
     result.checkpoint = write_checkpoint(folder.checkpoints(), p,
-                                         {.step = p.step,
-                                          .critic_steps = p.critic_steps,
-                                          .options = options,
+                                         {.options = options,
                                           .data_options = data_options,
                                           .data = describe_data(dataset),
                                           .networks = networks},
@@ -230,14 +293,14 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
     if (!std::exchange(told, true)) folder.append_log("no CUDA graph: " + why);
   };
 
-  const double start = now();
+  const double began = now();
   try {
     result.end = train(players, dataset, options, train_hooks);
   } catch (const std::exception& error) {
     note_failure(folder, manifest, error, players.step);
     throw;
   }
-  result.seconds = now() - start;
+  result.seconds = now() - began;
   result.step = players.step;
   manifest["state"] = end_text(result.end);
   manifest["step"] = players.step;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "wgan/data/dataset.h"
 #include "wgan/train/run_folder.h"
@@ -45,10 +46,24 @@ struct Estimate {
 };
 Estimate estimate(const Dataset& dataset, const TrainOptions& options);
 
-// Trains in a new folder in options.out. options must have passed check_options. Throws what train
-// throws, and Error(kOutput); run.json then says how the run ended.
+// Where a session starts: at initial weights (no checkpoint), at those of a checkpoint in a run of
+// its own, or at a checkpoint in the checkpoint's run, as if that had never stopped.
+struct Start {
+  enum class Kind { kNew, kFrom, kResume };
+  Kind kind = Kind::kNew;
+  std::filesystem::path checkpoint;
+  std::vector<std::string> changes;  // resumed: "threads: 2 -> 4", noted in run.json
+};
+
+// The run that a checkpoint to be resumed lies in: RUN/checkpoints/step-NNNNNN. Throws
+// Error(kUsage) where it lies elsewhere.
+std::filesystem::path run_of(const std::filesystem::path& checkpoint);
+
+// Trains in a new folder in options.out, or in the resumed run's. options must have passed
+// check_options. Throws what train throws, Error(kOutput), and Error(kIncompatible) where the
+// checkpoint does not fit the options or the data; run.json then says how the run ended.
 SessionResult run_session(const Dataset& dataset, const DataOptions& data_options,
                           const TrainOptions& options, const OptionSources& sources,
-                          const SessionHooks& hooks);
+                          const SessionHooks& hooks, const Start& start = {});
 
 }  // namespace wgan

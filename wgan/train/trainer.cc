@@ -30,62 +30,41 @@ class Clock {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// Sums over the steps between two ticks, kept on the device so that no step waits for it.
-class Sums {
- public:
-  explicit Sums(const at::TensorOptions& options)
-      : critic_(torch::zeros({6}, options)), generator_(torch::zeros({2}, options)) {}
+// metrics: loss, real score, fake score, penalty, gradient norm.
+void add_critic(TickSums& sums, Tensors metrics, const at::Tensor& gradients) {
+  metrics.push_back(gradients.norm());
+  sums.critic += torch::stack(metrics);
+  ++sums.critic_steps;
+}
 
-  // metrics: loss, real score, fake score, penalty, gradient norm.
-  void add_critic(Tensors metrics, const at::Tensor& gradients) {
-    metrics.push_back(gradients.norm());
-    critic_ += torch::stack(metrics);
-    ++critic_steps_;
-  }
+void add_generator(TickSums& sums, const at::Tensor& loss, const at::Tensor& gradients) {
+  sums.generator += torch::stack({loss, gradients.norm()});
+  ++sums.generator_steps;
+}
 
-  void add_generator(const at::Tensor& loss, const at::Tensor& gradients) {
-    generator_ += torch::stack({loss, gradients.norm()});
-    ++generator_steps_;
-  }
-
-  // Fills the means in and starts again.
-  void move_to(Tick& tick) {
-    const at::Tensor critic = (critic_ / critic_steps_).to(torch::kCPU, torch::kFloat64);
-    const at::Tensor generator = (generator_ / generator_steps_).to(torch::kCPU, torch::kFloat64);
-    const double* c = critic.data_ptr<double>();
-    const double* g = generator.data_ptr<double>();
-    tick.critic_loss = c[0];
-    tick.wasserstein = c[1] - c[2];
-    tick.penalty = c[3];
-    tick.gradient_norm = c[4];
-    tick.critic_gradient = c[5];
-    tick.generator_loss = g[0];
-    tick.generator_gradient = g[1];
-    critic_.zero_();
-    generator_.zero_();
-    critic_steps_ = generator_steps_ = 0;
-  }
-
- private:
-  at::Tensor critic_, generator_;
-  int64_t critic_steps_ = 0, generator_steps_ = 0;
-};
+// Fills the means in and starts again.
+void move_to_tick(TickSums& sums, Tick& tick) {
+  const at::Tensor critic = (sums.critic / sums.critic_steps).to(torch::kCPU, torch::kFloat64);
+  const at::Tensor generator =
+      (sums.generator / sums.generator_steps).to(torch::kCPU, torch::kFloat64);
+  const double* c = critic.data_ptr<double>();
+  const double* g = generator.data_ptr<double>();
+  tick.critic_loss = c[0];
+  tick.wasserstein = c[1] - c[2];
+  tick.penalty = c[3];
+  tick.gradient_norm = c[4];
+  tick.critic_gradient = c[5];
+  tick.generator_loss = g[0];
+  tick.generator_gradient = g[1];
+  sums.critic.zero_();
+  sums.generator.zero_();
+  sums.critic_steps = sums.generator_steps = 0;
+}
 
 [[noreturn]] void report_divergence(const std::string& what, int64_t step) {
   throw Error(ErrorKind::kDiverged, fmt::format("{} is not finite at step {}", what, step),
               "lower the learning rates (--critic-lr, --generator-lr) or change the seed; the last "
               "checkpoint is good");
-}
-
-void check_finite(const Tick& tick) {
-  const std::pair<const char*, double> numbers[] = {
-      {"the critic's loss", tick.critic_loss},
-      {"the critic's gradient", tick.critic_gradient},
-      {"the generator's loss", tick.generator_loss},
-      {"the generator's gradient", tick.generator_gradient}};
-  for (const auto& [name, value] : numbers) {
-    if (!std::isfinite(value)) report_divergence(name, tick.step);
-  }
 }
 
 void check_finite(const Players& players) {
@@ -99,6 +78,19 @@ void check_finite(const Players& players) {
         report_divergence(fmt::format("{}'s {}", name, model->slots[i].name), players.step);
       }
     }
+  }
+}
+
+void check_finite(const Tick& tick, const Players& players) {
+  const std::pair<const char*, double> numbers[] = {
+      {"the critic's loss", tick.critic_loss},
+      {"the critic's gradient", tick.critic_gradient},
+      {"the generator's loss", tick.generator_loss},
+      {"the generator's gradient", tick.generator_gradient}};
+  for (const auto& [name, value] : numbers) {
+    if (std::isfinite(value)) continue;
+    check_finite(players);  // names the tensor, where it has come so far
+    report_divergence(name, tick.step);
   }
 }
 
@@ -122,7 +114,6 @@ class Steps {
                           .mirror = o.mirror,
                           .range = pixel_range(players.generator.network),
                           .start = players.critic_steps}),
-        sums_(players.generator.parameters.options()),
         critic_([this](const Tensors& inputs) { return critic_work(inputs); }, records()),
         generator_([this](const Tensors& inputs) { return generator_work(inputs); }, records()) {}
 
@@ -146,7 +137,7 @@ class Steps {
                    players_.critic.gradients);
     if (o_.objective == Objective::kWgan) clip_parameters(players_.critic, o_.clip);
     ++players_.critic_steps;
-    sums_.add_critic(metrics, players_.critic.gradients);
+    add_critic(players_.sums, metrics, players_.critic.gradients);
   }
 
   // Lines 9 to 11: one step of the generator, and its average.
@@ -159,10 +150,9 @@ class Steps {
                    players_.generator.parameters, players_.generator.gradients);
     update_average(players_.average, players_.generator, o_.average, players_.step);
     ++players_.step;
-    sums_.add_generator(loss, players_.generator.gradients);
+    add_generator(players_.sums, loss, players_.generator.gradients);
   }
 
-  Sums& sums() { return sums_; }
   double waited_seconds() const { return loader_.waited_seconds(); }
 
   // Why a step is not replayed as a CUDA graph though it should be; empty where all is well.
@@ -227,7 +217,6 @@ class Steps {
   Profile* const profile_;
   const at::Device device_;
   Loader loader_;
-  Sums sums_;
   CapturedStep critic_;     // (z, real, epsilon, labels) to the metrics of the critic step
   CapturedStep generator_;  // (z, labels) to the generator's loss
 };
@@ -239,22 +228,27 @@ class RunProgress {
       : options_(options),
         epoch_size_(static_cast<double>(dataset.size)),
         first_step_(players.step),
-        last_critic_steps_(players.critic_steps) {}
+        first_second_(players.seconds),
+        last_critic_steps_(players.critic_steps),
+        last_tick_(players.seconds) {}
+
+  // Of training, in all sessions of the run.
+  double seconds() const { return first_second_ + clock_.seconds(); }
 
   std::optional<TrainEnd> end(const Players& players, const TrainHooks& hooks) const {
     if (options_.steps > 0 && players.step >= options_.steps) return TrainEnd::kSteps;
-    if (options_.time.seconds > 0 && clock_.seconds() >= options_.time.seconds) {
+    if (options_.time.seconds > 0 && seconds() >= options_.time.seconds) {
       return TrainEnd::kTime;
     }
     if (hooks.should_stop()) return TrainEnd::kStopped;
     return std::nullopt;
   }
 
-  Tick tick(const Players& players, Sums& sums, double waited_seconds) {
+  Tick tick(Players& players, double waited_seconds) {
     Tick tick{.step = players.step, .images = players.critic_steps * options_.batch};
     tick.epoch = static_cast<double>(tick.images) / epoch_size_;
-    sums.move_to(tick);
-    tick.seconds = clock_.seconds();
+    move_to_tick(players.sums, tick);
+    tick.seconds = players.seconds = seconds();
     tick.images_per_second =
         static_cast<double>((players.critic_steps - last_critic_steps_) * options_.batch) /
         (tick.seconds - last_tick_);
@@ -272,7 +266,7 @@ class RunProgress {
       return 1 - static_cast<double>(players.step) / static_cast<double>(options_.steps);
     }
     if (options_.time.seconds <= 0) return 1;
-    return std::max(0.0, 1 - clock_.seconds() / options_.time.seconds);
+    return std::max(0.0, 1 - seconds() / options_.time.seconds);
   }
 
   bool checkpoint_due() {
@@ -289,7 +283,7 @@ class RunProgress {
   double eta_seconds(int64_t step, double seconds) const {
     double eta = -1;
     if (options_.steps > 0) {
-      eta = seconds / static_cast<double>(step - first_step_) *
+      eta = (seconds - first_second_) / static_cast<double>(step - first_step_) *
             static_cast<double>(options_.steps - step);
     }
     if (options_.time.seconds > 0) {
@@ -303,8 +297,9 @@ class RunProgress {
   const Clock clock_;
   const double epoch_size_;
   const int64_t first_step_;
+  const double first_second_;
   int64_t last_critic_steps_;
-  double last_tick_ = 0;
+  double last_tick_;
   double last_checkpoint_ = 0;
 };
 
@@ -317,7 +312,8 @@ Players make_players(const Networks& networks, const TrainOptions& options,
                   .average = make_model(networks.generator, tensors, Training::kNo),
                   .critic = make_model(networks.critic, tensors, Training::kYes),
                   .generator_optimizer = {},
-                  .critic_optimizer = {}};
+                  .critic_optimizer = {},
+                  .sums = {torch::zeros({6}, tensors), torch::zeros({2}, tensors)}};
   const auto seed = static_cast<uint64_t>(options.seed);
   initialise(players.generator, options.init, seed, 0);
   initialise(players.critic, options.init, seed, 1);
@@ -354,17 +350,19 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
     const Timed timed(hooks.profile, Phase::kHooks);
     if (players.step % o.tick_every == 0 || players.step == o.steps) {
       if (!steps.obstacle().empty()) hooks.on_obstacle(steps.obstacle());
-      const Tick tick = progress.tick(players, steps.sums(), steps.waited_seconds());
-      check_finite(tick);
+      const Tick tick = progress.tick(players, steps.waited_seconds());
+      check_finite(tick, players);
       hooks.on_tick(tick);
     }
     if (samples_due(players.step, o.samples_every)) hooks.on_samples(players);
     if (progress.checkpoint_due() || hooks.should_save()) {
       check_finite(players);
+      players.seconds = progress.seconds();
       hooks.on_checkpoint(players);
     }
   }
   check_finite(players);
+  players.seconds = progress.seconds();
   if (!samples_due(players.step, o.samples_every)) hooks.on_samples(players);
   hooks.on_checkpoint(players);
   return *end;

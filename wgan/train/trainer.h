@@ -16,7 +16,16 @@
 
 namespace wgan {
 
-// Everything that training changes.
+// Sums over the steps since the last tick, kept on the device so that no step waits for them.
+struct TickSums {
+  at::Tensor critic;     // [6] loss, real score, fake score, penalty, gradient norm at the
+                         // interpolates, norm of the gradient over all parameters
+  at::Tensor generator;  // [2] loss, norm of the gradient
+  int64_t critic_steps = 0;
+  int64_t generator_steps = 0;
+};
+
+// Everything that training changes: what a checkpoint has to keep.
 struct Players {
   Model generator;
   Model average;  // moving average of the generator, for sampling; equals it where there is none
@@ -25,6 +34,8 @@ struct Players {
   Optimizer critic_optimizer;
   int64_t step = 0;          // generator steps taken
   int64_t critic_steps = 0;  // critic steps taken; also the number of the next batch
+  double seconds = 0;        // of training so far, up to the last tick or checkpoint
+  TickSums sums;
 };
 
 // Networks with initial weights on a device ("cpu", "cuda", "cuda:1").
@@ -63,8 +74,9 @@ struct TrainHooks {
 
 enum class TrainEnd { kSteps, kTime, kStopped };
 
-// Trains until --steps, --time or should_stop. Throws Error(kDiverged) at the first tick or
-// checkpoint with a number that is not finite; the last checkpoint stays good.
+// Trains on until --steps, --time or should_stop, from wherever the players are. Throws
+// Error(kDiverged) at the first tick or checkpoint with a number that is not finite; the last
+// checkpoint stays good.
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& options,
                const TrainHooks& hooks);
 

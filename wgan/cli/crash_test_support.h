@@ -1,0 +1,132 @@
+// A run that is killed again and again, and one that is not.
+#pragma once
+
+#include <random>
+
+#include "wgan/cli/program_test_support.h"
+#include "wgan/io/checksums.h"
+#include "wgan/io/json_lines.h"
+
+namespace wgan {
+
+class CrashTest : public ProgramTest {
+ protected:
+  // Kills a run `kills` times with SIGKILL, each time at a random moment after it has got further,
+  // and resumes it; in the end it must have become what the undisturbed run is.
+  void expect_same_after_kills(int kills, uint64_t seed) const {
+    std::vector<std::string> arguments = {"train", "gaussians8"};
+    for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+             {"--width", "16"},
+             {"--depth", "2"},
+             {"--batch", "32"},
+             {"--threads", "1"},
+             {"--tick-every", "10"},
+             {"--samples-every", "1000"},
+             {"--checkpoint-every", "0.02s"},  // about half of the time goes into writing
+             {"--steps", std::to_string(200 * kills)}}) {
+      arguments.push_back(name);
+      arguments.push_back(value);
+    }
+    const Outcome whole = run(with(arguments, {"--name", "whole"}));
+    ASSERT_EQ(whole.code, 0) << whole.told();
+
+    std::mt19937_64 random(seed);
+    const std::filesystem::path killed = folder() / "runs" / "00001-killed";
+    std::vector<std::string> next = with(arguments, {"--name", "killed"});
+    int in_writing = 0;
+    for (int kill = 0; kill < kills; ++kill) {
+      SCOPED_TRACE("kill " + std::to_string(kill));
+      const int64_t before = newest_step(killed);
+      const pid_t child = start(next);
+      for (int i = 0; i < 60'000 && newest_step(killed) <= before; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      std::this_thread::sleep_for(std::chrono::microseconds(random() % 100'000));
+      ::kill(child, SIGKILL);
+      const Outcome outcome = finish(child);
+      ASSERT_EQ(outcome.code, 128 + SIGKILL) << outcome.told();
+      if (expect_whole_checkpoints(killed)) ++in_writing;
+      next = {"train", "--resume", killed.string()};
+    }
+    EXPECT_GT(in_writing, kills / 10);
+    const Outcome last = run(next);
+    ASSERT_EQ(last.code, 0) << last.told();
+    expect_same_run(folder() / "runs" / "00000-whole", killed);
+  }
+
+ private:
+  static std::vector<std::string> with(std::vector<std::string> words,
+                                       const std::vector<std::string>& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+
+  static std::vector<std::filesystem::path> entries(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> found;
+    std::error_code ignored;  // not there yet, or changing
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+      found.push_back(entry.path());
+    }
+    return found;
+  }
+
+  static int64_t newest_step(const std::filesystem::path& run) {
+    int64_t newest = -1;
+    for (const auto& path : entries(run / "checkpoints")) {
+      const std::string name = path.filename();
+      if (name.starts_with("step-")) newest = std::max<int64_t>(newest, std::stol(name.substr(5)));
+    }
+    return newest;
+  }
+
+  // Returns whether the run was killed while it was writing one.
+  static bool expect_whole_checkpoints(const std::filesystem::path& run) {
+    const std::vector<std::string> files = {"generator.safetensors",
+                                            "average.safetensors",
+                                            "critic.safetensors",
+                                            "generator_optimizer.safetensors",
+                                            "critic_optimizer.safetensors",
+                                            "ticks.safetensors",
+                                            "state.json"};
+    bool writing = false;
+    for (const auto& path : entries(run / "checkpoints")) {
+      const std::string name = path.filename();
+      if (name.starts_with("step-")) {
+        EXPECT_NO_THROW(check_checksums(path, files)) << name;
+      }
+      writing = writing || name.starts_with(".writing-");
+    }
+    return writing;
+  }
+
+  // The metrics without times.
+  static std::vector<std::string> numbers(const std::filesystem::path& run) {
+    std::vector<std::string> lines;
+    for (nlohmann::ordered_json line : read_json_lines(run / "metrics.jsonl")) {
+      for (const char* key : {"seconds", "images_per_second", "waited_seconds"}) line.erase(key);
+      lines.push_back(line.dump());
+    }
+    return lines;
+  }
+
+  static void expect_same_run(const std::filesystem::path& a, const std::filesystem::path& b) {
+    EXPECT_EQ(numbers(a), numbers(b));
+    const int64_t step = newest_step(a);
+    EXPECT_EQ(newest_step(b), step);
+    const std::string digits = std::to_string(step);
+    const std::string place =
+        "checkpoints/step-" + std::string(6 - std::min<size_t>(6, digits.size()), '0') + digits;
+    for (const auto& path : entries(a / place)) {
+      if (path.extension() != ".safetensors") continue;
+      EXPECT_TRUE(read_test_file(path) == read_test_file(b / place / path.filename())) << path;
+    }
+    for (const auto& path : entries(a / "samples")) {
+      EXPECT_TRUE(read_test_file(path) == read_test_file(b / "samples" / path.filename())) << path;
+    }
+    for (const auto& path : entries(b / "checkpoints")) {
+      EXPECT_FALSE(path.filename().string().starts_with(".writing-")) << path;
+    }
+  }
+};
+
+}  // namespace wgan

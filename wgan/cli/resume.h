@@ -1,0 +1,18 @@
+// What a resumed run may change of its options.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "wgan/cli/settings.h"
+#include "wgan/train/checkpoint.h"
+
+namespace wgan {
+
+// Puts the settings into the options of the run that `state` is of. Returns the changes, as
+// "threads: 2 -> 4". Throws Error(kUsage) that names each option that would change what the run
+// produces, the length where the learning rates' decay depends on it, and options of the run
+// folder's place; and where the run has no steps left.
+std::vector<std::string> change_options(const Settings& settings, CheckpointState& state);
+
+}  // namespace wgan
