@@ -237,6 +237,9 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
     terminal.progress(tick_text(tick, r.options));
     terminal.object(tick_to_json(tick));
   };
+  hooks.on_diagnosis = [&](const Diagnosis& d) {
+    terminal.line(fmt::format("{}: {}; {}", d.name, d.text, d.remedy));
+  };
   bool first_picture = true;
   hooks.on_picture = [&](const std::filesystem::path& file) {
     if (first_picture) terminal.line("pictures: " + file.parent_path().string());
@@ -251,6 +254,10 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   terminal.line(fmt::format("{}: {} steps in {}", end_text(result.end),
                             count_text(static_cast<double>(result.step)),
                             duration_text(result.seconds)));
+  for (const Finding& f : result.findings) {
+    terminal.line(fmt::format("seen at steps {} to {}: {}: {}; {}", f.first_step, f.last_step,
+                              f.diagnosis.name, f.diagnosis.text, f.diagnosis.remedy));
+  }
   if (profiled) terminal.line(profile_text(profile, result.seconds));
   terminal.result(
       fmt::format("run:     {0}\nreal:    {1}\nsamples: {2}\nmore:    wgan sample {0} --seeds 0-63",

@@ -152,7 +152,17 @@ nlohmann::ordered_json RunFolder::read_manifest() const {
   return json.is_object() ? json : nlohmann::ordered_json::object();
 }
 
-void RunFolder::append_tick(const Tick& tick) { metrics_->append(tick_to_json(tick)); }
+void RunFolder::append_tick(const Tick& tick, const std::vector<std::string>& diagnoses) {
+  nlohmann::ordered_json line = tick_to_json(tick);
+  if (!diagnoses.empty()) line["diagnoses"] = diagnoses;
+  metrics_->append(line);
+}
+
+std::vector<Tick> RunFolder::read_ticks() const {
+  std::vector<Tick> ticks;
+  for (const auto& line : read_json_lines(path_ / kMetrics)) ticks.push_back(tick_from_json(line));
+  return ticks;
+}
 
 void RunFolder::append_log(const std::string& line) {
   std::ofstream log(path_ / "log.txt", std::ios::app);
@@ -174,22 +184,44 @@ fs::path RunFolder::write_samples(int64_t step, const at::Tensor& rows, const at
   return write_picture(stem, rows, &image);
 }
 
+namespace {
+
+// The fields of a tick under their keys, in both directions.
+template <class Self, class Visitor>
+void visit_tick(Self& tick, const Visitor& field) {
+  field("step", tick.step);
+  field("images", tick.images);
+  field("epoch", tick.epoch);
+  field("critic_loss", tick.critic_loss);
+  field("wasserstein", tick.wasserstein);
+  field("penalty", tick.penalty);
+  field("gradient_norm", tick.gradient_norm);
+  field("generator_loss", tick.generator_loss);
+  field("critic_gradient", tick.critic_gradient);
+  field("generator_gradient", tick.generator_gradient);
+  field("diversity", tick.diversity);
+  field("saturated_share", tick.saturated_share);
+  field("seconds", tick.seconds);
+  field("images_per_second", tick.images_per_second);
+  field("waited_seconds", tick.waited_seconds);
+}
+
+}  // namespace
+
 nlohmann::ordered_json tick_to_json(const Tick& tick) {
   nlohmann::ordered_json json;
-  json["step"] = tick.step;
-  json["images"] = tick.images;
-  json["epoch"] = tick.epoch;
-  json["critic_loss"] = tick.critic_loss;
-  json["wasserstein"] = tick.wasserstein;
-  json["penalty"] = tick.penalty;
-  json["gradient_norm"] = tick.gradient_norm;
-  json["generator_loss"] = tick.generator_loss;
-  json["critic_gradient"] = tick.critic_gradient;
-  json["generator_gradient"] = tick.generator_gradient;
-  json["seconds"] = tick.seconds;
-  json["images_per_second"] = tick.images_per_second;
-  json["waited_seconds"] = tick.waited_seconds;
+  visit_tick(tick, [&](const char* key, const auto& value) { json[key] = value; });
   return json;
+}
+
+Tick tick_from_json(const nlohmann::ordered_json& json) {
+  Tick tick;
+  visit_tick(tick, [&](const char* key, auto& value) {
+    using Value = std::decay_t<decltype(value)>;
+    const auto at = json.find(key);
+    value = at != json.end() && at->is_number() ? at->template get<Value>() : Value{};
+  });
+  return tick;
 }
 
 }  // namespace wgan

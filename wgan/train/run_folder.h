@@ -14,6 +14,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "wgan/io/file_lock.h"
 #include "wgan/io/json_lines.h"
@@ -48,7 +49,9 @@ class RunFolder {
   void write_config(const std::string& toml);
   void write_manifest(const nlohmann::ordered_json& manifest);
   nlohmann::ordered_json read_manifest() const;  // an empty object where it is not there or damaged
-  void append_tick(const Tick& tick);
+  // diagnoses: names of what is wrong.
+  void append_tick(const Tick& tick, const std::vector<std::string>& diagnoses);
+  std::vector<Tick> read_ticks() const;
   void append_log(const std::string& line);
 
   // reals.png from rows as the sampler gives them: uint8 [N, H, W, C] or float32 [N, D].
@@ -63,5 +66,7 @@ class RunFolder {
 };
 
 nlohmann::ordered_json tick_to_json(const Tick& tick);
+// What tick_to_json wrote; 0 for what is missing or no number.
+Tick tick_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace wgan

@@ -73,8 +73,8 @@ TEST(RunFolder, SaysWhereEveryOptionCameFrom) {
 TEST(RunFolder, HoldsOneLineATick) {
   const TemporaryFolder folder;
   RunFolder run(folder.path(), "a");
-  run.append_tick({.step = 1, .critic_loss = 0.5});
-  run.append_tick({.step = 2, .critic_loss = -0.25});
+  run.append_tick({.step = 1, .critic_loss = 0.5}, {});
+  run.append_tick({.step = 2, .critic_loss = -0.25}, {"collapsed"});
   run.append_log("one");
   run.append_log("two");
   std::istringstream lines(read_test_file(run.path() / "metrics.jsonl"));

@@ -112,6 +112,50 @@ Players started_players(const Networks& networks, const Dataset& dataset,
   return players;
 }
 
+// The monitor with what it has found so far.
+class Health {
+ public:
+  Health(const TrainOptions& options, std::vector<Finding>& findings)
+      : monitor_(options), findings_(findings) {}
+
+  // Returns the names of what is wrong; begins: called for each of them that was not before.
+  template <class Begins>
+  std::vector<std::string> look(const Tick& tick, const Begins& begins) {
+    std::vector<std::string> names;
+    for (const Diagnosis& diagnosis : monitor_.look(tick)) {
+      names.push_back(diagnosis.name);
+      const auto known = std::ranges::find_if(findings_, [&](const Finding& finding) {
+        return finding.diagnosis.name == diagnosis.name;
+      });
+      if (known == findings_.end()) {
+        findings_.push_back({diagnosis, tick.step, tick.step});
+      } else {
+        known->last_step = tick.step;
+      }
+      if (std::ranges::find(before_, diagnosis.name) == before_.end()) begins(diagnosis);
+    }
+    before_ = names;
+    return names;
+  }
+
+ private:
+  HealthMonitor monitor_;
+  std::vector<Finding>& findings_;
+  std::vector<std::string> before_;  // names, at the tick before
+};
+
+Json findings_to_json(const std::vector<Finding>& findings) {
+  Json json = Json::array();
+  for (const Finding& f : findings) {
+    json.push_back({{"name", f.diagnosis.name},
+                    {"text", f.diagnosis.text},
+                    {"remedy", f.diagnosis.remedy},
+                    {"first_step", f.first_step},
+                    {"last_step", f.last_step}});
+  }
+  return json;
+}
+
 // Adds the resumption to what run.json says of those before.
 void note_resume(RunFolder& folder, const Start& start, int64_t step, Json& manifest) {
   const Json before = folder.read_manifest();
@@ -265,10 +309,18 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   std::iota(seeds.begin(), seeds.end(), uint64_t{0});
   double sampling_seconds = 0;
   TrainHooks train_hooks;
+  Health health(options, result.findings);
+  if (resumed) {
+    for (const Tick& tick : folder.read_ticks()) health.look(tick, [](const Diagnosis&) {});
+  }
   train_hooks.on_tick = [&](const Tick& tick) {
-    folder.append_tick(tick);
-    folder.append_log(tick_to_json(tick).dump());
     hooks.on_tick(tick);
+    const auto names = health.look(tick, [&](const Diagnosis& diagnosis) {
+      folder.append_log(diagnosis.name + ": " + diagnosis.text);
+      hooks.on_diagnosis(diagnosis);
+    });
+    folder.append_tick(tick, names);
+    folder.append_log(tick_to_json(tick).dump());
   };
   train_hooks.on_samples = [&](const Players& p) {
     const double before = now();
@@ -305,6 +357,7 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   manifest["state"] = end_text(result.end);
   manifest["step"] = players.step;
   manifest["seconds"] = result.seconds;
+  manifest["findings"] = findings_to_json(result.findings);
   manifest["sampling_seconds"] = sampling_seconds;
   if (hooks.profile != nullptr) {
     manifest["profile"] = profile_to_json(*hooks.profile, result.seconds);

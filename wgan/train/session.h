@@ -7,15 +7,24 @@
 #include <vector>
 
 #include "wgan/data/dataset.h"
+#include "wgan/train/health.h"
 #include "wgan/train/run_folder.h"
 #include "wgan/train/trainer.h"
 
 namespace wgan {
 
+// A diagnosis, and when it was made.
+struct Finding {
+  Diagnosis diagnosis;  // as it was told first
+  int64_t first_step = 0;
+  int64_t last_step = 0;
+};
+
 struct SessionHooks {
   std::function<void(const Tick&)> on_tick = [](const Tick&) {};
   std::function<void(const std::filesystem::path&)> on_picture = [](const std::filesystem::path&) {
   };
+  std::function<void(const Diagnosis&)> on_diagnosis = [](const Diagnosis&) {};  // it begins
   std::function<bool()> should_stop = [] { return false; };
   std::function<bool()> should_save = [] { return false; };
   Profile* profile = nullptr;  // filled, and written to run.json, where given
@@ -29,6 +38,7 @@ struct SessionResult {
   std::filesystem::path checkpoint;
   std::filesystem::path reals;
   std::filesystem::path samples;  // the last picture
+  std::vector<Finding> findings;  // of the whole run, in the order of their first steps
 };
 
 // "cpu" or "cuda" for --device auto|cpu|cuda. Throws Error(kUsage) where there is no such device.

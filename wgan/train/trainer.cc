@@ -20,6 +20,9 @@
 namespace wgan {
 namespace {
 
+// Samples that their diversity is told from.
+constexpr int64_t kFewestSamples = 8, kMostSamples = 64;
+
 class Clock {
  public:
   double seconds() const {
@@ -131,7 +134,10 @@ class Steps {
     fill_uniform({static_cast<uint64_t>(o_.seed), Stream::kEpsilon,
                   static_cast<uint64_t>(players_.critic_steps), 0},
                  {epsilon.data_ptr<float>(), static_cast<size_t>(o_.batch)});
-    const Tensors metrics = critic_.run({z, real, epsilon.to(device_), labels});
+    Tensors metrics = critic_.run({z, real, epsilon.to(device_), labels});
+    last_fake_ = metrics.back();
+    metrics.pop_back();
+    last_real_ = real;
     const Timed timed(profile_, Phase::kCriticUpdate);
     optimizer_step(players_.critic_optimizer, o_.critic_lr * decay, players_.critic.parameters,
                    players_.critic.gradients);
@@ -155,6 +161,23 @@ class Steps {
 
   double waited_seconds() const { return loader_.waited_seconds(); }
 
+  // Looks at the last batch and the critic, for the tick.
+  void examine(Tick& tick) const {
+    const torch::NoGradGuard no_grad;
+    if (o_.batch >= kFewestSamples) {
+      const int64_t count = std::min(o_.batch, kMostSamples);
+      const auto spread = [&](const at::Tensor& rows) {
+        return torch::pdist(rows.narrow(0, 0, count).flatten(1)).mean().item<double>();
+      };
+      tick.diversity = spread(last_fake_) / std::max(spread(last_real_), 1e-12);
+    }
+    if (o_.objective == Objective::kWgan) {
+      const at::Tensor bound = players_.critic.parameters.abs() >= o_.clip * (1 - 1e-6);
+      tick.saturated_share = bound.sum().item<double>() /
+                             static_cast<double>(parameter_count(players_.critic.network));
+    }
+  }
+
   // Why a step is not replayed as a CUDA graph though it should be; empty where all is well.
   const std::string& obstacle() const {
     return critic_.obstacle().empty() ? generator_.obstacle() : critic_.obstacle();
@@ -177,7 +200,7 @@ class Steps {
     const CriticMetrics m = critic_gradients(
         players_.critic, inputs[1], fake, inputs[2],
         {o_.objective, o_.penalty, o_.lambda, o_.critic_step, o_.precision}, inputs[3], profile_);
-    return {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm};
+    return {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm, fake};
   }
 
   Tensors generator_work(const Tensors& inputs) {
@@ -217,7 +240,8 @@ class Steps {
   Profile* const profile_;
   const at::Device device_;
   Loader loader_;
-  CapturedStep critic_;     // (z, real, epsilon, labels) to the metrics of the critic step
+  at::Tensor last_real_, last_fake_;
+  CapturedStep critic_;     // (z, real, epsilon, labels) to the metrics of the critic step, fakes
   CapturedStep generator_;  // (z, labels) to the generator's loss
 };
 
@@ -350,8 +374,9 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
     const Timed timed(hooks.profile, Phase::kHooks);
     if (players.step % o.tick_every == 0 || players.step == o.steps) {
       if (!steps.obstacle().empty()) hooks.on_obstacle(steps.obstacle());
-      const Tick tick = progress.tick(players, steps.waited_seconds());
+      Tick tick = progress.tick(players, steps.waited_seconds());
       check_finite(tick, players);
+      steps.examine(tick);
       hooks.on_tick(tick);
     }
     if (samples_due(players.step, o.samples_every)) hooks.on_samples(players);

@@ -55,6 +55,9 @@ struct Tick {
   double generator_loss = 0;
   double critic_gradient = 0;  // norm of the gradient over all parameters
   double generator_gradient = 0;
+  double diversity = -1;         // mean distance between the samples of the last batch, over that
+                                 // between its real rows; below 0: not known
+  double saturated_share = 0;    // of the critic's parameters at the clip bound (wgan)
   double seconds = 0;            // since training began
   double images_per_second = 0;  // over the last ticks
   double waited_seconds = 0;     // for data, since training began

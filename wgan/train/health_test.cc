@@ -1,0 +1,122 @@
+// Each diagnosis is made where training really goes wrong so, and none in healthy training.
+#include "wgan/train/health.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <set>
+
+#include "wgan/data/synthetic.h"
+#include "wgan/train/test_support.h"
+
+namespace wgan {
+namespace {
+
+// Small networks, watched closely.
+TrainOptions options_for(const Dataset& data, Objective objective) {
+  TrainOptions o = recipe_options(Recipe::kFast, objective, data);
+  o.width = 64;
+  o.batch = 64;
+  o.steps = 400;
+  o.tick_every = 10;
+  o.lr_decay = false;
+  o.loader_threads = 0;
+  return o;
+}
+
+// The diagnoses that were made while training.
+std::set<std::string> diagnoses(const Dataset& data, const TrainOptions& options) {
+  HealthMonitor monitor(options);
+  std::set<std::string> names;
+  TrainHooks hooks = silent_hooks();
+  hooks.on_tick = [&](const Tick& tick) {
+    for (const Diagnosis& diagnosis : monitor.look(tick)) {
+      EXPECT_FALSE(diagnosis.text.empty() || diagnosis.remedy.empty());
+      names.insert(diagnosis.name);
+    }
+  };
+  Players players = tiny_players(data, options);
+  train(players, data, options, hooks);
+  return names;
+}
+
+struct Health : testing::Test {
+  Dataset data = make_synthetic("gaussians8", Split::kTrain, 0);
+};
+
+TEST_F(Health, IsSilentInHealthyTraining) {
+  EXPECT_EQ(diagnoses(data, options_for(data, Objective::kWganGp)), std::set<std::string>());
+  const Dataset strokes = make_synthetic("strokes", Split::kTrain, 0);
+  for (const Objective objective :
+       {Objective::kWganGp, Objective::kWgan, Objective::kMinimax, Objective::kNonSaturating}) {
+    TrainOptions options = options_for(strokes, objective);
+    options.conditional = false;
+    options.width = 32;
+    options.batch = 32;
+    options.steps = 160;
+    EXPECT_EQ(diagnoses(strokes, options), std::set<std::string>()) << enum_name(objective);
+  }
+}
+
+// Arjovsky and Bottou 2017: against a discriminator near its optimum the generator learns nothing.
+TEST_F(Health, SeesTheGeneratorsGradientVanish) {
+  TrainOptions o = options_for(data, Objective::kMinimax);
+  o.critic_lr = 5e-3;
+  o.generator_lr = 1e-6;
+  o.n_critic = 5;
+  EXPECT_TRUE(diagnoses(data, o).contains("vanished"));
+}
+
+// Gulrajani et al. 2017, Fig. 1b: clipping pushes weights to the two bounds.
+TEST_F(Health, SeesWeightsAtTheClipBound) {
+  EXPECT_TRUE(diagnoses(data, options_for(data, Objective::kWgan)).contains("saturated"));
+}
+
+TEST_F(Health, SeesSlopesFarFromOne) {
+  TrainOptions flat = options_for(data, Objective::kWganGp);
+  flat.critic_lr = 1e-6;
+  EXPECT_TRUE(diagnoses(data, flat).contains("slope"));
+  TrainOptions steep = options_for(data, Objective::kWganGp);
+  steep.lambda = 10;
+  steep.critic_lr = 0.3;
+  EXPECT_TRUE(diagnoses(data, steep).contains("slope"));
+}
+
+TEST_F(Health, SeesACriticThatIsTooWeak) {
+  TrainOptions rising = options_for(data, Objective::kWganGp);
+  rising.critic_lr = 2e-5;
+  rising.generator_lr = 1e-7;
+  rising.n_critic = 1;
+  EXPECT_TRUE(diagnoses(data, rising).contains("weak"));
+  TrainOptions behind = options_for(data, Objective::kWganGp);
+  behind.critic_lr = 2e-5;
+  behind.generator_lr = 2e-3;
+  behind.n_critic = 1;
+  EXPECT_TRUE(diagnoses(data, behind).contains("weak"));
+}
+
+TEST_F(Health, SeesAGeneratorCollapse) {
+  TrainOptions o = options_for(data, Objective::kNonSaturating);
+  o.generator_lr = 1e-2;
+  o.critic_lr = 1e-4;
+  o.n_critic = 1;
+  EXPECT_TRUE(diagnoses(data, o).contains("collapsed"));
+}
+
+// Rows of another scale in one place of the data, as broken files have them.
+TEST_F(Health, SeesALossOutlier) {
+  Dataset broken = data;
+  broken.read_row = [this](int64_t row, std::span<std::byte> out) {
+    data.read_row(row, out);
+    std::vector<float> values(out.size() / sizeof(float));
+    std::memcpy(values.data(), out.data(), out.size());
+    if (row % 100'000 == 77'777) values[0] += 2e4F;
+    std::memcpy(out.data(), values.data(), out.size());
+  };
+  TrainOptions o = options_for(broken, Objective::kWganGp);
+  o.steps = 600;
+  EXPECT_TRUE(diagnoses(broken, o).contains("outlier"));
+}
+
+}  // namespace
+}  // namespace wgan
