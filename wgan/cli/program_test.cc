@@ -91,8 +91,14 @@ TEST_F(Program, LeavesEverythingInTheRunFolder) {
   for (const char* text : {"/reals.png", "/samples/000040.png", "wgan sample runs/00000"}) {
     EXPECT_NE(outcome.out.find(text), std::string::npos) << outcome.told();
   }
-  const Names step = {"average.safetensors", "critic.safetensors", "generator.safetensors",
-                      "state.json"};
+  const Names step = {"SHA256SUMS",
+                      "average.safetensors",
+                      "critic.safetensors",
+                      "critic_optimizer.safetensors",
+                      "generator.safetensors",
+                      "generator_optimizer.safetensors",
+                      "state.json",
+                      "ticks.safetensors"};
   EXPECT_EQ(contents(run + "/checkpoints/step-000040"), step);
   EXPECT_EQ(read_test_file(folder() / run / "checkpoints/last"), "step-000040\n");
   EXPECT_EQ(contents(run + "/samples"),

@@ -211,7 +211,7 @@ TEST_F(Refusal, CheckpointThatIsNone) {
   expect_told(run({"sample", "latest"}), 3, {"no run with a checkpoint", "wgan train"});
   std::filesystem::create_directories(folder() / "run/checkpoints/step-000001");
   write("run/checkpoints/step-000001/state.json", "{\"format\": ");
-  expect_told(run({"sample", "run"}), 6, {"state.json", "damaged"});
+  expect_told(run({"sample", "run"}), 6, {"SHA256SUMS", "damaged"});
   EXPECT_FALSE(std::filesystem::exists(folder() / "samples.png"));
 }
 
@@ -239,7 +239,7 @@ TEST_F(Refusal, FullDiskInTrainingLeavesWholeFiles) {
   const nlohmann::json manifest = nlohmann::json::parse(read_test_file(made / "run.json"));
   EXPECT_EQ(manifest["state"], "failed");
   EXPECT_EQ(contents(std::filesystem::relative(made, folder())),
-            (Names{"checkpoints/", "config.toml", "log.txt", "metrics.jsonl", "reals.png",
+            (Names{"checkpoints/", "config.toml", "lock", "log.txt", "metrics.jsonl", "reals.png",
                    "run.json", "samples/", "samples/000000.png", "samples/000002.png"}));
 }
 

@@ -143,7 +143,7 @@ Resolved resolve_started(const Request& request, const Settings& settings, Termi
   const auto from_run = [&](const FieldInfo& info, const auto&) { r.sources[info.name] = "run"; };
   DataOptions::visit(r.data_options, from_run);
   TrainOptions::visit(r.options, from_run);
-  for (const auto& [name, source] : sources_of(settings)) r.sources[name] = source;
+  for (const Setting& setting : settings) r.sources[setting.name] = setting.source;
   r.dataset = opened(r.data_options, r.options.seed, terminal);
   check_options(r.options, r.dataset);
   terminal.line(fmt::format("{} {} at step {}", resumed ? "resuming" : "starting from",

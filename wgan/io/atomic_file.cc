@@ -102,13 +102,21 @@ void publish_folder(const std::filesystem::path& temporary, const std::filesyste
   const bool there = std::filesystem::exists(target);
   const bool exchanged = there && ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, target.c_str(),
                                               RENAME_EXCHANGE) == 0;
-  std::error_code ignored;  // what was there and cannot be removed does no harm
-  if (there && !exchanged) std::filesystem::remove_all(target, ignored);
+  std::filesystem::path old = temporary;  // the name that the folder there takes
+  if (there && !exchanged) {
+    old += "-old";
+    if (std::rename(target.c_str(), old.c_str()) != 0) {
+      throw output_error("write " + target.string(), errno);
+    }
+  }
   if (!exchanged && std::rename(temporary.c_str(), target.c_str()) != 0) {
-    throw output_error("write " + target.string(), errno);
+    const int error_number = errno;
+    if (there) static_cast<void>(std::rename(old.c_str(), target.c_str()));  // as it was
+    throw output_error("write " + target.string(), error_number);
   }
   sync_folder(target.parent_path());
-  if (exchanged) std::filesystem::remove_all(temporary, ignored);
+  std::error_code ignored;  // what was there and cannot be removed does no harm
+  if (there) std::filesystem::remove_all(old, ignored);
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {

@@ -199,7 +199,11 @@ void remove_old(const fs::path& folder, int64_t keep) {
   const auto found = checkpoints_in(folder);
   std::error_code ignored;  // a folder that cannot be removed does no harm
   for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) {
-    fs::remove_all(found[i].second, ignored);
+    // Under another name first: no checkpoint is ever seen without some of its files.
+    const fs::path leaving = folder / (kWritingPrefix + found[i].second.filename().string());
+    fs::remove_all(leaving, ignored);
+    fs::rename(found[i].second, leaving, ignored);
+    fs::remove_all(leaving, ignored);
   }
 }
 

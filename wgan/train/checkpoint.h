@@ -53,7 +53,7 @@ CheckpointState state_from_json(const nlohmann::ordered_json& json,
 std::filesystem::path write_checkpoint(const std::filesystem::path& folder, const Players& players,
                                        CheckpointState state, int64_t keep);
 
-// What the names of folders begin with that are still being written.
+// What the names of folders begin with that are being written or removed.
 inline constexpr const char* kWritingPrefix = ".writing-";
 
 // Throws Error(kIncompatible) naming the file that is missing or whose checksum is wrong.

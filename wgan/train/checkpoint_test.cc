@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -164,6 +165,38 @@ TEST_F(Checkpoint, RefusesStatesThatAreWrong) {
   for (const Json& json : {Json(), Json(3), Json::array(), Json::object()}) {
     expect_error(ErrorKind::kIncompatible, "x.json", [&] { state_from_json(json, "x.json"); });
   }
+}
+
+// Whatever is changed in it, a state is read or refused with a clean error.
+TEST_F(Checkpoint, ReadsOrRefusesMutatedStates) {
+  const std::string good = state_to_json(state(3)).dump();
+  std::mt19937_64 random(1);
+  int refused = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    std::string bad = good;
+    for (size_t left = 1 + random() % 4; left > 0; --left) {
+      const size_t place = random() % bad.size();
+      switch (random() % 3) {
+        case 0:
+          bad[place] = static_cast<char>(random());
+          break;
+        case 1:
+          bad.erase(place, 1 + random() % 8);
+          break;
+        default:
+          bad.insert(place, good.substr(random() % good.size(), 1 + random() % 16));
+      }
+    }
+    const Json json = Json::parse(bad, nullptr, /*allow_exceptions=*/false);
+    if (json.is_discarded()) continue;
+    try {
+      state_from_json(json, "x.json");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kIncompatible) << error.what();
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 500);
 }
 
 TEST_F(Checkpoint, RefusesDamagedFiles) {

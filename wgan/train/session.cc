@@ -15,6 +15,7 @@
 #include "wgan/core/random.h"
 #include "wgan/nn/describe.h"
 #include "wgan/train/checkpoint.h"
+#include "wgan/train/memory.h"
 
 namespace wgan {
 namespace {
@@ -186,12 +187,6 @@ void note_failure(RunFolder& folder, Json manifest, const std::exception& error,
   }
 }
 
-int64_t activation_elements(const Network& network) {
-  int64_t sum = elements(network.input);
-  for (const LayerDescription& layer : describe(network)) sum += elements(layer.output);
-  return sum;
-}
-
 // The device of a run.
 std::string device_for(const TrainOptions& options) {
   const std::string device = resolve_device(options.device);
@@ -261,14 +256,7 @@ Estimate estimate(const Dataset& dataset, const TrainOptions& options) {
   const int64_t generator = parameter_count(networks.generator);
   const int64_t critic = parameter_count(networks.critic);
   result.parameters = generator + critic;
-  // Weights, gradients, two moments each, and the average; the critic's double backward keeps about
-  // five tensors the size of each activation of real, fake and interpolates.
-  const double numbers =
-      5.0 * static_cast<double>(generator) + 4.0 * static_cast<double>(critic) +
-      static_cast<double>(options.batch) *
-          (3.0 * static_cast<double>(activation_elements(networks.generator)) +
-           5.0 * 3.0 * static_cast<double>(activation_elements(networks.critic)));
-  result.memory_bytes = 4 * numbers;
+  result.memory_bytes = memory_need(networks, options);
 
   TrainOptions trial = options;
   trial.checkpoint_every.seconds = 0;
@@ -294,6 +282,7 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
                                            static_cast<int64_t>(dataset.class_names.size()));
   const std::string name =
       options.name.empty() ? dataset.name + "-" + enum_name(options.objective) : options.name;
+  if (device == "cpu") check_memory(networks, options);
   const bool resumed = start.kind == Start::Kind::kResume;
   Players players = started_players(networks, dataset, options, device, start);
   RunFolder folder =

@@ -70,8 +70,9 @@ struct Start {
 std::filesystem::path run_of(const std::filesystem::path& checkpoint);
 
 // Trains in a new folder in options.out, or in the resumed run's. options must have passed
-// check_options. Throws what train throws, Error(kOutput), and Error(kIncompatible) where the
-// checkpoint does not fit the options or the data; run.json then says how the run ended.
+// check_options. Throws what train throws, Error(kOutput), Error(kMemory) where the
+// memory of a CPU will not do, and Error(kIncompatible) where the checkpoint does not fit the
+// options or the data; run.json then says how the run ended.
 SessionResult run_session(const Dataset& dataset, const DataOptions& data_options,
                           const TrainOptions& options, const OptionSources& sources,
                           const SessionHooks& hooks, const Start& start = {});

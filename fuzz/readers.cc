@@ -1,0 +1,168 @@
+// Readers with small limits, so that a fuzzer is fast, and small valid files.
+#include "fuzz/readers.h"
+
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "wgan/core/error.h"
+#include "wgan/io/checksums.h"
+#include "wgan/io/cifar.h"
+#include "wgan/io/gzip.h"
+#include "wgan/io/idx.h"
+#include "wgan/io/image.h"
+#include "wgan/io/json_lines.h"
+#include "wgan/io/npy.h"
+#include "wgan/io/safetensors.h"
+#include "wgan/io/temporary_folder.h"
+
+namespace wgan::fuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kLimit = 1 << 20;
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+// The low bytes of a number, little-endian.
+std::string number(uint64_t value, int width) {
+  std::string text;
+  for (int i = 0; i < width; ++i) text += static_cast<char>(value >> (8 * i));
+  return text;
+}
+
+std::string big_endian(uint64_t value) {
+  const std::string little = number(value, 4);
+  return {little.rbegin(), little.rend()};
+}
+
+// A gzip member that holds the text as it is (RFC 1951, 3.2.4).
+std::string stored_gzip(const std::string& text) {
+  return std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10) + '\1' + number(text.size(), 2) +
+         number(~text.size(), 2) + text + number(crc32(bytes_of(text)), 4) + number(text.size(), 4);
+}
+
+std::vector<std::string> gzip_seeds() {
+  const std::string deflated("\xcb\x48\xcd\xc9\xc9\x57\xc8\x40\x90\0", 10);
+  return {stored_gzip("text"), stored_gzip(std::string(300, 'a')),
+          stored_gzip("one") + stored_gzip("two"),
+          std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10) + deflated};
+}
+
+std::vector<std::string> idx_seeds() {
+  const std::string labels = big_endian(0x801) + big_endian(3) + "\1\2\3";
+  const std::string images =
+      big_endian(0x803) + big_endian(2) + big_endian(2) + big_endian(2) + "abcdefgh";
+  return {labels, images, stored_gzip(images)};
+}
+
+std::string npy(NpyType type, const std::vector<int64_t>& shape) {
+  int64_t bytes = item_bytes(type);
+  for (const int64_t n : shape) bytes *= n;
+  return npy_header(type, shape) + std::string(static_cast<size_t>(bytes), '\1');
+}
+
+std::vector<std::string> npy_seeds() {
+  return {npy(NpyType::kUint8, {2, 3, 3}), npy(NpyType::kFloat32, {4, 2}),
+          npy(NpyType::kInt64, {5}), npy(NpyType::kFloat64, {})};
+}
+
+// A ZIP archive of one stored member.
+std::string stored_zip(const std::string& name, const std::string& bytes) {
+  const uint32_t crc = crc32(bytes_of(bytes));
+  const std::string common = number(20, 2) + number(0, 2) + number(0, 2) + number(0, 4) +
+                             number(crc, 4) + number(bytes.size(), 4) + number(bytes.size(), 4) +
+                             number(name.size(), 2) + number(0, 2);
+  const std::string local = "PK\3\4" + common + name + bytes;
+  const std::string central = "PK\1\2" + number(20, 2) + common + number(0, 2) + number(0, 2) +
+                              number(0, 2) + number(0, 4) + number(0, 4) + name;
+  return local + central + "PK\5\6" + number(0, 4) + number(1, 2) + number(1, 2) +
+         number(central.size(), 4) + number(local.size(), 4) + number(0, 2);
+}
+
+std::vector<std::string> npz_seeds() {
+  return {stored_zip("images.npy", npy(NpyType::kUint8, {2, 3, 3})),
+          stored_zip("x.npy", npy(NpyType::kFloat32, {2, 2}))};
+}
+
+std::vector<std::string> safetensors_seeds() {
+  const TemporaryFolder folder;
+  const std::string numbers(48, '\0');
+  const std::vector<TensorView> tensors{
+      {"0.weight", "F32", {3, 2}, bytes_of(std::string_view(numbers).substr(0, 24))},
+      {"0.bias", "F32", {3}, bytes_of(std::string_view(numbers).substr(24, 12))},
+      {"count", "I64", {}, bytes_of(std::string_view(numbers).substr(36, 8))}};
+  write_safetensors(folder.path() / "x", tensors, {{"format", "pt"}});
+  std::ifstream file(folder.path() / "x", std::ios::binary);
+  return {{std::istreambuf_iterator<char>(file), {}}};
+}
+
+std::vector<std::string> checksum_seeds() {
+  const std::string line = std::string(64, 'a') + "  input.sums\n";
+  return {line, line + std::string(64, '0') + "  other\n"};
+}
+
+std::vector<std::string> image_seeds() {
+  if (!images_supported()) return {};
+  const Image grey{4, 3, 1, std::vector<uint8_t>(12, 100)};
+  const Image colour{2, 2, 3, std::vector<uint8_t>(12, 200)};
+  std::vector<std::string> seeds;
+  for (const Image& image : {grey, colour}) {
+    const std::vector<uint8_t> png = encode_png(image);
+    seeds.emplace_back(png.begin(), png.end());
+  }
+  return seeds;
+}
+
+const std::vector<Reader> kReaders = {
+    {"idx", "idx", [](const fs::path& file) { read_idx(file, kLimit); }, idx_seeds},
+    {"gzip", "gz", [](const fs::path& file) { read_gzip(file, kLimit); }, gzip_seeds},
+    {"cifar", "bin", [](const fs::path& file) { CifarFile read(file); },
+     [] { return std::vector<std::string>{std::string(3073, '\3')}; }},
+    {"npy", "npy", [](const fs::path& file) { map_npy(file); }, npy_seeds},
+    {"npz", "npz", [](const fs::path& file) { read_npz(file, kLimit); }, npz_seeds},
+    {"safetensors", "safetensors", [](const fs::path& file) { SafetensorsFile read(file); },
+     safetensors_seeds},
+    {"json_lines", "jsonl",
+     [](const fs::path& file) {
+       cut_json_lines(file, [](const auto& line) { return line.is_object(); });
+       read_json_lines(file);
+     },
+     [] {
+       return std::vector<std::string>{"{\"step\":1,\"W\":0.5}\n{\"step\":2}\n", "[1,2]\n"};
+     }},
+    {"checksums", "sums",
+     [](const fs::path& file) {
+       const fs::path folder = file.parent_path();
+       fs::copy_file(file, folder / "SHA256SUMS", fs::copy_options::overwrite_existing);
+       check_checksums(folder, std::vector<std::string>{file.filename()});
+     },
+     checksum_seeds},
+    {"image", "png",
+     [](const fs::path& file) {
+       if (!images_supported()) return;
+       read_image_info(file);
+       load_image(file, {.size = 4, .max_pixels = 10'000});
+     },
+     image_seeds}};
+
+}  // namespace
+
+std::span<const Reader> readers() { return kReaders; }
+
+void read_bytes(const Reader& reader, std::span<const char> bytes, const fs::path& folder) {
+  const fs::path file = folder / ("input." + reader.ending);
+  std::error_code ignored;  // a new file is quicker to write than an old one
+  fs::remove(file, ignored);
+  std::ofstream(file, std::ios::binary).write(bytes.data(), std::ssize(bytes));
+  try {
+    reader.read(file);
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace wgan::fuzz

@@ -1,0 +1,63 @@
+// A run that is killed and resumed becomes the run that never was; what resuming refuses.
+#include "wgan/cli/crash_test_support.h"
+
+namespace wgan {
+namespace {
+
+TEST_F(CrashTest, TwentyKillsChangeNothing) { expect_same_after_kills(20, 1); }
+
+// A run of four steps that may have more.
+struct Resuming : ProgramTest {
+  const std::vector<std::string> small = {
+      "train", "gaussians8", "--width", "8",         "--batch", "16",           "--steps",
+      "4",     "--name",     "a",       "--threads", "1",       "--no-lr-decay"};
+  const std::string run_folder = "runs/00000-a";
+
+  void SetUp() override { ASSERT_EQ(run(small).code, 0); }
+  Outcome resume(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> words = {"train", "--resume", run_folder};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  }
+};
+
+TEST_F(Resuming, ListsWhatChangesAndRefusesWhatMayNot) {
+  const Outcome refused = resume({"--lambda", "5", "--seed", "3", "--steps", "9"});
+  EXPECT_EQ(refused.code, 2) << refused.told();
+  EXPECT_NE(refused.err.find("--lambda is 0.1 in the run and 5 here"), std::string::npos)
+      << refused.told();
+  EXPECT_NE(refused.err.find("--seed is 0 in the run and 3 here"), std::string::npos);
+  EXPECT_EQ(refused.err.find("--steps is"), std::string::npos);
+
+  const Outcome done = resume();
+  EXPECT_EQ(done.code, 2);
+  EXPECT_NE(done.err.find("the run is done: 4 of 4 steps"), std::string::npos) << done.told();
+
+  const Outcome good = resume({"--steps", "6", "--loader-threads", "0", "--json"});
+  ASSERT_EQ(good.code, 0) << good.told();
+  EXPECT_EQ(good.objects().back().at("step"), 6);
+  const auto manifest = nlohmann::json::parse(read_test_file(folder() / run_folder / "run.json"));
+  EXPECT_EQ(manifest.at("resumed").at(0).at("changed").size(), 2u);
+}
+
+TEST_F(Resuming, PassesOverADamagedCheckpoint) {
+  ASSERT_EQ(resume({"--steps", "6"}).code, 0);
+  write(run_folder + "/checkpoints/step-000006/generator.safetensors", "damaged");
+  const Outcome outcome = resume({"--steps", "7"});
+  EXPECT_EQ(outcome.code, 0) << outcome.told();
+  EXPECT_NE(outcome.err.find("generator.safetensors is damaged"), std::string::npos);
+  EXPECT_NE(outcome.err.find("step-000004 at step 4"), std::string::npos) << outcome.told();
+}
+
+TEST_F(Resuming, StartsFromWeightsWithOtherOptions) {
+  const Outcome outcome =
+      run({"train", "--from", run_folder, "--lambda", "1", "--steps", "2", "--name", "b"});
+  EXPECT_EQ(outcome.code, 0) << outcome.told();
+  const std::string config = read_test_file(folder() / "runs" / "00001-b" / "config.toml");
+  EXPECT_NE(config.find("lambda = 1  # flag"), std::string::npos) << config;
+  EXPECT_NE(config.find("width = 8  # run"), std::string::npos) << config;
+  EXPECT_EQ(run({"train", "--from", run_folder, "--width", "9"}).code, 6);
+}
+
+}  // namespace
+}  // namespace wgan

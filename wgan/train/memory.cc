@@ -1,0 +1,78 @@
+// The estimate, and what the system has.
+#include "wgan/train/memory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <string>
+
+#include "wgan/nn/describe.h"
+#include "wgan/nn/parameters.h"
+#include "wgan/train/critic_step.h"
+
+namespace wgan {
+namespace {
+
+// Elements of one sample in all tensors that layers with weights make; activations work in place.
+double kept_elements(const Network& network) {
+  int64_t sum = elements(network.input);
+  for (const LayerDescription& layer : describe(network)) {
+    if (layer.parameters > 0) sum += elements(layer.output);
+  }
+  return static_cast<double>(sum);
+}
+
+// Bytes that the system could still give this process; 0 where it does not say.
+double free_bytes() {
+  std::ifstream meminfo("/proc/meminfo");
+  std::string key;
+  double kilobytes = 0;
+  while (meminfo >> key >> kilobytes) {
+    if (key == "MemAvailable:") return 1024 * kilobytes;
+    meminfo.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  return 0;
+}
+
+}  // namespace
+
+double memory_need(const Networks& networks, const TrainOptions& options) {
+  const auto generator = static_cast<double>(parameter_count(networks.generator));
+  const auto critic = static_cast<double>(parameter_count(networks.critic));
+  // Weights, gradients and two moments each, the average, and what a checkpoint copies.
+  const double weights = 6 * generator + 5 * critic;
+  const auto batch = static_cast<double>(options.batch);
+  const double in_critic = kept_elements(networks.critic);
+  const double in_generator = kept_elements(networks.generator);
+  // Sweeps keep a value and an adjoint of each element of the rows they take at a time; double
+  // backward keeps about five tensors of all rows.
+  double critic_step = 5 * 3 * batch * in_critic;
+  if (options.critic_step != Route::kAutograd &&
+      sweeps_are_exact(networks.critic, options.objective)) {
+    const auto widest =
+        static_cast<double>(largest_output(networks.critic.layers, networks.critic.input));
+    const auto most = static_cast<double>(CriticObjective().numbers_at_once);
+    critic_step = 2 * in_critic * std::min(3 * batch, std::max(3.0, most / widest));
+  }
+  const double generator_step = batch * (3 * in_generator + 2 * in_critic);
+  const double samples = 6 * batch * static_cast<double>(elements(networks.critic.input));
+  constexpr double kIdle = 1.3;  // measured: freed blocks that do not fit what is asked for next
+  return 4 * kIdle * (weights + samples + std::max(critic_step, generator_step));
+}
+
+void check_memory(const Networks& networks, const TrainOptions& options) {
+  const double have = free_bytes(), need = memory_need(networks, options);
+  if (have <= 0 || need <= have) return;
+  TrainOptions fitting = options;
+  while (fitting.batch > 2 && memory_need(networks, fitting) > 0.8 * have) fitting.batch /= 2;
+  const bool fits = memory_need(networks, fitting) <= have;
+  throw Error(ErrorKind::kMemory,
+              fmt::format("training needs about {:.1f} GB of memory, and {:.1f} GB are free",
+                          need / 1e9, have / 1e9),
+              fits ? fmt::format("use --batch {}, or a smaller --width", fitting.batch)
+                   : "use a smaller --width or --size");
+}
+
+}  // namespace wgan
