@@ -1,4 +1,6 @@
 // A run that is killed and resumed becomes the run that never was; what resuming refuses.
+#include <cstdlib>
+
 #include "wgan/cli/crash_test_support.h"
 
 namespace wgan {
@@ -47,6 +49,20 @@ TEST_F(Resuming, PassesOverADamagedCheckpoint) {
   EXPECT_EQ(outcome.code, 0) << outcome.told();
   EXPECT_NE(outcome.err.find("generator.safetensors is damaged"), std::string::npos);
   EXPECT_NE(outcome.err.find("step-000004 at step 4"), std::string::npos) << outcome.told();
+}
+
+TEST_F(Resuming, LeavesCheckpointsThatAnotherReaderUnderstands) {
+  if (std::system("python3 -c '' 2>/dev/null") != 0) GTEST_SKIP() << "no python3";
+  const std::string checkpoint = (folder() / run_folder / "checkpoints/step-000004").string();
+  const std::string reader = WGAN_SOURCE_FOLDER "/tools/tests/read_checkpoint.py";
+  const std::string printed = (folder() / "printed").string();
+  ASSERT_EQ(std::system(("python3 " + reader + " '" + checkpoint + "' > " + printed).c_str()), 0);
+  // 2-8-8-8-2 and 2-8-8-8-1: weights and biases.
+  const std::string text = read_test_file(printed);
+  for (const char* line : {"generator.safetensors 8 186\n", "critic.safetensors 8 177\n",
+                           "generator_optimizer.safetensors 16 372\n", "ticks.safetensors 2 8\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << text;
+  }
 }
 
 TEST_F(Resuming, StartsFromWeightsWithOtherOptions) {

@@ -233,9 +233,11 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
                             enum_name(r.options.recipe), enum_name(r.options.net),
                             resolve_device(r.options.device)));
   SessionHooks hooks;
-  hooks.on_tick = [&](const Tick& tick) {
+  hooks.on_tick = [&](const Tick& tick, const std::vector<std::string>& diagnoses) {
     terminal.progress(tick_text(tick, r.options));
-    terminal.object(tick_to_json(tick));
+    Json object = tick_to_json(tick);
+    if (!diagnoses.empty()) object["diagnoses"] = diagnoses;
+    terminal.object(object);
   };
   hooks.on_diagnosis = [&](const Diagnosis& d) {
     terminal.line(fmt::format("{}: {}; {}", d.name, d.text, d.remedy));

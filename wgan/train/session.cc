@@ -303,11 +303,14 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
     for (const Tick& tick : folder.read_ticks()) health.look(tick, [](const Diagnosis&) {});
   }
   train_hooks.on_tick = [&](const Tick& tick) {
-    hooks.on_tick(tick);
-    const auto names = health.look(tick, [&](const Diagnosis& diagnosis) {
+    std::vector<Diagnosis> begun;
+    const auto names =
+        health.look(tick, [&](const Diagnosis& diagnosis) { begun.push_back(diagnosis); });
+    hooks.on_tick(tick, names);
+    for (const Diagnosis& diagnosis : begun) {
       folder.append_log(diagnosis.name + ": " + diagnosis.text);
       hooks.on_diagnosis(diagnosis);
-    });
+    }
     folder.append_tick(tick, names);
     folder.append_log(tick_to_json(tick).dump());
   };

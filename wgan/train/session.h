@@ -21,7 +21,9 @@ struct Finding {
 };
 
 struct SessionHooks {
-  std::function<void(const Tick&)> on_tick = [](const Tick&) {};
+  // diagnoses: the names of what is wrong (health.h).
+  std::function<void(const Tick&, const std::vector<std::string>& diagnoses)> on_tick =
+      [](const Tick&, const std::vector<std::string>&) {};
   std::function<void(const std::filesystem::path&)> on_picture = [](const std::filesystem::path&) {
   };
   std::function<void(const Diagnosis&)> on_diagnosis = [](const Diagnosis&) {};  // it begins
