@@ -7,8 +7,10 @@
 #include <iterator>
 
 #include "wgan/core/error.h"
+#include "wgan/data/prepared_folder.h"
 #include "wgan/io/checksums.h"
 #include "wgan/io/cifar.h"
+#include "wgan/io/config_file.h"
 #include "wgan/io/gzip.h"
 #include "wgan/io/idx.h"
 #include "wgan/io/image.h"
@@ -16,6 +18,7 @@
 #include "wgan/io/npy.h"
 #include "wgan/io/safetensors.h"
 #include "wgan/io/temporary_folder.h"
+#include "wgan/train/checkpoint_state.h"
 
 namespace wgan::fuzz {
 namespace {
@@ -118,6 +121,46 @@ std::vector<std::string> image_seeds() {
   return seeds;
 }
 
+// The file under the name that its reader looks for. A new file is quicker to write than an old
+// one.
+void place(const fs::path& file, const char* name) {
+  const fs::path copy = file.parent_path() / name;
+  fs::remove(copy);
+  fs::copy_file(file, copy);
+}
+
+std::vector<std::string> config_seeds() {
+  return {"# all kinds of values\nsteps = 40  # flag\nlambda = 0.1\nmirror = false\n",
+          "data = \"a \\\"b\\\" # \\u00e9\"  # flag\nname = 'c \\'\n time=\"3m\"\r\n"};
+}
+
+std::vector<std::string> manifest_seeds() {
+  return {R"({"format": 1, "source": "/a", "options": {"size": "2"}, "shape": [1, 2, 2, 1],
+"class_names": [], "enlarged": 0, "duplicates": 0, "sha256": "ab",
+"skipped": [{"file": "b", "reason": "c"}]})"};
+}
+
+std::vector<std::string> state_seeds() {
+  CheckpointState points;
+  points.step = 3;
+  points.critic_steps = 15;
+  points.options.latent = 3;
+  points.data = {"points", "ab", {2}, {}, {{0.5, 1}, {1, 2}}};
+  points.networks = {{{3}, {Linear{3, 4}, BatchNorm{4}, LeakyRelu{0.1}, Linear{4, 2}}},
+                     {{2}, {Linear{2, 1, false}}}};
+  CheckpointState images = points;
+  images.options.conditional = true;
+  images.data = {"images", "cd", {4, 4, 1}, {"a", "b"}, {}};
+  images.networks = {
+      {{5},
+       {Linear{5, 4}, Reshape{{1, 2, 2}}, Upsample2x{}, UpsampleConv2d{1, 2}, Crop{4, 4},
+        Residual{{Conv2d{2, 1, 3, 1, 1}, Tanh{}}, {Conv2d{2, 1}}}, Sigmoid{}}},
+      {{1, 4, 4},
+       {Pad{1, 1}, Conv2d{1, 2, 4, 2, 1}, ConvTranspose2d{2, 2, 2, 2}, MeanPool2x{}, GlobalMean{},
+        Linear{2, 3}}}};
+  return {state_to_json(points).dump(), state_to_json(images).dump(1)};
+}
+
 const std::vector<Reader> kReaders = {
     {"idx", "idx", [](const fs::path& file) { read_idx(file, kLimit); }, idx_seeds},
     {"gzip", "gz", [](const fs::path& file) { read_gzip(file, kLimit); }, gzip_seeds},
@@ -137,11 +180,25 @@ const std::vector<Reader> kReaders = {
      }},
     {"checksums", "sums",
      [](const fs::path& file) {
-       const fs::path folder = file.parent_path();
-       fs::copy_file(file, folder / "SHA256SUMS", fs::copy_options::overwrite_existing);
-       check_checksums(folder, std::vector<std::string>{file.filename()});
+       place(file, "SHA256SUMS");
+       check_checksums(file.parent_path(), std::vector<std::string>{file.filename()});
      },
      checksum_seeds},
+    {"config", "toml", [](const fs::path& file) { read_config_file(file); }, config_seeds},
+    {"manifest", "json",
+     [](const fs::path& file) {
+       place(file, "manifest.json");
+       const fs::path images = file.parent_path() / "images.npy";
+       if (!fs::exists(images)) std::ofstream(images) << npy(NpyType::kUint8, {1, 2, 2, 1});
+       read_prepared(file.parent_path());
+     },
+     manifest_seeds},
+    {"state", "json",
+     [](const fs::path& file) {
+       place(file, kStateFile);
+       read_checkpoint_state(file.parent_path());
+     },
+     state_seeds},
     {"image", "png",
      [](const fs::path& file) {
        if (!images_supported()) return;

@@ -7,6 +7,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/data/dataset.h"
+#include "wgan/nn/network_json.h"
 #include "wgan/train/checkpoint.h"
 #include "wgan/train/recipe.h"
 
@@ -59,9 +60,11 @@ int describe_verb(const Arguments& arguments) {
                                  settings);
   if (!parse_arguments(command, arguments)) return 0;
 
+  Terminal terminal(json);
   Networks networks;
   if (!run.empty()) {
-    networks = read_checkpoint_state(find_checkpoint(run, runs)).networks;
+    const auto tell = [&](const auto&, const auto& what) { tell_damaged(terminal, what); };
+    networks = read_checkpoint_state(find_checkpoint(run, runs, tell, Purpose::kSample)).networks;
   } else {
     const Dataset dataset = imagined_dataset(shape);
     TrainOptions options;
@@ -71,7 +74,6 @@ int describe_verb(const Arguments& arguments) {
     check_options(options, dataset);
     networks = build_networks(options, sample_shape(dataset));
   }
-  Terminal terminal(json);
   terminal.result(describe_table(networks.generator, "generator"));
   terminal.result(describe_table(networks.critic, "critic"));
   terminal.object({{"ok", true},

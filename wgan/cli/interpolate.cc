@@ -59,7 +59,10 @@ int interpolate_verb(const Arguments& arguments) {
     throw Error(ErrorKind::kUsage, fmt::format("--format is '{}', wanted gif or webp", format));
   }
   use_threads(0);
-  const Generator generator = load_generator(run, resolve_device(device), runs);
+  Terminal terminal(json);
+  const Generator generator =
+      load_generator(run, resolve_device(device), runs,
+                     [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
   if (generator.data.shape.size() != 3) {
     throw Error(ErrorKind::kUsage, "this generator makes vectors, which make no animation",
                 "draw them with wgan sample");
@@ -73,7 +76,6 @@ int interpolate_verb(const Arguments& arguments) {
   const std::string still = out + ".png", moving = out + "." + format;
   write_png(still, strip(rows));
   write_animation(moving, pictures, fps);
-  Terminal terminal(json);
   terminal.result(still + "\n" + moving);
   terminal.object({{"ok", true},
                    {"checkpoint", generator.checkpoint.string()},

@@ -275,35 +275,5 @@ TEST_F(Program, TrainsOnAFolderWhoseNameIsNoUtf8) {
   expect_done({"sample", "latest", "--seeds", "0"});
 }
 
-TEST_F(Program, SavesAndLeavesWhenInterrupted) {
-  for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
-    const std::string name = std::to_string(code);
-    const pid_t child = start({"train", "gaussians8", "--width", "16", "--threads", "1",
-                               "--tick-every", "5", "--name", name});
-    ASSERT_TRUE(wait_for("step 5/"));
-    ::kill(child, signal);
-    const Outcome outcome = finish(child);
-    EXPECT_EQ(outcome.code, code) << outcome.told();
-    EXPECT_NE(outcome.err.find("interrupted and saved"), std::string::npos) << outcome.told();
-    const std::string run = (code == 130 ? "runs/00000-" : "runs/00001-") + name;
-    EXPECT_EQ(Json::parse(read_test_file(folder() / run / "run.json"))["state"], "stopped");
-    expect_done({"sample", run, "--seeds", "0"});
-  }
-}
-
-TEST_F(Program, SavesAndGoesOnWhenAsked) {
-  const pid_t child = start({"train", "gaussians8", "--width", "16", "--threads", "1",
-                             "--tick-every", "5", "--checkpoint-every", "1h"});
-  ASSERT_TRUE(wait_for("step 5/"));
-  ::kill(child, SIGUSR1);
-  const fs::path last = folder() / "runs/00000-gaussians8-wgan-gp/checkpoints/last";
-  for (int i = 0; i < 1200 && !fs::exists(last); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  EXPECT_TRUE(fs::exists(last));
-  ::kill(child, SIGINT);
-  EXPECT_EQ(finish(child).code, 130);
-}
-
 }  // namespace
 }  // namespace wgan

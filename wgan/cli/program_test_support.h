@@ -29,6 +29,7 @@ struct Outcome {
   int code = -1;  // exit code; 128 + signal where a signal ended it
   std::string out;
   std::string err;
+  bool killed = false;  // a signal ended it
 
   std::string told() const {
     return "exit " + std::to_string(code) + "\nstdout:\n" + out + "\nstderr:\n" + err;
@@ -87,7 +88,7 @@ class ProgramTest : public testing::Test {
     int status = 0;
     EXPECT_EQ(::waitpid(child, &status, 0), child);
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return {code, read_test_file(out_file()), read_test_file(err_file())};
+    return {code, read_test_file(out_file()), read_test_file(err_file()), WIFSIGNALED(status)};
   }
 
   // Waits until what the program prints to stderr holds the text. False after a minute.

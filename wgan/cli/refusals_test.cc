@@ -243,6 +243,17 @@ TEST_F(Refusal, FullDiskInTrainingLeavesWholeFiles) {
                    "run.json", "samples/", "samples/000000.png", "samples/000002.png"}));
 }
 
+TEST_F(Refusal, NumbersThatAreNotFinite) {
+  const Outcome outcome = run({"train", "gaussians8", "--steps", "9", "--width", "8", "--threads",
+                               "1", "--tick-every", "3", "--critic-lr", "1e30"});
+  expect_told(outcome, 4,
+              {"is not finite at step 3", "--critic-lr", "the last checkpoint is good"});
+  const std::string made = "runs/00000-gaussians8-wgan-gp";
+  const auto manifest = nlohmann::json::parse(read_test_file(folder() / made / "run.json"));
+  EXPECT_EQ(manifest["state"], "failed");
+  EXPECT_FALSE(std::filesystem::exists(folder() / made / "checkpoints"));
+}
+
 TEST_F(Refusal, FullDiskUnderStdout) {
   const auto full_stdout = [] { ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); };
   expect_told(run({"describe", "--width", "4"}, full_stdout), 7, {"stdout", "No space left"});

@@ -45,9 +45,12 @@ TEST_F(Resuming, ListsWhatChangesAndRefusesWhatMayNot) {
 TEST_F(Resuming, PassesOverADamagedCheckpoint) {
   ASSERT_EQ(resume({"--steps", "6"}).code, 0);
   write(run_folder + "/checkpoints/step-000006/generator.safetensors", "damaged");
+  EXPECT_EQ(run({"sample", run_folder, "--json"}).objects().back().at("step"), 6);
   const Outcome outcome = resume({"--steps", "7"});
   EXPECT_EQ(outcome.code, 0) << outcome.told();
   EXPECT_NE(outcome.err.find("generator.safetensors is damaged"), std::string::npos);
+  EXPECT_NE(outcome.err.find("done: 3 steps in"), std::string::npos) << outcome.told();
+  EXPECT_NE(outcome.err.find(", 7 in all"), std::string::npos) << outcome.told();
   EXPECT_NE(outcome.err.find("step-000004 at step 4"), std::string::npos) << outcome.told();
 }
 

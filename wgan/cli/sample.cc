@@ -133,8 +133,10 @@ int sample_verb(const Arguments& arguments) {
     }
   }
   use_threads(0);
+  Terminal terminal(request.json);
   const Generator generator =
-      load_generator(request.run, resolve_device(request.device), request.runs);
+      load_generator(request.run, resolve_device(request.device), request.runs,
+                     [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
   const at::Tensor rows = sample(generator, seeds);
   if (request.separate && rows.dim() != 4) {
     throw Error(ErrorKind::kUsage, "--separate writes images, and this generator makes vectors",
@@ -142,7 +144,6 @@ int sample_verb(const Arguments& arguments) {
   }
   const auto files =
       request.separate ? save_separately(request, seeds, rows) : save_together(request, rows);
-  Terminal terminal(request.json);
   terminal.result(files.size() == 1 ? files[0]
                                     : fmt::format("{} files in {}", files.size(),
                                                   fs::path(files[0]).parent_path().string()));

@@ -1,8 +1,7 @@
-// Options on the command line and in configuration files: which values a person gave, and where.
+// Options that a person gave on the command line and in configuration files, and which of them.
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -51,11 +50,6 @@ void add_option_flags(CLI::App& command, const std::string& group, Settings& set
     }
   });
 }
-
-// The settings in a file of TOML's KEY = VALUE lines, with source "file". (CLI11's own reader loses
-// texts with a quote or a # in them, which paths may have.) Throws Error(kUsage) for anything else,
-// tables and arrays included; unknown keys are found by check_names.
-Settings read_config_file(const std::filesystem::path& file);
 
 // Writes every setting whose name is a field of Options to it; the others are ignored.
 template <class Options>

@@ -118,6 +118,10 @@ void warn_of_enlarged(Terminal& terminal, int64_t count) {
   terminal.warning(fmt::format("{} images are smaller than the size and were enlarged", count));
 }
 
+void tell_damaged(Terminal& terminal, const std::string& what) {
+  terminal.line("passed over: " + what);
+}
+
 void check_stdout() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     throw output_error("write to stdout", errno);

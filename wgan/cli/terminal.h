@@ -47,6 +47,9 @@ class Terminal {
 void warn_of_skipped(Terminal& terminal, const char* what, std::span<const SkippedImage> files);
 void warn_of_enlarged(Terminal& terminal, int64_t count);  // says nothing where count is 0
 
+// That a checkpoint is damaged (what) and the one before it is used.
+void tell_damaged(Terminal& terminal, const std::string& what);
+
 // Throws Error(kOutput) where what was printed to stdout did not arrive: a full disk.
 void check_stdout();
 

@@ -11,7 +11,9 @@
 #include "wgan/cli/verbs.h"
 #include "wgan/core/threads.h"
 #include "wgan/data/open.h"
+#include "wgan/io/config_file.h"
 #include "wgan/nn/describe.h"
+#include "wgan/nn/network_json.h"
 #include "wgan/train/recipe.h"
 #include "wgan/train/session.h"
 
@@ -80,7 +82,11 @@ struct Resolved {
 
 Settings settings_of(const Request& request) {
   Settings settings;
-  if (!request.config.empty()) settings = read_config_file(request.config);
+  if (!request.config.empty()) {
+    for (const ConfigLine& line : read_config_file(request.config)) {
+      settings.push_back({line.key, line.text, "file"});
+    }
+  }
   for (const Setting& flag : request.settings) {
     std::erase_if(settings, [&](const Setting& s) { return s.name == flag.name; });
     settings.push_back(flag);
@@ -127,9 +133,9 @@ Resolved resolve_started(const Request& request, const Settings& settings, Termi
   const bool resumed = !request.resume.empty();
   Resolved r;
   r.start.kind = resumed ? Start::Kind::kResume : Start::Kind::kFrom;
-  r.start.checkpoint = find_checkpoint(
-      resumed ? request.resume : request.from, "runs",
-      [&](const auto&, const std::string& what) { terminal.line("passed over: " + what); });
+  r.start.checkpoint =
+      find_checkpoint(resumed ? request.resume : request.from, "runs",
+                      [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
   CheckpointState state = read_checkpoint_state(r.start.checkpoint);
   if (resumed) {
     r.start.changes = change_options(settings, state);
@@ -253,9 +259,13 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   if (profiled) hooks.profile = &profile;
   const SessionResult result =
       run_session(r.dataset, r.data_options, r.options, r.sources, hooks, r.start);
-  terminal.line(fmt::format("{}: {} steps in {}", end_text(result.end),
-                            count_text(static_cast<double>(result.step)),
-                            duration_text(result.seconds)));
+  std::string told = fmt::format("{}: {} steps in {}", end_text(result.end),
+                                 count_text(static_cast<double>(result.step - result.first_step)),
+                                 duration_text(result.seconds));
+  if (result.first_step > 0) {
+    told += fmt::format(", {} in all", count_text(static_cast<double>(result.step)));
+  }
+  terminal.line(told);
   for (const Finding& f : result.findings) {
     terminal.line(fmt::format("seen at steps {} to {}: {}: {}; {}", f.first_step, f.last_step,
                               f.diagnosis.name, f.diagnosis.text, f.diagnosis.remedy));

@@ -17,6 +17,12 @@ namespace wgan {
 
 enum class RowType { kUint8, kFloat32 };
 
+// What the bytes 0 to 255 of a picture become.
+enum class PixelRange {
+  kSigned,  // [-1, 1], for generators that end in tanh: x / 127.5 - 1
+  kUnit,    // [0, 1], for generators that end in a sigmoid: x / 255
+};
+
 // Per-column affine map of vector data: standardised = (original - mean) / deviation.
 struct ColumnScale {
   std::vector<float> mean;       // [D], original units

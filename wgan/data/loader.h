@@ -17,12 +17,6 @@
 
 namespace wgan {
 
-// What the bytes 0 to 255 of a picture become.
-enum class PixelRange {
-  kSigned,  // [-1, 1], for generators that end in tanh: x / 127.5 - 1
-  kUnit,    // [0, 1], for generators that end in a sigmoid: x / 255
-};
-
 struct Batch {
   at::Tensor rows;     // images: [B,C,H,W] float32, channels-last in memory; vectors: [B,D] float32
   at::Tensor labels;   // [B] int64; undefined where the data set is unlabelled

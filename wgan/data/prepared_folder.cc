@@ -20,6 +20,7 @@
 #include "wgan/data/image_folder.h"
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/digest.h"
+#include "wgan/io/json_fields.h"
 #include "wgan/io/npy.h"
 #include "wgan/io/output_error.h"
 
@@ -27,6 +28,7 @@ namespace wgan {
 namespace {
 
 constexpr int kManifestFormat = 1;
+constexpr int kDeepest = 4;  // brackets of the manifest
 constexpr int64_t kChunkBytes = 64 << 20;
 constexpr int64_t kChunkRows = 512;
 
@@ -245,20 +247,20 @@ std::string manifest_text(const PreparedManifest& manifest) {
 }
 
 PreparedManifest parse_manifest(const nlohmann::ordered_json& json) {
-  if (json.at("format").get<int>() != kManifestFormat) {
+  if (json_field<int64_t>(json, "format") != kManifestFormat) {
     throw Error(ErrorKind::kData, "its format is another version's");
   }
   PreparedManifest manifest;
-  manifest.source = json.at("source").get<std::string>();
+  manifest.source = json_field<std::string>(json, "source");
   manifest.options = json.at("options");
-  manifest.shape = json.at("shape").get<std::vector<int64_t>>();
-  manifest.class_names = json.at("class_names").get<std::vector<std::string>>();
-  manifest.enlarged = json.at("enlarged").get<int64_t>();
-  manifest.duplicates = json.at("duplicates").get<int64_t>();
-  manifest.sha256 = json.at("sha256").get<std::string>();
+  manifest.shape = json_field<std::vector<int64_t>>(json, "shape");
+  manifest.class_names = json_field<std::vector<std::string>>(json, "class_names");
+  manifest.enlarged = json_field<int64_t>(json, "enlarged");
+  manifest.duplicates = json_field<int64_t>(json, "duplicates");
+  manifest.sha256 = json_field<std::string>(json, "sha256");
   for (const auto& skipped : json.at("skipped")) {
     manifest.skipped.push_back(
-        {skipped.at("file").get<std::string>(), skipped.at("reason").get<std::string>()});
+        {json_field<std::string>(skipped, "file"), json_field<std::string>(skipped, "reason")});
   }
   return manifest;
 }
@@ -311,7 +313,10 @@ PreparedFolder read_prepared(const std::filesystem::path& folder) {
   try {
     std::ifstream stream(manifest_path(folder), std::ios::binary);
     if (!stream) throw Error(ErrorKind::kData, "manifest.json cannot be read");
-    prepared.manifest = parse_manifest(nlohmann::ordered_json::parse(stream));
+    // What lies deeper is dropped: nothing there is looked at, and copies go as deep as brackets
+    // do.
+    const auto shallow = [](int depth, auto, const auto&) { return depth <= kDeepest; };
+    prepared.manifest = parse_manifest(nlohmann::ordered_json::parse(stream, shallow));
     if (!prepared.manifest.class_names.empty()) prepared.labels = labels_path(folder);
     check_prepared(prepared);
   } catch (const nlohmann::json::exception& error) {

@@ -1,7 +1,6 @@
-// A network as a table for people and as JSON for checkpoints.
+// A network as a table for people.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -21,11 +20,5 @@ std::vector<LayerDescription> describe(const Network& network);
 
 // The entries as an aligned table with a line of totals. title: printed first.
 std::string describe_table(const Network& network, const std::string& title);
-
-// {"input": [...], "layers": [{"type": "conv2d", "in": 1, ...}, ...]}
-nlohmann::ordered_json network_to_json(const Network& network);
-
-// The inverse. Throws Error(kIncompatible) where the JSON is no network whose layers fit together.
-Network network_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace wgan

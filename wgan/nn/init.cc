@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "wgan/core/random.h"
+#include "wgan/nn/parameters.h"
 
 namespace wgan {
 namespace {

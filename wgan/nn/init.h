@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "wgan/core/options.h"
-#include "wgan/nn/parameters.h"
 
 namespace wgan {
+
+struct Model;
 
 enum class Init {
   kDcgan,          // weights N(0, 0.02), BatchNorm scale N(1, 0.02), biases 0 (Radford et al. 2016)

@@ -116,6 +116,10 @@ Shape residual_shape(const Residual& residual, const Shape& input) {
 
 }  // namespace
 
+const char* layer_name(const Layer& layer) {
+  return std::visit([](const auto& l) { return std::decay_t<decltype(l)>::kName; }, layer);
+}
+
 std::vector<const Layer*> numbered(const Layers& layers) {
   std::vector<const Layer*> all;
   append_numbered(layers, all);

@@ -186,6 +186,8 @@ struct Network {
   Layers layers;
 };
 
+const char* layer_name(const Layer& layer);  // its kName
+
 // Layers are numbered in the order of this list: a residual sum, then its body, then its shortcut.
 // The pointers live as long as `layers` does, unchanged.
 std::vector<const Layer*> numbered(const Layers& layers);

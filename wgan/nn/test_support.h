@@ -35,6 +35,16 @@ inline Model random_model(const Network& network, uint64_t seed,
   return model;
 }
 
+// Every kind of layer, with no number at its default.
+inline Network every_layer() {
+  return {{3, 9, 9},
+          {Pad{0, 1}, Conv2d{3, 4, 4, 2, 1, false}, BatchNorm{4, 0.3, 1e-3}, LeakyRelu{0.125},
+           ConvTranspose2d{4, 2, 3, 2, 1, 1, false}, Crop{8, 9}, Tanh{}, Reshape{{144}},
+           Linear{144, 5, false}, Sigmoid{}, Reshape{{5, 1, 1}}, Upsample2x{},
+           Residual{{Conv2d{5, 6}, MeanPool2x{}}, {MeanPool2x{}, Conv2d{5, 6, 1, 1, 0, false}}},
+           Residual{{Tanh{}}, {}}, UpsampleConv2d{6, 7, false}, GlobalMean{}}};
+}
+
 // |actual - expected| / |expected| over the whole tensors.
 inline double relative_error(const at::Tensor& actual, const at::Tensor& expected) {
   return ((actual - expected).norm() / expected.norm()).item<double>();

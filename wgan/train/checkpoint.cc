@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <torch/types.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -23,7 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kStateFile = "state.json";
 constexpr const char* kLast = "last";
 constexpr const char* kTicks = "ticks.safetensors";
 constexpr std::string_view kStepPrefix = "step-";
@@ -34,6 +34,7 @@ const std::vector<std::string> kFiles = {"generator.safetensors",
                                          "critic_optimizer.safetensors",
                                          kTicks,
                                          kStateFile};
+const std::vector<std::string> kSampleFiles = {"average.safetensors", kStateFile};
 
 std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
   return {static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()};
@@ -113,19 +114,6 @@ void read_optimizer(const fs::path& path, const Model& model, int64_t steps, Opt
   optimizer.steps = steps;
 }
 
-Json read_json(const fs::path& path) {
-  const MappedFile file(path);
-  const auto bytes = file.bytes();
-  const char* text = reinterpret_cast<const char*>(bytes.data());
-  try {
-    return Json::parse(text, text + bytes.size());
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::kIncompatible,
-                fmt::format("{} is damaged: {}", path.string(), error.what()),
-                "use another checkpoint of the run");
-  }
-}
-
 std::string step_name(int64_t step) { return fmt::format("{}{:06}", kStepPrefix, step); }
 
 // step-NNNNNN folders with a state.json, oldest first.
@@ -198,9 +186,10 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
     TensorFile ticks;
     ticks.add(kTickSlots, {players.sums.critic, players.sums.generator});
     ticks.write(temporary / kTicks);
+    Json json = state_to_json(state);
+    json["libtorch"] = TORCH_VERSION;
     const auto replace = Json::error_handler_t::replace;  // a path may be no UTF-8
-    write_file_atomically(temporary / kStateFile,
-                          state_to_json(state).dump(2, ' ', false, replace) + "\n");
+    write_file_atomically(temporary / kStateFile, json.dump(2, ' ', false, replace) + "\n");
     write_checksums(temporary, kFiles);
     publish_folder(temporary, target);
   } catch (const fs::filesystem_error& error) {
@@ -215,11 +204,8 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
   return target;
 }
 
-void check_checkpoint(const fs::path& checkpoint) { check_checksums(checkpoint, kFiles); }
-
-CheckpointState read_checkpoint_state(const fs::path& checkpoint) {
-  const fs::path file = checkpoint / kStateFile;
-  return state_from_json(read_json(file), file);
+void check_checkpoint(const fs::path& checkpoint, Purpose purpose) {
+  check_checksums(checkpoint, purpose == Purpose::kTrain ? kFiles : kSampleFiles);
 }
 
 void check_model_file(const fs::path& path, const Network& network) {
@@ -269,11 +255,11 @@ void read_players(const fs::path& checkpoint, const CheckpointState& state, Play
 }
 
 fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& runs,
-                         const OnDamaged& on_damaged) {
+                         const OnDamaged& on_damaged, Purpose purpose) {
   fs::path place = run_or_checkpoint;
   if (run_or_checkpoint == "latest" && !fs::exists(place)) place = newest_run(runs);
   if (fs::exists(place / kStateFile)) {
-    check_checkpoint(place);
+    check_checkpoint(place, purpose);
     return place;
   }
   for (const fs::path& folder : {place / "checkpoints", place}) {
@@ -282,7 +268,7 @@ fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& r
       const fs::path newest = found.back().second;
       found.pop_back();
       try {
-        check_checkpoint(newest);
+        check_checkpoint(newest, purpose);
         return newest;
       } catch (const Error& error) {
         if (found.empty()) throw;

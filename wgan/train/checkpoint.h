@@ -10,41 +10,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "wgan/data/dataset.h"
 #include "wgan/nn/parameters.h"
+#include "wgan/train/checkpoint_state.h"
 #include "wgan/train/trainer.h"
 
 namespace wgan {
-
-// What a checkpoint says of the data it was trained on: enough to sample in the data's units.
-struct DataDescription {
-  std::string name;
-  std::string identity;
-  std::vector<int64_t> shape;  // [H, W, C] or [D]
-  std::vector<std::string> class_names;
-  ColumnScale scale;
-};
-DataDescription describe_data(const Dataset& dataset);
-
-// Everything in state.json.
-struct CheckpointState {
-  int64_t step = 0;
-  int64_t critic_steps = 0;
-  double seconds = 0;             // of training
-  int64_t tick_critic_steps = 0;  // since the last tick
-  int64_t tick_generator_steps = 0;
-  TrainOptions options;
-  DataOptions data_options;
-  DataDescription data;
-  Networks networks;
-};
-nlohmann::ordered_json state_to_json(const CheckpointState& state);
-// Throws Error(kIncompatible) naming `file` and what is missing or wrong.
-CheckpointState state_from_json(const nlohmann::ordered_json& json,
-                                const std::filesystem::path& file);
 
 // Writes folder/step-NNNNNN under a temporary name, syncs it to the disk and renames it; then
 // folder/last becomes a file with its name, and all but the newest `keep` checkpoints (0: none) are
@@ -56,10 +28,13 @@ std::filesystem::path write_checkpoint(const std::filesystem::path& folder, cons
 // What the names of folders begin with that are being written or removed.
 inline constexpr const char* kWritingPrefix = ".writing-";
 
-// Throws Error(kIncompatible) naming the file that is missing or whose checksum is wrong.
-void check_checkpoint(const std::filesystem::path& checkpoint);
+// What a checkpoint is wanted for: to train on, or to draw samples, which takes the averaged
+// generator alone.
+enum class Purpose { kTrain, kSample };
 
-CheckpointState read_checkpoint_state(const std::filesystem::path& checkpoint);
+// Throws Error(kIncompatible) naming the file that is missing or whose checksum is wrong, of those
+// that the purpose takes.
+void check_checkpoint(const std::filesystem::path& checkpoint, Purpose purpose = Purpose::kTrain);
 
 // Renames the checkpoints of later steps to set-aside-...: nothing looks at them any more, and the
 // steps can be written again. Returns how many.
@@ -79,13 +54,14 @@ void check_model_file(const std::filesystem::path& file, const Network& network)
 void read_model(const std::filesystem::path& file, Model& model);
 
 // The checkpoint that a person means: a checkpoint itself, a run folder (its newest checkpoint that
-// is not damaged), or "latest" (that of the newest run in `runs`). on_damaged: told of each newer
-// one that is passed over. Throws Error(kData) where there is none, and what check_checkpoint
-// throws where all are damaged.
+// is not damaged for the purpose), or "latest" (that of the newest run in `runs`). on_damaged: told
+// of each newer one that is passed over. Throws Error(kData) where there is none, and what
+// check_checkpoint throws where all are damaged.
 using OnDamaged =
     std::function<void(const std::filesystem::path& checkpoint, const std::string& what)>;
 std::filesystem::path find_checkpoint(
     const std::string& run_or_checkpoint, const std::filesystem::path& runs,
-    const OnDamaged& on_damaged = [](const auto&, const auto&) {});
+    const OnDamaged& on_damaged = [](const auto&, const auto&) {},
+    Purpose purpose = Purpose::kTrain);
 
 }  // namespace wgan

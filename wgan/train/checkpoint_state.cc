@@ -1,9 +1,13 @@
 // state.json of a checkpoint: to JSON, and back with every part checked against the others.
-#include <fmt/format.h>
-#include <torch/version.h>
+#include "wgan/train/checkpoint_state.h"
 
-#include "wgan/nn/describe.h"
-#include "wgan/train/checkpoint.h"
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "wgan/io/json_fields.h"
+#include "wgan/io/mapped_file.h"
+#include "wgan/nn/network_json.h"
 
 namespace wgan {
 namespace {
@@ -12,6 +16,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 2;
 constexpr const char* kFormat = "wgan-checkpoint";
+constexpr int64_t kMostSteps = int64_t{1} << 40;  // keeps numbers of images within int64
+constexpr int64_t kLargestLatent = int64_t{1} << 20;
 
 Json data_to_json(const DataDescription& data) {
   Json json;
@@ -26,12 +32,12 @@ Json data_to_json(const DataDescription& data) {
 
 DataDescription data_from_json(const Json& json) {
   DataDescription data;
-  json.at("name").get_to(data.name);
-  json.at("identity").get_to(data.identity);
-  json.at("shape").get_to(data.shape);
-  json.at("class_names").get_to(data.class_names);
-  json.at("mean").get_to(data.scale.mean);
-  json.at("deviation").get_to(data.scale.deviation);
+  data.name = json_field<std::string>(json, "name");
+  data.identity = json_field<std::string>(json, "identity");
+  data.shape = json_field<std::vector<int64_t>>(json, "shape");
+  data.class_names = json_field<std::vector<std::string>>(json, "class_names");
+  data.scale.mean = json_field<std::vector<float>>(json, "mean");
+  data.scale.deviation = json_field<std::vector<float>>(json, "deviation");
   return data;
 }
 
@@ -41,13 +47,17 @@ void check_consistency(const CheckpointState& state) {
     if (!good) throw Error(ErrorKind::kIncompatible, what);
   };
   const Shape& shape = state.data.shape;
-  want(state.step >= 0 && state.critic_steps >= 0 && state.seconds >= 0 &&
-           state.tick_critic_steps >= 0 && state.tick_generator_steps >= 0,
-       "a counter is negative");
+  for (const int64_t counter :
+       {state.step, state.critic_steps, state.tick_critic_steps, state.tick_generator_steps}) {
+    want(counter >= 0 && counter <= kMostSteps, "a counter is out of range");
+  }
+  want(state.seconds >= 0, "the time is negative");
   want(shape.size() == 1 || shape.size() == 3, "the data's shape is neither [H, W, C] nor [D]");
   const Shape sample = shape.size() == 3 ? Shape{shape[2], shape[0], shape[1]} : shape;
   const Networks& networks = state.networks;
   const auto classes = static_cast<int64_t>(state.data.class_names.size());
+  want(state.options.latent >= 1 && state.options.latent <= kLargestLatent,
+       "the latent vectors' length is out of range");
   want(networks.generator.input ==
            Shape{state.options.latent + (state.options.conditional ? classes : 0)},
        "the generator does not take the latent vectors");
@@ -55,8 +65,23 @@ void check_consistency(const CheckpointState& state) {
   want(networks.critic.input == sample, "the critic does not take the data's shape");
   const ColumnScale& scale = state.data.scale;
   want(scale.mean.size() == scale.deviation.size(), "mean and deviation differ in length");
+  want(std::ranges::all_of(scale.deviation, [](float d) { return d > 0; }),
+       "a deviation is not above zero");
   want(scale.empty() || Shape{static_cast<int64_t>(scale.mean.size())} == shape,
        "mean and deviation do not have the data's length");
+}
+
+Json read_json(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  const auto bytes = file.bytes();
+  const char* text = reinterpret_cast<const char*>(bytes.data());
+  try {
+    return Json::parse(text, text + bytes.size());
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::kIncompatible,
+                fmt::format("{} is damaged: {}", path.string(), error.what()),
+                "use another checkpoint of the run");
+  }
 }
 
 }  // namespace
@@ -69,7 +94,6 @@ Json state_to_json(const CheckpointState& state) {
   Json json;
   json["format"] = kFormat;
   json["version"] = kFormatVersion;
-  json["libtorch"] = TORCH_VERSION;
   json["step"] = state.step;
   json["critic_steps"] = state.critic_steps;
   json["seconds"] = state.seconds;
@@ -90,16 +114,19 @@ CheckpointState state_from_json(const Json& json, const std::filesystem::path& f
   };
   try {
     if (json.at("format") != kFormat) refuse("this is no wgan checkpoint");
-    if (json.at("version") != kFormatVersion) {
-      refuse(fmt::format("checkpoint version {}, wanted {}", json.at("version").dump(),
+    const Json& version = json.at("version");
+    if (version != kFormatVersion) {
+      // Only a number is told: printing a value goes as deep as the file has brackets.
+      refuse(fmt::format("its version {}, wanted {}",
+                         version.is_number_integer() ? "is " + version.dump() : "is no number",
                          kFormatVersion));
     }
     CheckpointState state;
-    json.at("step").get_to(state.step);
-    json.at("critic_steps").get_to(state.critic_steps);
-    json.at("seconds").get_to(state.seconds);
-    json.at("tick_critic_steps").get_to(state.tick_critic_steps);
-    json.at("tick_generator_steps").get_to(state.tick_generator_steps);
+    state.step = json_field<int64_t>(json, "step");
+    state.critic_steps = json_field<int64_t>(json, "critic_steps");
+    state.seconds = json_field<double>(json, "seconds");
+    state.tick_critic_steps = json_field<int64_t>(json, "tick_critic_steps");
+    state.tick_generator_steps = json_field<int64_t>(json, "tick_generator_steps");
     state.options = options_from_json<TrainOptions>(json.at("options"));
     state.data_options = options_from_json<DataOptions>(json.at("data_options"));
     state.data = data_from_json(json.at("data"));
@@ -114,6 +141,11 @@ CheckpointState state_from_json(const Json& json, const std::filesystem::path& f
     refuse(error.what());
   }
   throw Error(ErrorKind::kInternal, "unreachable");
+}
+
+CheckpointState read_checkpoint_state(const std::filesystem::path& checkpoint) {
+  const std::filesystem::path file = checkpoint / kStateFile;
+  return state_from_json(read_json(file), file);
 }
 
 }  // namespace wgan

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "wgan/data/dataset.h"
-#include "wgan/data/loader.h"
 #include "wgan/nn/layer.h"
 #include "wgan/train/options.h"
 

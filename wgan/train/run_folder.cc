@@ -148,7 +148,9 @@ void RunFolder::write_manifest(const nlohmann::ordered_json& manifest) {
 
 nlohmann::ordered_json RunFolder::read_manifest() const {
   std::ifstream file(path_ / kManifest);
-  auto json = nlohmann::ordered_json::parse(file, nullptr, /*allow_exceptions=*/false);
+  // What lies deeper is dropped: copies go as deep as the file has brackets.
+  const auto shallow = [](int depth, auto, const auto&) { return depth <= 16; };
+  auto json = nlohmann::ordered_json::parse(file, shallow, /*allow_exceptions=*/false);
   return json.is_object() ? json : nlohmann::ordered_json::object();
 }
 

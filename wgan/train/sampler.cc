@@ -65,8 +65,9 @@ int64_t class_count(const Generator& generator) {
 }
 
 Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
-                         const std::filesystem::path& runs) {
-  const auto checkpoint = find_checkpoint(run_or_checkpoint.string(), runs);
+                         const std::filesystem::path& runs, const OnDamaged& on_damaged) {
+  const auto checkpoint =
+      find_checkpoint(run_or_checkpoint.string(), runs, on_damaged, Purpose::kSample);
   CheckpointState state = read_checkpoint_state(checkpoint);
   const std::filesystem::path file = checkpoint / "average.safetensors";
   check_model_file(file, state.networks.generator);

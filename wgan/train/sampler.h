@@ -23,11 +23,12 @@ struct Generator {
 };
 
 // run_or_checkpoint: as find_checkpoint takes it. The averaged generator where the run keeps one.
-// device: "cpu" or "cuda". Throws Error(kData) where there is none, Error(kIncompatible) where it
-// is damaged.
-Generator load_generator(const std::filesystem::path& run_or_checkpoint,
-                         const std::string& device = "cpu",
-                         const std::filesystem::path& runs = "runs");
+// device: "cpu" or "cuda". on_damaged: as find_checkpoint takes it. Throws Error(kData) where there
+// is none, Error(kIncompatible) where it is damaged.
+Generator load_generator(
+    const std::filesystem::path& run_or_checkpoint, const std::string& device = "cpu",
+    const std::filesystem::path& runs = "runs",
+    const OnDamaged& on_damaged = [](const auto&, const auto&) {});
 
 // Classes a class-conditional generator knows; 0 for the others.
 int64_t class_count(const Generator& generator);

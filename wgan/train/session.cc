@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "wgan/core/random.h"
-#include "wgan/nn/describe.h"
+#include "wgan/nn/network_json.h"
 #include "wgan/train/checkpoint.h"
 #include "wgan/train/memory.h"
 
@@ -291,6 +291,7 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   if (resumed) note_resume(folder, start, players.step, manifest);
   if (start.kind == Start::Kind::kFrom) manifest["from"] = start.checkpoint.string();
   SessionResult result;
+  result.first_step = players.step;
   result.run = folder.path();
   const at::Tensor reals = begin_run(folder, options_to_toml(data_options, options, sources),
                                      manifest, dataset, resumed, result);

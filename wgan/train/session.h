@@ -34,8 +34,9 @@ struct SessionHooks {
 
 struct SessionResult {
   TrainEnd end = TrainEnd::kSteps;
+  int64_t first_step = 0;  // where the session began
   int64_t step = 0;
-  double seconds = 0;  // of training alone
+  double seconds = 0;  // of training alone, in this session
   std::filesystem::path run;
   std::filesystem::path checkpoint;
   std::filesystem::path reals;

@@ -1,0 +1,20 @@
+// Configuration files: TOML's KEY = VALUE lines, without tables and arrays.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace wgan {
+
+struct ConfigLine {
+  std::string key;
+  std::string text;  // the value, without the quotes of a text
+};
+
+// The lines in their order; of a key that comes twice, the last. (CLI11's own reader loses texts
+// with a quote or a # in them, which paths may have.) Throws Error(kUsage) where the file cannot be
+// read, and for anything else in it, with the number of the line.
+std::vector<ConfigLine> read_config_file(const std::filesystem::path& file);
+
+}  // namespace wgan
