@@ -1,4 +1,4 @@
-// Calls zlib's inflate piece by piece, never trusting a stated size.
+// Calls zlib's inflate piece by piece, never trusting a stated size, and its deflate.
 #include "wgan/io/gzip.h"
 
 #include <fmt/format.h>
@@ -124,6 +124,28 @@ std::vector<std::byte> inflate_raw(std::span<const std::byte> deflated, size_t s
   return out;
 }
 
+std::vector<std::byte> deflate_raw(std::span<const std::byte> bytes) {
+  constexpr int kMemoryLevel = 8;  // zlib's default
+  if (bytes.size() > UINT32_MAX / 2) {
+    throw Error(ErrorKind::kInternal, fmt::format("{} bytes to deflate at once", bytes.size()));
+  }
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kRawWindow, kMemoryLevel,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  std::vector<std::byte> out(deflateBound(&stream, bytes.size()));
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int status = deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (status != Z_STREAM_END) throw Error(ErrorKind::kInternal, "deflate passed its own bound");
+  return out;
+}
+
 uint32_t crc32(std::span<const std::byte> bytes) {
   return static_cast<uint32_t>(
       ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
@@ -153,7 +175,18 @@ std::vector<std::byte> inflate_raw(std::span<const std::byte>, size_t, const std
   throw_without_zlib(name);
 }
 
-uint32_t crc32(std::span<const std::byte>) { throw_without_zlib("an archive"); }
+std::vector<std::byte> deflate_raw(std::span<const std::byte>) {
+  throw_without_zlib("an archive to write");
+}
+
+uint32_t crc32(std::span<const std::byte> bytes) {
+  uint32_t checksum = 0xffffffff;
+  for (const std::byte byte : bytes) {
+    checksum ^= std::to_integer<uint32_t>(byte);
+    for (int bit = 0; bit < 8; ++bit) checksum = checksum >> 1 ^ (checksum & 1 ? 0xedb88320 : 0);
+  }
+  return ~checksum;
+}
 
 }  // namespace wgan
 

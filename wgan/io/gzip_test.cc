@@ -60,6 +60,14 @@ TEST_F(Gzip, InflatesRawStreamsOfExactlyTheirSize) {
   }
 }
 
+TEST_F(Gzip, InflatesWhatItDeflated) {
+  for (const std::string& text : {std::string(), kText, std::string(300'000, 'x')}) {
+    const std::vector<std::byte> deflated = deflate_raw(bytes_of(text));
+    EXPECT_LT(deflated.size(), text.size() / 100 + 30);
+    EXPECT_EQ(text_of(inflate_raw(deflated, text.size(), "x")), text);
+  }
+}
+
 TEST_F(Gzip, ComputesTheChecksumOfTheStandard) {
   EXPECT_EQ(crc32(bytes_of("123456789")), 0xcbf43926u);  // the check value of CRC-32/ISO-HDLC
 }

@@ -1,4 +1,4 @@
-// Parses NPY headers strictly and writes them; NPZ members come from the zip reader.
+// Parses NPY headers strictly and writes them; NPZ members go through the zip reader and writer.
 #include "wgan/io/npy.h"
 
 #include <fmt/format.h>
@@ -9,6 +9,7 @@
 #include <cctype>
 #include <charconv>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "wgan/core/error.h"
@@ -216,8 +217,6 @@ uint64_t checked_bytes(NpyType type, std::span<const int64_t> shape) {
   return *bytes;
 }
 
-// The header with which a file of this shape begins.
-
 }  // namespace
 
 int64_t item_bytes(NpyType type) { return type_info(type).bytes; }
@@ -269,6 +268,30 @@ std::vector<std::pair<std::string, NpyArray>> read_npz(const std::filesystem::pa
     arrays.emplace_back(member.name, parse_npy(member.bytes, member.owner, name));
   }
   return arrays;
+}
+
+void write_npz(const std::filesystem::path& path,
+               std::span<const std::pair<std::string, NpyArray>> arrays) {
+  std::vector<std::vector<std::byte>> files(arrays.size());
+  std::vector<ZipMember> members;
+  std::set<std::string> names;
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    const auto& [name, array] = arrays[i];
+    if (checked_bytes(array.type, array.shape) != array.bytes.size() ||
+        !names.insert(name).second) {
+      throw Error(
+          ErrorKind::kInternal,
+          fmt::format("{}: the array '{}' comes twice, or its {} bytes do not fit its shape",
+                      path.string(), name, array.bytes.size()));
+    }
+    const std::string header = npy_header(array.type, array.shape);
+    const auto* const start = reinterpret_cast<const std::byte*>(header.data());
+    files[i].reserve(header.size() + array.bytes.size());
+    files[i].assign(start, start + header.size());
+    files[i].insert(files[i].end(), array.bytes.begin(), array.bytes.end());
+    members.push_back({.name = name + ".npy", .bytes = files[i], .owner = nullptr});
+  }
+  write_zip(path, members);
 }
 
 std::string npy_header(NpyType type, std::span<const int64_t> shape) {

@@ -1,4 +1,4 @@
-// NumPy's array files: NPY read by mapping and written row by row, NPZ archives read.
+// NumPy's array files: NPY read by mapping and written row by row, NPZ archives.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +43,12 @@ NpyArray map_npy(const std::filesystem::path& path);
 // Error(kData).
 std::vector<std::pair<std::string, NpyArray>> read_npz(const std::filesystem::path& path,
                                                        size_t limit);
+
+// Writes an archive as numpy.savez_compressed does (numpy.savez in a build without zlib). Names are
+// given without ".npy". The file appears whole. Throws Error(kInternal) where bytes do not fit a
+// shape or a name comes twice; Error(kOutput), Error(kUsage) as write_zip (io/zip.h).
+void write_npz(const std::filesystem::path& path,
+               std::span<const std::pair<std::string, NpyArray>> arrays);
 
 // The bytes of a version 1 file before its data: a multiple of 64, so that the data can be mapped.
 std::string npy_header(NpyType type, std::span<const int64_t> shape);

@@ -233,6 +233,64 @@ TEST_F(Npz, HoldsTheLimitOverAllMembers) {
   expect_refused(kDeflated, "'y.npy' alone 132, 131 were left", 263);
 }
 
+// The arrays of kStored and kDeflated.
+std::vector<std::pair<std::string, NpyArray>> two_arrays() {
+  static const std::string x = "\x01\x02\x03\x04", y = from_hex("0000003f");
+  return {{"x", {.type = NpyType::kUint8, .shape = {2, 2}, .bytes = bytes_of(x), .owner = {}}},
+          {"y", {.type = NpyType::kFloat32, .shape = {1}, .bytes = bytes_of(y), .owner = {}}}};
+}
+
+// With zlib or without.
+class NpzWriting : public testing::Test {
+ protected:
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "x.npz";
+};
+
+TEST_F(NpzWriting, IsReadAsItWasWritten) {
+  std::vector<std::pair<std::string, NpyArray>> written = two_arrays();
+  const std::string many(100'000, 'z');
+  written.push_back(
+      {"empty", {.type = NpyType::kInt64, .shape = {0, 3}, .bytes = {}, .owner = {}}});
+  written.push_back({"many", {.shape = {100'000}, .bytes = bytes_of(many), .owner = {}}});
+  write_npz(path_, written);
+  const auto read = read_npz(path_, 200'000);
+  ASSERT_EQ(read.size(), written.size());
+  for (size_t i = 0; i < read.size(); ++i) {
+    EXPECT_EQ(read[i].first, written[i].first);
+    EXPECT_EQ(read[i].second.type, written[i].second.type);
+    EXPECT_EQ(read[i].second.shape, written[i].second.shape);
+    EXPECT_EQ(text_of(read[i].second.bytes), text_of(written[i].second.bytes));
+  }
+  EXPECT_EQ(std::filesystem::file_size(path_) < 3000, has_zlib()) << "is compressed";
+  write_npz(path_, {});
+  EXPECT_TRUE(read_npz(path_, 0).empty());
+}
+
+// NumPy leaves the sizes of the local header to a zip64 field and sets the same directory.
+TEST_F(Npz, WritesTheDirectoryThatNumPyWrites) {
+  write_npz(path_, two_arrays());
+  const std::string file = read_test_file(path_);
+  const auto entry_of = [](const std::string& archive, const char* name) {
+    const size_t at = archive.rfind(std::string(name)) - 46;
+    return archive.substr(at, 20) + archive.substr(at + 24, 18);  // not compressed size and place
+  };
+  for (const char* name : {"x.npy", "y.npy"}) {
+    EXPECT_EQ(entry_of(file, name), entry_of(kDeflated, name));
+  }
+  expect_every_truncation_refused(ErrorKind::kData, file, path_, [&] { read_npz(path_, 1000); });
+}
+
+TEST_F(NpzWriting, RefusesWhatDoesNotFitAndLeavesNothing) {
+  auto arrays = two_arrays();
+  arrays[1].second.shape = {2};
+  expect_error(ErrorKind::kInternal, "do not fit", [&] { write_npz(path_, arrays); });
+  arrays = two_arrays();
+  arrays[1].first = "x";
+  expect_error(ErrorKind::kInternal, "comes twice", [&] { write_npz(path_, arrays); });
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
 TEST_F(Npz, RefusesDirectoriesThatLie) {
   const size_t entry = kDeflated.size() - 22 - 102;  // two entries of 51 bytes, the end record
   const auto with = [&](size_t offset, const char* hex) {

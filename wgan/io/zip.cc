@@ -1,4 +1,5 @@
-// Walks the central directory of a zip archive (PKWARE APPNOTE.TXT 6.3, sections 4.3 and 4.4).
+// Walks the central directory of a zip archive (PKWARE APPNOTE.TXT 6.3, sections 4.3 and 4.4), and
+// writes one.
 #include "wgan/io/zip.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "wgan/core/error.h"
+#include "wgan/io/atomic_file.h"
 #include "wgan/io/gzip.h"
 #include "wgan/io/mapped_file.h"
 
@@ -27,6 +29,11 @@ constexpr uint32_t kStored = 0;
 constexpr uint32_t kDeflated = 8;
 constexpr uint32_t kEncryptedFlag = 1;
 constexpr uint32_t kInZip64 = 0xffffffff;
+constexpr uint32_t kVersion = 20;    // 2.0, of the format: deflate
+constexpr uint32_t kMadeBy = 0x314;  // version 2.0, on Unix: the attributes are a mode
+constexpr uint32_t kMode = 0600u << 16;
+constexpr uint32_t kNoDate = 0x21;  // 1980-01-01, the first there is
+constexpr uint64_t kLargestMember = uint64_t{1} << 31;
 
 // One entry of the central directory.
 struct Entry {
@@ -198,7 +205,60 @@ class ZipReader {
   std::string path_;
 };
 
+std::string u16(uint64_t value) {
+  return {static_cast<char>(value & 0xff), static_cast<char>(value >> 8 & 0xff)};
+}
+std::string u32(uint64_t value) { return u16(value & 0xffff) + u16(value >> 16 & 0xffff); }
+
+// What a local header and an entry of the directory have in common.
+std::string description(const Entry& entry) {
+  return u16(kVersion) + u16(0) + u16(entry.method) + u16(0) + u16(kNoDate) + u32(entry.checksum) +
+         u32(entry.compressed) + u32(entry.size) + u16(entry.name.size()) + u16(0);
+}
+
+std::string directory_entry(const Entry& entry) {
+  return u32(kEntrySignature) + u16(kMadeBy) + description(entry) + u16(0) + u16(0) + u16(0) +
+         u32(kMode) + u32(entry.local_header) + entry.name;
+}
+
 }  // namespace
+
+void write_zip(const std::filesystem::path& path, std::span<const ZipMember> members) {
+  if (members.size() >= 0xffff) {
+    throw Error(ErrorKind::kUsage, path.string() + ": 65535 members or more in a zip archive");
+  }
+  AtomicFile file(path);
+  std::string directory;
+  uint64_t written = 0;
+  for (const ZipMember& member : members) {
+    const uint64_t size = member.bytes.size();
+    if (size >= kLargestMember || written + size >= kInZip64) {
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("{}: '{}' of {} bytes does not fit a zip archive (2 GiB each, 4 GiB "
+                              "in all)",
+                              path.string(), member.name, size),
+                  "write the arrays as single files");
+    }
+    const std::vector<std::byte> deflated =
+        has_zlib() ? deflate_raw(member.bytes) : std::vector<std::byte>();
+    const std::span<const std::byte> data = has_zlib() ? std::span(deflated) : member.bytes;
+    const Entry entry{.name = member.name,
+                      .method = has_zlib() ? kDeflated : kStored,
+                      .checksum = crc32(member.bytes),
+                      .compressed = data.size(),
+                      .size = size,
+                      .local_header = written};
+    const std::string header = u32(kLocalSignature) + description(entry) + entry.name;
+    file.write(header);
+    file.write(data);
+    written += header.size() + data.size();
+    directory += directory_entry(entry);
+  }
+  file.write(directory);
+  file.write(u32(kEndSignature) + u16(0) + u16(0) + u16(members.size()) + u16(members.size()) +
+             u32(directory.size()) + u32(written) + u16(0));
+  file.commit();
+}
 
 std::vector<ZipMember> read_zip(const std::filesystem::path& path, size_t limit) {
   return ZipReader(std::make_shared<const MappedFile>(path), path.string()).read(limit);

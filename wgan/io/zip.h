@@ -1,4 +1,4 @@
-// A reader of the zip archives that NumPy writes: stored or deflated members, no zip64.
+// A reader and a writer of zip archives such as NumPy's: stored or deflated members, no zip64.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,13 @@ struct ZipMember {
 // All members, in the order of the central directory, each checked against its CRC-32. Stored
 // members stay mapped; deflated ones may take at most `limit` bytes in all. Throws Error(kData)
 // where the archive is damaged, truncated, encrypted or in zip64 form, members overlap, two have
-// one name, or the limit is passed. Throws Error(kUsage) in a build without zlib.
+// one name, or the limit is passed. Throws Error(kUsage) for deflated ones in a build without zlib.
 std::vector<ZipMember> read_zip(const std::filesystem::path& path, size_t limit);
+
+// Writes the members (owner is not looked at) in this order, deflated where the build has zlib,
+// else stored, without times, so that equal members give equal files. The file appears whole.
+// Throws Error(kOutput) as AtomicFile does; Error(kUsage) where a member holds 2 GiB or all 4 GiB
+// or more, or there are 65535 members or more.
+void write_zip(const std::filesystem::path& path, std::span<const ZipMember> members);
 
 }  // namespace wgan
