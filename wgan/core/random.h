@@ -25,6 +25,8 @@ enum class Stream : uint8_t {
   kSynthetic = 7,        // synthetic data; index = row
   kSplit = 8,            // which rows are held out
   kClasses = 9,          // classes the generator step is asked for; step = generator step
+  kKernelSubsets = 12,   // rows of the subsets of a kernel distance; step = draw
+  kImagePairs = 13,      // pairs of images compared with one another; index = pair
   kTest = 255,
 };
 
