@@ -77,8 +77,8 @@ def frechet(x, y):
 
 
 x, y = rounded(rng.normal(size=(30, 5)) @ rng.normal(size=(5, 5))), rounded(rng.normal(1, 2, size=(40, 5)))
-fixtures["frechet"] = dict(x=listed(x), y=listed(y), mean=listed(x.mean(0)), covariance=listed(numpy.cov(x, rowvar=False)),
-                           distance=frechet(x, y))
+fixtures["frechet"] = dict(x=listed(x), y=listed(y), mean=listed(x.mean(0)),
+                           covariance=listed(numpy.cov(x, rowvar=False)), distance=frechet(x, y))
 # A file of statistics as pytorch-fid saves them.
 archive = io.BytesIO()
 numpy.savez_compressed(archive, mu=numpy.array([0.5, -1.25]), sigma=numpy.array([[2.0, 0.25], [0.25, 1.0]]))
@@ -113,7 +113,8 @@ for splits in (1, 10):
     for i in range(splits):
         part = probabilities[i * 53 // splits:(i + 1) * 53 // splits]
         scores.append(numpy.exp(numpy.mean([stats.entropy(row, part.mean(0)) for row in part])))
-    fixtures["inception"][str(splits)] = dict(values=listed(scores), mean=numpy.mean(scores), deviation=numpy.std(scores))
+    fixtures["inception"][str(splits)] = dict(values=listed(scores), mean=numpy.mean(scores),
+                                              deviation=numpy.std(scores))
 
 
 # --- Precision, recall, density, coverage: all distances at once, balls with their boundary. ------------------------
@@ -135,11 +136,13 @@ fixtures["neighbours"] = dict(real=listed(real), fake=listed(fake), k3=neighbour
                               k5=neighbour_measures(real, fake, 5))
 # Points of a grid, where distances are tied.
 grid_real, grid_fake = rng.integers(0, 4, (40, 2)), rng.integers(0, 5, (30, 2))
-fixtures["grid"] = dict(real=listed(grid_real), fake=listed(grid_fake), k3=neighbour_measures(grid_real, grid_fake, 3))
+fixtures["grid"] = dict(real=listed(grid_real), fake=listed(grid_fake),
+                        k3=neighbour_measures(grid_real, grid_fake, 3))
 # N(0, I_64), 1000 against 1000, k = 5: mean and deviation over 10 draws.
 draws = [neighbour_measures(rng.normal(size=(1000, 64)), rng.normal(size=(1000, 64)), 5) for _ in range(10)]
 fixtures["gaussian_neighbours"] = {
-    name: dict(mean=numpy.mean([draw[name] for draw in draws]), deviation=numpy.std([draw[name] for draw in draws], ddof=1))
+    name: dict(mean=numpy.mean([draw[name] for draw in draws]),
+               deviation=numpy.std([draw[name] for draw in draws], ddof=1))
     for name in ("precision", "recall", "density", "coverage")}
 
 # --- Memorisation: the Mann-Whitney test without continuity correction, ties corrected for. -------------------------
@@ -158,7 +161,8 @@ fixtures["memorisation"] = dict(
 classes = rng.integers(0, 8, 200)
 data = rng.integers(1, 50, 10).astype(float)
 counts = numpy.bincount(classes, minlength=10)
-fixtures["modes"] = dict(classes=listed(classes), data=listed(data), hit=int((counts > 0).sum()), kl=stats.entropy(counts, data))
+fixtures["modes"] = dict(classes=listed(classes), data=listed(data), hit=int((counts > 0).sum()),
+                         kl=stats.entropy(counts, data))
 
 
 # --- MS-SSIM (Wang, Simoncelli and Bovik 2003), with scipy.ndimage. --------------------------------------------------
@@ -200,7 +204,8 @@ def ms_ssim(x, y, scales):
 
 
 fixtures["ms_ssim"] = []
-for height, width, channels, scales in ((11, 11, 1, 1), (28, 28, 1, 2), (33, 47, 3, 2), (64, 64, 3, 3), (161, 170, 1, 5), (176, 176, 3, 5)):
+for height, width, channels, scales in ((11, 11, 1, 1), (28, 28, 1, 2), (33, 47, 3, 2), (64, 64, 3, 3),
+                                        (161, 170, 1, 5), (176, 176, 3, 5)):
     x, y = picture(height, width, channels, 1, 3), picture(height, width, channels, 2, 3)
     y = (3 * x + y) // 4
     fixtures["ms_ssim"].append(dict(
@@ -208,7 +213,7 @@ for height, width, channels, scales in ((11, 11, 1, 1), (28, 28, 1, 2), (33, 47,
         value=numpy.mean([ms_ssim(x[..., c], y[..., c], scales) for c in range(channels)])))
 
 
-def compact(value, digits=17):
+def compact(value):
     if isinstance(value, dict):
         return {key: compact(entry) for key, entry in value.items()}
     if isinstance(value, list):
