@@ -27,6 +27,7 @@ enum class Stream : uint8_t {
   kClasses = 9,          // classes the generator step is asked for; step = generator step
   kKernelSubsets = 12,   // rows of the subsets of a kernel distance; step = draw
   kImagePairs = 13,      // pairs of images compared with one another; index = pair
+  kTransport = 10,       // directions of sliced distances, points of coarser problems
   kTest = 255,
 };
 

@@ -1,0 +1,18 @@
+// What it costs to move a unit of mass from one point to another.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace wgan {
+
+enum class GroundCost {
+  kEuclidean,         // |x - y|: the optimum is W1
+  kSquaredEuclidean,  // |x - y|^2: the optimum is W2^2
+};
+
+// x: [N, D] and y: [M, D] float64 on one device, finite (checked_points of transport_input.h).
+// Returns [N, M] float64, from the differences of the coordinates, so that equal points have
+// distance 0.
+at::Tensor ground_costs(const at::Tensor& x, const at::Tensor& y, GroundCost cost);
+
+}  // namespace wgan
