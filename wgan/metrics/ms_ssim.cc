@@ -1,4 +1,5 @@
-// Separable Gaussian windows over single channels, scale by scale.
+// Gaussian windows over single channels, scale by scale, as products with band matrices: in float64
+// several times as fast as convolutions up to some 500 pixels.
 #include "wgan/metrics/ms_ssim.h"
 
 #include <fmt/format.h>
@@ -26,16 +27,24 @@ constexpr double kContrast = (0.03 * kRange) * (0.03 * kRange);   // C2
 constexpr int64_t kPixelsAtOnce = int64_t{1}
                                   << 19;  // of one side of the pairs: some 50 MiB at work
 
-at::Tensor gaussian_window(const at::Device& device) {
+// [size - 10, size]: its product with a column gives the weighted means of all windows inside.
+at::Tensor window_matrix(int64_t size, const at::Device& device) {
   const at::Tensor place = torch::arange(kWindow, torch::kFloat64) - (kWindow - 1) / 2;
   const at::Tensor window = (-place.square() / (2 * kWindowDeviation * kWindowDeviation)).exp();
-  return (window / window.sum()).to(device);
+  at::Tensor matrix = torch::zeros({size - kWindow + 1, size}, torch::kFloat64);
+  for (int64_t i = 0; i < kWindow; ++i) {
+    matrix.diagonal(i).fill_((window[i] / window.sum()).item<double>());
+  }
+  return matrix.to(device);
 }
 
-// images: [n, 1, h, w]. The weighted means of all windows inside: [n, 1, h - 10, w - 10].
-at::Tensor blur(const at::Tensor& images, const at::Tensor& window) {
-  return torch::conv2d(torch::conv2d(images, window.view({1, 1, -1, 1})),
-                       window.view({1, 1, 1, -1}));
+struct Windows {
+  at::Tensor rows, columns;
+};
+
+// images: [n, h, w] to [n, h - 10, w - 10].
+at::Tensor blur(const at::Tensor& images, const Windows& windows) {
+  return windows.rows.matmul(images.matmul(windows.columns.t()));
 }
 
 struct Terms {
@@ -43,14 +52,14 @@ struct Terms {
   at::Tensor contrast;    // [n] mean of contrast * structure
 };
 
-// a, b: [n, 1, h, w] float64 (Wang et al. 2004, Eq. 13, with C3 = C2 / 2).
-Terms terms_of(const at::Tensor& a, const at::Tensor& b, const at::Tensor& window) {
-  const at::Tensor mean_a = blur(a, window);
-  const at::Tensor mean_b = blur(b, window);
+// a, b: [n, h, w] float64 (Wang et al. 2004, Eq. 13, with C3 = C2 / 2).
+Terms terms_of(const at::Tensor& a, const at::Tensor& b, const Windows& windows) {
+  const at::Tensor mean_a = blur(a, windows);
+  const at::Tensor mean_b = blur(b, windows);
   const at::Tensor products = mean_a * mean_b;
   const at::Tensor squares = mean_a.square() + mean_b.square();
-  const at::Tensor variances = blur(a.square() + b.square(), window) - squares;
-  const at::Tensor covariance = blur(a * b, window) - products;
+  const at::Tensor variances = blur(a.square() + b.square(), windows) - squares;
+  const at::Tensor covariance = blur(a * b, windows) - products;
   const at::Tensor contrast = (2 * covariance + kContrast) / (variances + kContrast);
   const at::Tensor luminance = (2 * products + kLuminance) / (squares + kLuminance);
   return {(luminance * contrast).flatten(1).mean(1), contrast.flatten(1).mean(1)};
@@ -65,16 +74,17 @@ at::Tensor halved(const at::Tensor& images) {
 at::Tensor similarities(const at::Tensor& a, const at::Tensor& b, int64_t scales) {
   const auto channels = [](const at::Tensor& images) {
     const at::Tensor planes = images.permute({0, 3, 1, 2}).to(torch::kFloat64);
-    return planes.reshape({-1, 1, planes.size(2), planes.size(3)});
+    return planes.reshape({-1, planes.size(2), planes.size(3)});
   };
-  const at::Tensor window = gaussian_window(a.device());
   at::Tensor first = channels(a);
   at::Tensor second = channels(b);
   double sum = 0;
   for (int64_t scale = 0; scale < scales; ++scale) sum += kWeights[static_cast<size_t>(scale)];
   at::Tensor value = torch::ones({first.size(0)}, first.options());
   for (int64_t scale = 0; scale < scales; ++scale) {
-    const Terms terms = terms_of(first, second, window);
+    const Windows windows{.rows = window_matrix(first.size(1), a.device()),
+                          .columns = window_matrix(first.size(2), a.device())};
+    const Terms terms = terms_of(first, second, windows);
     const at::Tensor& term = scale + 1 == scales ? terms.similarity : terms.contrast;
     value *= term.clamp_min(0).pow(kWeights[static_cast<size_t>(scale)] / sum);
     if (scale + 1 == scales) break;

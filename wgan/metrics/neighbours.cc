@@ -52,11 +52,11 @@ at::Tensor squared_distances(const Block& a, const Block& b) {
   return products.add_(a.squares.unsqueeze(1));
 }
 
-// A bound on the rounding in squared_distances, [n, m].
-at::Tensor squared_error(const Block& a, const Block& b) {
+// A bound on the rounding in squared_distances.
+double squared_error(const Block& a, const Block& b) {
   const double roundings = static_cast<double>(a.centred.size(1)) + 8;
-  return (a.squares.unsqueeze(1) + b.squares.unsqueeze(0))
-      .mul_(2 * roundings * std::numeric_limits<double>::epsilon());
+  return 2 * roundings * std::numeric_limits<double>::epsilon() *
+         (a.squares.max() + b.squares.max()).item<double>();
 }
 
 // The squared distance between a's row first[i] and b's row second[i], from the difference.
@@ -113,15 +113,15 @@ Nearest nearest_in_block(const Points& queries, int64_t first, int64_t size, con
   return {sorted.narrow(1, 0, k), found.index.gather(1, order.narrow(1, 0, k))};
 }
 
-// inside: [n, m] bool, whether the distance between points a_i and b_j is at most the radius given
-// by its square in limits, [n, 1] or [1, m]. squares, error: of squared_distances.
-at::Tensor within(const at::Tensor& squares, const at::Tensor& error, const at::Tensor& limits,
+// [n, m] bool: whether the distance between points a_i and b_j is at most the radius whose square
+// is in limits, [n, 1] or [1, m]. squares: squared_distances, off by at most `error`.
+at::Tensor within(const at::Tensor& squares, double error, const at::Tensor& limits,
                   const at::Tensor& a, const at::Tensor& b) {
-  const at::Tensor beyond = squares - limits;
-  at::Tensor inside = beyond.le(0);
-  const at::Tensor unsure = beyond.abs().le(error).nonzero();
+  at::Tensor inside = squares.le(limits - error);
+  const at::Tensor unsure = squares.le(limits + error).ne(inside).nonzero();
   if (unsure.size(0) == 0) return inside;
-  const at::Tensor i = unsure.select(1, 0), j = unsure.select(1, 1);
+  const at::Tensor i = unsure.select(1, 0);
+  const at::Tensor j = unsure.select(1, 1);
   const at::Tensor limit = limits.expand_as(squares).index({i, j});
   return inside.index_put_({i, j}, exact_squares(a, i, b, j).le(limit));
 }
@@ -194,7 +194,7 @@ NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& f
       const Block columns = block_of(fakes, j, width);
       const at::Tensor those = fake_rows.narrow(0, j, width);
       const at::Tensor squares = squared_distances(rows, columns);
-      const at::Tensor error = squared_error(rows, columns);
+      const double error = squared_error(rows, columns);
       const at::Tensor in_real =
           within(squares, error, real_limits.narrow(0, i, height).unsqueeze(1), these, those);
       const at::Tensor in_fake =

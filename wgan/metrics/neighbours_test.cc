@@ -89,7 +89,7 @@ TEST(Neighbours, FindCopiesAtDistanceZeroAndDuplicatesAtRadiusZero) {
 
 // More rows than a block of queries and a block of the base hold.
 TEST(Neighbours, DoNotDependOnTheBlocks) {
-  const at::Tensor real = gaussian_rows(4500, 2, 3), fake = gaussian_rows(1100, 2, 4) * 1.3;
+  const at::Tensor real = gaussian_rows(2500, 2, 3), fake = gaussian_rows(1100, 2, 4) * 1.3;
   const at::Tensor across = torch::cdist(real, fake, 2.0, 2);  // from differences
   const auto radii = [](const at::Tensor& x, int64_t k) {
     return std::get<0>(torch::cdist(x, x, 2.0, 2).kthvalue(k + 1, 1));
