@@ -316,13 +316,13 @@ PreparedFolder read_prepared(const std::filesystem::path& folder) {
     // What lies deeper is dropped: nothing there is looked at, and copies go as deep as brackets
     // do.
     const auto shallow = [](int depth, auto, const auto&) { return depth <= kDeepest; };
-    prepared.manifest = parse_manifest(nlohmann::ordered_json::parse(stream, shallow));
+    try {
+      prepared.manifest = parse_manifest(nlohmann::ordered_json::parse(stream, shallow));
+    } catch (const std::exception& error) {
+      throw Error(ErrorKind::kData, fmt::format("manifest.json is damaged: {}", error.what()));
+    }
     if (!prepared.manifest.class_names.empty()) prepared.labels = labels_path(folder);
     check_prepared(prepared);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::kData,
-                fmt::format("{}: manifest.json is damaged: {}", folder.string(), error.what()),
-                "remove the folder and prepare it again");
   } catch (const Error& error) {
     throw Error(ErrorKind::kData,
                 fmt::format("{}: is no prepared folder: {}", folder.string(), error.what()),
