@@ -131,6 +131,13 @@ void write_moments(const std::filesystem::path& path, const Moments& moments) {
                                         .shape = {},
                                         .bytes = std::as_bytes(std::span(&moments.count, 1)),
                                         .owner = nullptr});
+  if (!moments.features.empty()) {
+    const std::span<const char> text(moments.features);
+    arrays.emplace_back("features", NpyArray{.type = NpyType::kUint8,
+                                             .shape = {static_cast<int64_t>(text.size())},
+                                             .bytes = std::as_bytes(text),
+                                             .owner = nullptr});
+  }
   write_npz(path, arrays);
 }
 
@@ -145,6 +152,11 @@ Moments read_moments(const std::filesystem::path& path) {
       }
       std::memcpy(&moments.count, array.bytes.data(), sizeof(moments.count));
       if (moments.count < 0) throw_data(path, fmt::format("has the count {}", moments.count));
+    }
+    if (name == "features") {
+      if (array.type != NpyType::kUint8) throw_data(path, "features is no text");
+      const auto* text = reinterpret_cast<const char*>(array.bytes.data());
+      moments.features.assign(text, text + array.bytes.size());
     }
   }
   if (!moments.mean.defined() || !moments.covariance.defined()) {

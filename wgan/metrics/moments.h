@@ -6,13 +6,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace wgan {
 
 struct Moments {
-  at::Tensor mean;        // [D] float64
-  at::Tensor covariance;  // [D, D] float64, sums divided by count - 1
-  int64_t count = 0;      // rows; 0: unknown, as in another program's file
+  at::Tensor mean;            // [D] float64
+  at::Tensor covariance;      // [D, D] float64, sums divided by count - 1
+  int64_t count = 0;          // rows; 0: unknown, as in another program's file
+  std::string features = "";  // identity of the feature space; empty: unknown
 };
 
 // Takes blocks as they come from a feature network, so that the features need not be kept. Each
@@ -40,14 +42,15 @@ class MomentsOf {
 Moments moments_of(const at::Tensor& rows);
 
 // Writes a compressed NPZ archive of `mu` [D] and `sigma` [D, D] in float64, as pytorch-fid has
-// them, and `count`, which other programs do not look at. Throws Error(kUsage) where the shapes do
-// not fit, Error(kData) where a value is not finite, Error(kOutput).
+// them, and `count` and `features` (its characters), which other programs do not look at. Throws
+// Error(kUsage) where the shapes do not fit, Error(kData) where a value is not finite,
+// Error(kOutput).
 void write_moments(const std::filesystem::path& path, const Moments& moments);
 
-// Reads one of float32 or float64 arrays `mu` and `sigma`, and `count` where there is one; other
-// arrays are passed over. At most 1 GiB is decompressed. Throws Error(kData) where the file is
-// damaged, lacks an array, has shapes that do not fit or values that are not finite, or sigma is no
-// covariance: not symmetric to 1e-6 of its largest entry, or negative on the diagonal.
+// Reads one of float32 or float64 arrays `mu` and `sigma`, and `count` and `features` where they
+// are there; other arrays are passed over. At most 1 GiB is decompressed. Throws Error(kData) where
+// the file is damaged, lacks an array, has shapes that do not fit or values that are not finite, or
+// sigma is no covariance: not symmetric to 1e-6 of its largest entry, or negative on the diagonal.
 Moments read_moments(const std::filesystem::path& path);
 
 }  // namespace wgan
