@@ -13,6 +13,7 @@
 #include "wgan/data/open.h"
 #include "wgan/data/prepared_folder.h"
 #include "wgan/io/image.h"
+#include "wgan/train/data_rows.h"
 #include "wgan/train/picture.h"
 #include "wgan/train/session.h"
 

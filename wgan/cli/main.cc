@@ -18,6 +18,8 @@ constexpr Verb kVerbs[] = {
     {"train", "train a generator on your data", train_verb},
     {"sample", "draw samples from a trained generator", sample_verb},
     {"interpolate", "walk between samples: a strip and an animation", interpolate_verb},
+    {"evaluate", "measure samples against data", evaluate_verb},
+    {"features", "fit a classifier to measure in", features_verb},
     {"data", "inspect and prepare data", data_verb},
     {"describe", "print the layers of the networks", describe_verb},
     {"doctor", "say what this machine and build can do", doctor_verb},

@@ -21,11 +21,6 @@ int64_t tiles(int64_t n) { return n * (2 * 28 + 2) + 2; }
 // A run on 28x28 images, of two steps of a small network.
 const Names kDigits = {"train", "--steps", "2", "--width", "4", "--batch", "4", "--threads", "1"};
 
-Names with(Names arguments, const Names& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
 class Program : public ProgramTest {
  protected:
   Outcome expect_done(const Names& arguments) const {
@@ -41,18 +36,6 @@ class Program : public ProgramTest {
     if (objects.empty()) return {};
     EXPECT_EQ(objects.back()["ok"], true);
     return objects.back();
-  }
-
-  // The ticks of a run without what depends on the clock.
-  std::vector<Json> metrics(const fs::path& run) const {
-    std::vector<Json> ticks;
-    std::istringstream lines(read_test_file(folder() / run / "metrics.jsonl"));
-    for (std::string line; std::getline(lines, line);) {
-      Json tick = Json::parse(line);
-      for (const char* time : {"seconds", "images_per_second", "waited_seconds"}) tick.erase(time);
-      ticks.push_back(tick);
-    }
-    return ticks;
   }
 };
 

@@ -111,6 +111,24 @@ class ProgramTest : public testing::Test {
     return names;
   }
 
+  static std::vector<std::string> with(std::vector<std::string> arguments,
+                                       const std::vector<std::string>& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  // The ticks of a run without what depends on the clock.
+  std::vector<nlohmann::json> metrics(const std::filesystem::path& run) const {
+    std::vector<nlohmann::json> ticks;
+    std::istringstream lines(read_test_file(folder() / run / "metrics.jsonl"));
+    for (std::string line; std::getline(lines, line);) {
+      nlohmann::json tick = nlohmann::json::parse(line);
+      for (const char* time : {"seconds", "images_per_second", "waited_seconds"}) tick.erase(time);
+      ticks.push_back(tick);
+    }
+    return ticks;
+  }
+
   void write(const std::string& name, std::string_view bytes) const {
     write_test_file(folder() / name, bytes);
   }

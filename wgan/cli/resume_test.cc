@@ -17,9 +17,7 @@ struct Resuming : ProgramTest {
 
   void SetUp() override { ASSERT_EQ(run(small).code, 0); }
   Outcome resume(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words = {"train", "--resume", run_folder};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
+    return run(with({"train", "--resume", run_folder}, more));
   }
 };
 

@@ -205,6 +205,8 @@ const char* end_text(TrainEnd end) {
       return "done";
     case TrainEnd::kTime:
       return "time is up";
+    case TrainEnd::kPatience:
+      return "no longer better";
     case TrainEnd::kStopped:
       return "interrupted and saved";
   }
@@ -248,6 +250,11 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   hooks.on_diagnosis = [&](const Diagnosis& d) {
     terminal.line(fmt::format("{}: {}; {}", d.name, d.text, d.remedy));
   };
+  hooks.on_evaluation = [&](int64_t step, const Score& score, bool best) {
+    terminal.line(fmt::format("evaluation at step {}: {} {:.5g} (real rows {:.5g}){}",
+                              count_text(static_cast<double>(step)), score.name, score.value,
+                              score.real, best ? ", the best so far" : ""));
+  };
   bool first_picture = true;
   hooks.on_picture = [&](const std::filesystem::path& file) {
     if (first_picture) terminal.line("pictures: " + file.parent_path().string());
@@ -271,12 +278,14 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
                               f.diagnosis.name, f.diagnosis.text, f.diagnosis.remedy));
   }
   if (profiled) terminal.line(profile_text(profile, result.seconds));
+  if (!result.best.empty()) terminal.result("best:    " + result.best.string());
   terminal.result(
       fmt::format("run:     {0}\nreal:    {1}\nsamples: {2}\nmore:    wgan sample {0} --seeds 0-63",
                   result.run.string(), result.reals.string(), result.samples.string()));
   terminal.object({{"ok", true},
                    {"run", result.run.string()},
                    {"checkpoint", result.checkpoint.string()},
+                   {"best", result.best.string()},
                    {"reals", result.reals.string()},
                    {"samples", result.samples.string()},
                    {"step", result.step},

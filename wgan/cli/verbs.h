@@ -13,6 +13,8 @@ using Arguments = std::vector<std::string>;
 int data_verb(const Arguments& arguments);
 int describe_verb(const Arguments& arguments);
 int doctor_verb(const Arguments& arguments);
+int evaluate_verb(const Arguments& arguments);
+int features_verb(const Arguments& arguments);
 int interpolate_verb(const Arguments& arguments);
 int sample_verb(const Arguments& arguments);
 int train_verb(const Arguments& arguments);

@@ -25,9 +25,10 @@ enum class Stream : uint8_t {
   kSynthetic = 7,        // synthetic data; index = row
   kSplit = 8,            // which rows are held out
   kClasses = 9,          // classes the generator step is asked for; step = generator step
+  kTransport = 10,       // directions of sliced distances, points of coarser problems
   kKernelSubsets = 12,   // rows of the subsets of a kernel distance; step = draw
   kImagePairs = 13,      // pairs of images compared with one another; index = pair
-  kTransport = 10,       // directions of sliced distances, points of coarser problems
+  kHalves = 14,          // rows of the random halves of samples; step = round
   kTest = 255,
 };
 

@@ -9,14 +9,14 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
+#include <fstream>
 #include <string_view>
 
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/checksums.h"
 #include "wgan/io/mapped_file.h"
 #include "wgan/io/output_error.h"
-#include "wgan/io/safetensors.h"
+#include "wgan/train/model_file.h"
 
 namespace wgan {
 namespace {
@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kLast = "last";
+constexpr const char* kBest = "best";
 constexpr const char* kTicks = "ticks.safetensors";
 constexpr std::string_view kStepPrefix = "step-";
 const std::vector<std::string> kFiles = {"generator.safetensors",
@@ -35,35 +36,6 @@ const std::vector<std::string> kFiles = {"generator.safetensors",
                                          kTicks,
                                          kStateFile};
 const std::vector<std::string> kSampleFiles = {"average.safetensors", kStateFile};
-
-std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
-  return {static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()};
-}
-
-// One file of tensors, gathered and then written.
-class TensorFile {
- public:
-  // suffix: added to the slots' names.
-  void add(const std::vector<Slot>& slots, const std::vector<at::Tensor>& tensors,
-           const std::string& suffix = "") {
-    for (size_t i = 0; i < slots.size(); ++i) {
-      alive_.push_back(tensors[i].to(torch::kCPU, torch::kFloat32).contiguous());
-      views_.push_back({slots[i].name + suffix, "F32", slots[i].shape, bytes_of(alive_.back())});
-    }
-  }
-  void write(const fs::path& file) const { write_safetensors(file, views_, {{"format", "pt"}}); }
-
- private:
-  std::vector<at::Tensor> alive_;  // contiguous copies, as long as the views
-  std::vector<TensorView> views_;
-};
-
-void write_model(const fs::path& path, const Model& model) {
-  TensorFile file;
-  file.add(model.slots, model.frozen);
-  file.add(state_slots(model.network), model.memory);
-  file.write(path);
-}
 
 // An optimizer's moments by the names of its tensors' suffixes; RMSProp has one.
 std::vector<std::pair<std::string, at::Tensor>> moments(const Optimizer& optimizer) {
@@ -82,29 +54,6 @@ void write_optimizer(const fs::path& path, const Model& model, const Optimizer& 
 }
 
 const std::vector<Slot> kTickSlots = {{"critic", 0, {6}, 0}, {"generator", 0, {2}, 0}};
-
-const TensorView& find_slot(const SafetensorsFile& file, const fs::path& path, const Slot& slot) {
-  const TensorView& view = file.find(slot.name);
-  if (view.dtype != "F32" || view.shape != slot.shape) {
-    throw Error(ErrorKind::kIncompatible,
-                fmt::format("{}: {} is {} {}, wanted F32 {}", path.string(), slot.name, view.dtype,
-                            shape_text(view.shape), shape_text(slot.shape)),
-                "the file does not belong to this checkpoint's state.json");
-  }
-  return view;
-}
-
-void read_slots(const SafetensorsFile& file, const fs::path& path, const std::vector<Slot>& slots,
-                const std::vector<at::Tensor>& tensors, const std::string& suffix = "") {
-  for (size_t i = 0; i < slots.size(); ++i) {
-    Slot slot = slots[i];
-    slot.name += suffix;
-    const TensorView& view = find_slot(file, path, slot);
-    const at::Tensor values = torch::empty(view.shape, torch::kFloat32);
-    std::memcpy(values.data_ptr(), view.bytes.data(), view.bytes.size());
-    tensors[i].copy_(values);
-  }
-}
 
 void read_optimizer(const fs::path& path, const Model& model, int64_t steps, Optimizer& optimizer) {
   const SafetensorsFile file(path);
@@ -133,10 +82,20 @@ std::vector<std::pair<int64_t, fs::path>> checkpoints_in(const fs::path& folder)
   return found;
 }
 
+// The checkpoint that folder/last or folder/best names; empty where there is none.
+fs::path pointed_to(const fs::path& pointer) {
+  std::string name;
+  std::getline(std::ifstream(pointer), name);
+  const bool good = name.starts_with(kStepPrefix) && name.find('/') == std::string::npos;
+  return good ? pointer.parent_path() / name : fs::path();
+}
+
 void remove_old(const fs::path& folder, int64_t keep) {
   const auto found = checkpoints_in(folder);
+  const fs::path best = pointed_to(folder / kBest);
   std::error_code ignored;  // a folder that cannot be removed does no harm
   for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) {
+    if (found[i].second == best) continue;
     // Under another name first: no checkpoint is ever seen without some of its files.
     const fs::path leaving = folder / (kWritingPrefix + found[i].second.filename().string());
     fs::remove_all(leaving, ignored);
@@ -204,21 +163,12 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
   return target;
 }
 
+void mark_best(const fs::path& folder, const fs::path& checkpoint) {
+  write_file_atomically(folder / kBest, checkpoint.filename().string() + "\n");
+}
+
 void check_checkpoint(const fs::path& checkpoint, Purpose purpose) {
   check_checksums(checkpoint, purpose == Purpose::kTrain ? kFiles : kSampleFiles);
-}
-
-void check_model_file(const fs::path& path, const Network& network) {
-  const SafetensorsFile file(path);
-  for (const auto& slots : {parameter_slots(network), state_slots(network)}) {
-    for (const Slot& slot : slots) find_slot(file, path, slot);
-  }
-}
-
-void read_model(const fs::path& path, Model& model) {
-  const SafetensorsFile file(path);
-  read_slots(file, path, model.slots, model.frozen);
-  read_slots(file, path, state_slots(model.network), model.memory);
 }
 
 int64_t set_aside_later(const fs::path& folder, int64_t step) {
@@ -237,10 +187,14 @@ int64_t set_aside_later(const fs::path& folder, int64_t step) {
   return count;
 }
 
-void read_players(const fs::path& checkpoint, const CheckpointState& state, Players& players) {
+void read_models(const fs::path& checkpoint, Players& players) {
   read_model(checkpoint / "generator.safetensors", players.generator);
   read_model(checkpoint / "average.safetensors", players.average);
   read_model(checkpoint / "critic.safetensors", players.critic);
+}
+
+void read_players(const fs::path& checkpoint, const CheckpointState& state, Players& players) {
+  read_models(checkpoint, players);
   read_optimizer(checkpoint / "generator_optimizer.safetensors", players.generator, state.step,
                  players.generator_optimizer);
   read_optimizer(checkpoint / "critic_optimizer.safetensors", players.critic, state.critic_steps,
@@ -258,6 +212,7 @@ fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& r
                          const OnDamaged& on_damaged, Purpose purpose) {
   fs::path place = run_or_checkpoint;
   if (run_or_checkpoint == "latest" && !fs::exists(place)) place = newest_run(runs);
+  if (fs::is_regular_file(place) && !pointed_to(place).empty()) place = pointed_to(place);
   if (fs::exists(place / kStateFile)) {
     check_checkpoint(place, purpose);
     return place;
@@ -276,10 +231,11 @@ fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& r
       }
     }
   }
-  throw Error(ErrorKind::kData,
-              fs::exists(place) ? fmt::format("{} holds no checkpoint", place.string())
-                                : fmt::format("{} does not exist", place.string()),
-              "give a run folder, a checkpoint (checkpoints/step-...), or latest");
+  throw Error(
+      ErrorKind::kData,
+      fs::exists(place) ? fmt::format("{} holds no checkpoint", place.string())
+                        : fmt::format("{} does not exist", place.string()),
+      "give a run folder, a checkpoint (checkpoints/step-..., checkpoints/best), or latest");
 }
 
 }  // namespace wgan

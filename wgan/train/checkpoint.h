@@ -25,6 +25,10 @@ namespace wgan {
 std::filesystem::path write_checkpoint(const std::filesystem::path& folder, const Players& players,
                                        CheckpointState state, int64_t keep);
 
+// folder/best becomes a file with the checkpoint's name; write_checkpoint then keeps that one,
+// however old. Throws Error(kOutput).
+void mark_best(const std::filesystem::path& folder, const std::filesystem::path& checkpoint);
+
 // What the names of folders begin with that are being written or removed.
 inline constexpr const char* kWritingPrefix = ".writing-";
 
@@ -40,20 +44,17 @@ void check_checkpoint(const std::filesystem::path& checkpoint, Purpose purpose =
 // steps can be written again. Returns how many.
 int64_t set_aside_later(const std::filesystem::path& folder, int64_t step);
 
+// Fills generator, average and critic of players of the checkpoint's networks. Throws
+// Error(kIncompatible).
+void read_models(const std::filesystem::path& checkpoint, Players& players);
+
 // Puts players of the checkpoint's networks and options back to where they were: training goes on
 // as if it had never stopped. Throws Error(kIncompatible).
 void read_players(const std::filesystem::path& checkpoint, const CheckpointState& state,
                   Players& players);
 
-// Throws Error(kIncompatible) where the file does not hold the network's tensors. Before a model is
-// made of a network that came from a file: only what the file is long enough for is worth memory.
-void check_model_file(const std::filesystem::path& file, const Network& network);
-
-// Fills the parameters and state of a model from one of the files. Throws Error(kIncompatible)
-// where a tensor is missing or has another shape or type.
-void read_model(const std::filesystem::path& file, Model& model);
-
-// The checkpoint that a person means: a checkpoint itself, a run folder (its newest checkpoint that
+// The checkpoint that a person means: a checkpoint itself, the file checkpoints/best or
+// checkpoints/last, a run folder (its newest checkpoint that
 // is not damaged for the purpose), or "latest" (that of the newest run in `runs`). on_damaged: told
 // of each newer one that is passed over. Throws Error(kData) where there is none, and what
 // check_checkpoint throws where all are damaged.

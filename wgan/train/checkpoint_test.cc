@@ -12,6 +12,7 @@
 #include "wgan/io/temporary_folder.h"
 #include "wgan/io/test_support.h"
 #include "wgan/nn/test_support.h"
+#include "wgan/train/model_file.h"
 #include "wgan/train/sampler.h"
 #include "wgan/train/test_support.h"
 

@@ -10,8 +10,11 @@
 
 #include "wgan/core/error.h"
 #include "wgan/data/loader.h"
+#include "wgan/io/safetensors.h"
 #include "wgan/nn/forward.h"
 #include "wgan/nn/init.h"
+#include "wgan/nn/network_json.h"
+#include "wgan/train/model_file.h"
 #include "wgan/train/optimizer.h"
 #include "wgan/train/recipe.h"
 
@@ -21,6 +24,7 @@ namespace {
 constexpr int64_t kSmallestClassified = 16;  // pixels a side
 constexpr int64_t kLargestClassified = 128;
 constexpr int64_t kChunk = 256;  // rows classified at a time
+constexpr const char* kKind = "wgan-classifier";
 
 void check(const Dataset& dataset, const ClassifierOptions& options) {
   if (!dataset.is_image() || !dataset.labelled()) {
@@ -69,6 +73,26 @@ at::Tensor logits(const Classifier& classifier, const at::Tensor& rows) {
   return forward(classifier.model, rows, {});
 }
 
+// The classifier's layers up to the last convolution, which a Reshape and a Linear follow.
+Model without_head(const Classifier& classifier) {
+  Model body = classifier.model;
+  body.network.layers.resize(body.network.layers.size() - 2);
+  return body;
+}
+
+// Whether a network that came from a file is one that without_head and look_at can take.
+bool is_classifier(const Network& network, size_t classes) {
+  const Layers& layers = network.layers;
+  if (network.input.size() != 3 || layers.size() < 3 || classes < 2) return false;
+  const auto* head = std::get_if<Linear>(&layers.back());
+  const Network body{network.input, {layers.begin(), layers.end() - 2}};
+  return head != nullptr && head->bias && head->out == static_cast<int64_t>(classes) &&
+         std::holds_alternative<Reshape>(layers[layers.size() - 2]) &&
+         output_shape(body).size() == 3 && std::ranges::none_of(layers, [](const Layer& layer) {
+           return std::holds_alternative<Residual>(layer);
+         });
+}
+
 }  // namespace
 
 Classifier fit_classifier(const Dataset& train, const ClassifierOptions& options,
@@ -77,7 +101,8 @@ Classifier fit_classifier(const Dataset& train, const ClassifierOptions& options
   const Network network = classifier_network(sample_shape(train), options.width,
                                              static_cast<int64_t>(train.class_names.size()));
   Classifier classifier{.model = make_model(network, torch::kFloat32, Training::kYes),
-                        .class_names = train.class_names};
+                        .class_names = train.class_names,
+                        .data = train.identity};
   Model& model = classifier.model;
   const auto seed = static_cast<uint64_t>(options.seed);
   initialise(model, Init::kTorch, seed, 0);
@@ -99,7 +124,8 @@ Classifier fit_classifier(const Dataset& train, const ClassifierOptions& options
   return classifier;
 }
 
-at::Tensor class_probabilities(const Classifier& classifier, const at::Tensor& rows) {
+Seen look_at(const Classifier& classifier, const at::Tensor& rows) {
+  const torch::NoGradGuard no_grad;
   const Shape& wanted = classifier.model.network.input;
   const bool images = rows.dim() == 4 && rows.scalar_type() == torch::kUInt8;
   if (!images || Shape{rows.size(3), rows.size(1), rows.size(2)} != wanted) {
@@ -108,14 +134,70 @@ at::Tensor class_probabilities(const Classifier& classifier, const at::Tensor& r
                             shape_text(rows.sizes().vec()), wanted[1], wanted[2], wanted[0]),
                 "use a classifier that was fitted to the same kind of images");
   }
-  std::vector<at::Tensor> probabilities{
-      torch::empty({0, static_cast<int64_t>(classifier.class_names.size())})};
+  const Model body = without_head(classifier);
+  const Place head = classifier.model.places.back();
+  const at::Tensor& weight = classifier.model.frozen[static_cast<size_t>(head.weight)];
+  const at::Tensor& bias = classifier.model.frozen[static_cast<size_t>(head.bias)];
+  const int64_t channels = output_shape(body.network)[0];
+  std::vector<at::Tensor> features{torch::empty({0, channels})};
+  std::vector<at::Tensor> probabilities{torch::empty({0, weight.size(0)})};
   for (const at::Tensor& chunk : rows.split(kChunk)) {
     if (chunk.size(0) == 0) continue;
-    const at::Tensor input = chunk.to(torch::kFloat32).div_(127.5).sub_(1).permute({0, 3, 1, 2});
-    probabilities.push_back(torch::softmax(logits(classifier, input), 1));
+    const at::Tensor input =
+        chunk.to(weight.device(), torch::kFloat32).div_(127.5).sub_(1).permute({0, 3, 1, 2});
+    const at::Tensor maps = forward(body, input, {});
+    features.push_back(maps.mean({2, 3}).to(torch::kCPU));
+    const at::Tensor scores = at::linear(maps.flatten(1), weight, bias);
+    probabilities.push_back(torch::softmax(scores, 1).to(torch::kCPU));
   }
-  return torch::cat(probabilities);
+  return {torch::cat(features), torch::cat(probabilities)};
+}
+
+at::Tensor class_probabilities(const Classifier& classifier, const at::Tensor& rows) {
+  return look_at(classifier, rows).probabilities;
+}
+
+void write_classifier(const std::filesystem::path& path, const Classifier& classifier) {
+  write_model(path, classifier.model,
+              {{"kind", kKind},
+               {"network", network_to_json(classifier.model.network).dump()},
+               {"class_names", nlohmann::ordered_json(classifier.class_names).dump()},
+               {"data", classifier.data},
+               {"accuracy", fmt::format("{}", classifier.accuracy)}});
+}
+
+Classifier read_classifier(const std::filesystem::path& path) {
+  const SafetensorsFile file(path);
+  const auto& metadata = file.metadata();
+  const auto text = [&](const char* key) {
+    const auto found = metadata.find(key);
+    return found == metadata.end() ? std::string() : found->second;
+  };
+  if (text("kind") != kKind) {
+    throw Error(ErrorKind::kIncompatible,
+                fmt::format("{} holds no classifier of wgan", path.string()),
+                "fit one: wgan features train DATA");
+  }
+  Classifier classifier;
+  Network network;
+  try {
+    using Json = nlohmann::ordered_json;
+    network = network_from_json(Json::parse(text("network")));
+    Json::parse(text("class_names")).get_to(classifier.class_names);
+    classifier.data = text("data");
+    read_field("accuracy", text("accuracy"), classifier.accuracy);
+    if (!is_classifier(network, classifier.class_names.size())) {
+      throw Error(ErrorKind::kIncompatible, "the network is none that classifies images");
+    }
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::kIncompatible,
+                fmt::format("{} is damaged: {}", path.string(), error.what()),
+                "fit it again: wgan features train DATA");
+  }
+  check_model_file(path, network);
+  classifier.model = make_model(network, torch::kFloat32, Training::kNo);
+  read_model(path, classifier.model);
+  return classifier;
 }
 
 double accuracy(const Classifier& classifier, const Dataset& test, int64_t count) {

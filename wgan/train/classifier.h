@@ -1,10 +1,12 @@
 // A small convolutional classifier of labelled images, and what it says of a generator's samples:
-// how many of them it can read, and how they spread over the classes.
+// how many of them it can read, how they spread over the classes, and features to measure
+// distances between.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,8 @@ struct ClassifierOptions {
 struct Classifier {
   Model model;  // [C, H, W] in [-1, 1] to [K] logits
   std::vector<std::string> class_names;
+  std::string data;      // identity of the data set it was fitted to
+  double accuracy = -1;  // on rows it was not fitted to; below 0: not known
 };
 
 // Minimises the cross entropy of `train`'s labels. progress: called with (step, steps) after every
@@ -38,6 +42,19 @@ Classifier fit_classifier(const Dataset& train, const ClassifierOptions& options
 // row's probabilities of the classes. Throws Error(kUsage) where the rows have another shape than
 // the classifier was fitted to.
 at::Tensor class_probabilities(const Classifier& classifier, const at::Tensor& rows);
+
+// What the classifier sees in rows, as class_probabilities takes them: the channels of its last
+// convolution, averaged over the picture, [N, D] float32; and the probabilities, [N, K].
+struct Seen {
+  at::Tensor features;
+  at::Tensor probabilities;
+};
+Seen look_at(const Classifier& classifier, const at::Tensor& rows);
+
+// One safetensors file; its metadata hold the network and the class names. Nothing in it is ever
+// executed. Throws Error(kOutput); Error(kData) and Error(kIncompatible) where it is none.
+void write_classifier(const std::filesystem::path& path, const Classifier& classifier);
+Classifier read_classifier(const std::filesystem::path& path);
 
 // The share of the rows 0 .. count - 1 whose most probable class is their label. Throws
 // Error(kUsage) where the data set is unlabelled, has other shapes or has no such rows.

@@ -9,7 +9,10 @@
 
 #include "wgan/data/open.h"
 #include "wgan/data/synthetic.h"
+#include "wgan/io/safetensors.h"
+#include "wgan/io/temporary_folder.h"
 #include "wgan/io/test_support.h"
+#include "wgan/nn/forward.h"
 
 namespace wgan {
 namespace {
@@ -134,6 +137,47 @@ TEST(Classifier, ReadsMnistItHasNotSeen) {
   const Classifier classifier = fit_classifier(open_dataset(options, 0), {});
   options.split = Split::kTest;
   EXPECT_GE(accuracy(classifier, open_dataset(options, 0), 10'000), 0.99);
+}
+
+TEST(Classifier, ComesBackFromItsFileAsItWas) {
+  const TemporaryFolder folder;
+  const Dataset images = halves(20, 17, 3);
+  Classifier classifier = fit_classifier(images, short_fit(10));
+  classifier.accuracy = 0.75;
+  const auto file = folder.path() / "classifier.safetensors";
+  write_classifier(file, classifier);
+  const Classifier read = read_classifier(file);
+  EXPECT_EQ(read.class_names, classifier.class_names);
+  EXPECT_EQ(read.data, images.identity);
+  EXPECT_EQ(read.accuracy, 0.75);
+  const Seen before = look_at(classifier, raw_rows(images, 40));
+  const Seen after = look_at(read, raw_rows(images, 40));
+  EXPECT_TRUE(torch::equal(after.features, before.features));
+  EXPECT_TRUE(torch::equal(after.probabilities, before.probabilities));
+}
+
+TEST(Classifier, FeaturesAreTheMeansOfTheLastConvolution) {
+  const Dataset images = halves(16, 16, 1);
+  const Classifier classifier = fit_classifier(images, short_fit(5));
+  const Seen seen = look_at(classifier, raw_rows(images, 3));
+  EXPECT_EQ(seen.features.sizes(), (std::vector<int64_t>{3, 8}));
+  Model body = classifier.model;
+  body.network.layers.resize(body.network.layers.size() - 2);
+  const at::Tensor input =
+      raw_rows(images, 3).to(torch::kFloat32).div(127.5).sub(1).permute({0, 3, 1, 2});
+  const torch::NoGradGuard no_grad;
+  const at::Tensor means = forward(body, input, {}).flatten(2).mean(2);
+  EXPECT_TRUE(torch::allclose(seen.features, means, 1e-5, 1e-6));
+}
+
+TEST(Classifier, RefusesFilesThatHoldNone) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "some.safetensors";
+  write_safetensors(file, {}, {{"format", "pt"}});
+  expect_error(ErrorKind::kIncompatible, "no classifier", [&] { read_classifier(file); });
+  write_safetensors(file, {}, {{"kind", "wgan-classifier"}, {"network", "{\"input\": [1]}"}});
+  expect_error(ErrorKind::kIncompatible, "damaged", [&] { read_classifier(file); });
+  expect_error(ErrorKind::kData, "nowhere", [&] { read_classifier(folder.path() / "nowhere"); });
 }
 
 TEST(Legibility, CountsConfidentRowsAndMostProbableClasses) {

@@ -187,20 +187,20 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
 
 }  // namespace
 
-bool sweeps_are_exact(const Network& critic, Objective objective) {
+bool takes_sweeps(const Network& critic, Objective objective, Route route) {
+  if (route == Route::kAutograd) return false;
   return objective == Objective::kWganGp ? has_tangent_sweep(critic) : !has_batch_norm(critic);
 }
 
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective,
                                const at::Tensor& labels, Profile* profile) {
-  const bool exact = sweeps_are_exact(critic.network, objective.objective);
-  if (objective.route == Route::kSweeps && !exact) {
+  const bool sweeps = takes_sweeps(critic.network, objective.objective, objective.route);
+  if (objective.route == Route::kSweeps && !sweeps) {
     throw Error(ErrorKind::kUsage,
                 "--critic-step sweeps: this critic couples samples or is not piecewise linear",
                 "use --critic-step auto");
   }
-  const bool sweeps = exact && objective.route != Route::kAutograd;
   if (objective.precision == Precision::kBf16 && !sweeps) {
     throw Error(ErrorKind::kUsage, "--precision bf16: this critic step does not go through sweeps",
                 "use --precision float32, or a critic without BatchNorm and --critic-step auto");

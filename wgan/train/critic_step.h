@@ -41,8 +41,8 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
                                const at::Tensor& epsilon, const CriticObjective& objective,
                                const at::Tensor& labels = {}, Profile* profile = nullptr);
 
-// Whether kAuto takes the four sweeps.
-bool sweeps_are_exact(const Network& critic, Objective objective);
+// Whether the step takes the four sweeps: where they are exact, unless route is kAutograd.
+bool takes_sweeps(const Network& critic, Objective objective, Route route);
 
 // Keeps every parameter in [-clip, clip] (Arjovsky et al. 2017, Algorithm 1, line 7).
 void clip_parameters(Model& critic, double clip);

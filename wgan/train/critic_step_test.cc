@@ -14,6 +14,7 @@
 #include "wgan/nn/forward.h"
 #include "wgan/nn/presets.h"
 #include "wgan/nn/test_support.h"
+#include "wgan/train/precision.h"
 
 namespace wgan {
 namespace {
@@ -162,6 +163,7 @@ TEST(CriticStep, RowsTakenInPartsGiveTheSameGradients) {
 
 // bfloat16 has 8 bits of mantissa: a relative error of 2^-9 a rounding.
 TEST(CriticStep, Bfloat16GivesTheGradientRoughly) {
+  if (!cpu_multiplies_bf16()) GTEST_SKIP() << "--precision bf16 is refused on this processor";
   for (const auto& [name, network] : critics()) {
     SCOPED_TRACE(name);
     Model critic = random_model(network, 3);

@@ -42,6 +42,16 @@ std::set<std::string> diagnoses(const Dataset& data, const TrainOptions& options
 
 struct Health : testing::Test {
   Dataset data = make_synthetic("gaussians8", Split::kTrain, 0);
+
+  // The diagnoses of training at these paces.
+  std::set<std::string> at_paces(Objective objective, double critic_lr, double generator_lr,
+                                 int64_t n_critic) const {
+    TrainOptions o = options_for(data, objective);
+    o.critic_lr = critic_lr;
+    o.generator_lr = generator_lr;
+    o.n_critic = n_critic;
+    return diagnoses(data, o);
+  }
 };
 
 TEST_F(Health, IsSilentInHealthyTraining) {
@@ -60,11 +70,7 @@ TEST_F(Health, IsSilentInHealthyTraining) {
 
 // Arjovsky and Bottou 2017: against a discriminator near its optimum the generator learns nothing.
 TEST_F(Health, SeesTheGeneratorsGradientVanish) {
-  TrainOptions o = options_for(data, Objective::kMinimax);
-  o.critic_lr = 5e-3;
-  o.generator_lr = 1e-6;
-  o.n_critic = 5;
-  EXPECT_TRUE(diagnoses(data, o).contains("vanished"));
+  EXPECT_TRUE(at_paces(Objective::kMinimax, 5e-3, 1e-6, 5).contains("vanished"));
 }
 
 // Gulrajani et al. 2017, Fig. 1b: clipping pushes weights to the two bounds.
@@ -83,24 +89,12 @@ TEST_F(Health, SeesSlopesFarFromOne) {
 }
 
 TEST_F(Health, SeesACriticThatIsTooWeak) {
-  TrainOptions rising = options_for(data, Objective::kWganGp);
-  rising.critic_lr = 2e-5;
-  rising.generator_lr = 1e-7;
-  rising.n_critic = 1;
-  EXPECT_TRUE(diagnoses(data, rising).contains("weak"));
-  TrainOptions behind = options_for(data, Objective::kWganGp);
-  behind.critic_lr = 2e-5;
-  behind.generator_lr = 2e-3;
-  behind.n_critic = 1;
-  EXPECT_TRUE(diagnoses(data, behind).contains("weak"));
+  EXPECT_TRUE(at_paces(Objective::kWganGp, 2e-5, 1e-7, 1).contains("weak"));  // still rising
+  EXPECT_TRUE(at_paces(Objective::kWganGp, 2e-5, 2e-3, 1).contains("weak"));  // left behind
 }
 
 TEST_F(Health, SeesAGeneratorCollapse) {
-  TrainOptions o = options_for(data, Objective::kNonSaturating);
-  o.generator_lr = 1e-2;
-  o.critic_lr = 1e-4;
-  o.n_critic = 1;
-  EXPECT_TRUE(diagnoses(data, o).contains("collapsed"));
+  EXPECT_TRUE(at_paces(Objective::kNonSaturating, 1e-4, 1e-2, 1).contains("collapsed"));
 }
 
 // Rows of another scale in one place of the data, as broken files have them.

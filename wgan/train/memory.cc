@@ -49,8 +49,7 @@ double memory_need(const Networks& networks, const TrainOptions& options) {
   // Sweeps keep a value and an adjoint of each element of the rows they take at a time; double
   // backward keeps about five tensors of all rows.
   double critic_step = 5 * 3 * batch * in_critic;
-  if (options.critic_step != Route::kAutograd &&
-      sweeps_are_exact(networks.critic, options.objective)) {
+  if (takes_sweeps(networks.critic, options.objective, options.critic_step)) {
     const auto widest =
         static_cast<double>(largest_output(networks.critic.layers, networks.critic.input));
     const auto most = static_cast<double>(CriticObjective().numbers_at_once);

@@ -7,6 +7,7 @@
 
 #include "wgan/core/options.h"
 #include "wgan/nn/init.h"
+#include "wgan/train/feature_options.h"
 
 namespace wgan {
 
@@ -110,11 +111,17 @@ struct TrainOptions {
   int64_t loader_threads = 1;
   std::string out = "runs";
   std::string name;
+  int64_t evaluate_every = 0;
+  int64_t evaluate_n = 1000;
+  std::string best_by = "frechet";
+  int64_t patience = 0;
+  FeatureOptions space;
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& field) {
     visit_model(self, field);
     visit_run(self, field);
+    visit_evaluation(self, field);
   }
 
  private:
@@ -188,6 +195,24 @@ struct TrainOptions {
     field({"out", "folder in which the run folder is made", Effect::kPlace}, self.out);
     field({"name", "end of the run folder's name; empty: data and objective", Effect::kPlace},
           self.name);
+  }
+
+  template <class Self, class Visitor>
+  static void visit_evaluation(Self& self, Visitor&& field) {
+    field({"evaluate-every", "generator steps between two evaluations; 0: none", Effect::kPlace},
+          self.evaluate_every);
+    field({"evaluate-n", "samples of an evaluation, and real rows beside them", Effect::kPlace},
+          self.evaluate_n);
+    field(
+        {"best-by",
+         "score that checkpoints/best is chosen by: frechet, kernel, precision, recall, coverage, "
+         "w1, sliced, ... (see wgan evaluate)",
+         Effect::kPlace},
+        self.best_by);
+    field({"patience", "stop after so many evaluations without a better one; 0: never",
+           Effect::kLength},
+          self.patience);
+    FeatureOptions::visit(self.space, field);
   }
 };
 

@@ -199,7 +199,7 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_between("batch", o.batch, norms ? 2 : 1, 65536);
   want_between("n-critic", o.n_critic, 1, 1000);
   if (o.precision == Precision::kBf16 &&
-      (o.critic_step == Route::kAutograd || !sweeps_are_exact(networks.critic, o.objective))) {
+      !takes_sweeps(networks.critic, o.objective, o.critic_step)) {
     throw Error(ErrorKind::kUsage,
                 "--precision bf16 is for the sweeps, and this critic step goes through autograd",
                 "use --precision float32, or a critic without BatchNorm and --critic-step auto");
@@ -218,6 +218,9 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_between("keep", o.keep, 0, kMany);
   want_between("threads", o.threads, 0, 1024);
   want_between("loader-threads", o.loader_threads, 0, 256);
+  want_between("evaluate-every", o.evaluate_every, 0, kMany);
+  want_between("evaluate-n", o.evaluate_n, 2, 100'000);
+  want_between("patience", o.patience, 0, kMany);
 }
 
 Networks build_networks(const TrainOptions& o, const Shape& sample, int64_t classes) {

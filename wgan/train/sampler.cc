@@ -10,6 +10,7 @@
 
 #include "wgan/nn/forward.h"
 #include "wgan/train/latent.h"
+#include "wgan/train/model_file.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan {

@@ -14,8 +14,12 @@
 
 #include "wgan/core/random.h"
 #include "wgan/nn/network_json.h"
+#include "wgan/train/best.h"
 #include "wgan/train/checkpoint.h"
+#include "wgan/train/data_rows.h"
 #include "wgan/train/memory.h"
+#include "wgan/train/model_file.h"
+#include "wgan/train/precision.h"
 
 namespace wgan {
 namespace {
@@ -45,6 +49,8 @@ const char* end_text(TrainEnd end) {
       return "steps done";
     case TrainEnd::kTime:
       return "time is up";
+    case TrainEnd::kPatience:
+      return "no longer better";
     case TrainEnd::kStopped:
       return "stopped";
   }
@@ -64,16 +70,11 @@ Json manifest_of(const Dataset& dataset, const TrainOptions& options, const std:
   return json;
 }
 
-// Writes what is known before the first step. Returns rows of the data to compare samples with. A
-// run that cannot begin leaves no folder.
-at::Tensor begin_run(RunFolder& folder, const std::string& config, const Json& manifest,
-                     const Dataset& dataset, bool resumed, SessionResult& result) {
+// What a run does before its first step: one that cannot begin leaves no folder.
+template <class Work>
+auto begin(RunFolder& folder, bool resumed, const Work& work) {
   try {
-    folder.write_config(config);
-    folder.write_manifest(manifest);
-    const at::Tensor reals = data_rows(dataset, dataset.is_image() ? kGridImages : kCloudPoints);
-    result.reals = folder.write_reals(reals);
-    return reals;
+    return work();
   } catch (...) {
     if (!resumed) folder.discard();
     throw;
@@ -106,9 +107,7 @@ Players started_players(const Networks& networks, const Dataset& dataset,
   if (resumed) {
     read_players(start.checkpoint, state, players);
   } else {
-    read_model(start.checkpoint / "generator.safetensors", players.generator);
-    read_model(start.checkpoint / "average.safetensors", players.average);
-    read_model(start.checkpoint / "critic.safetensors", players.critic);
+    read_models(start.checkpoint, players);
   }
   return players;
 }
@@ -157,8 +156,9 @@ Json findings_to_json(const std::vector<Finding>& findings) {
   return json;
 }
 
-// Adds the resumption to what run.json says of those before.
-void note_resume(RunFolder& folder, const Start& start, int64_t step, Json& manifest) {
+// Adds the resumption to what run.json says of those before. set_aside: checkpoints that were.
+void note_resume(RunFolder& folder, const Start& start, int64_t step, int64_t set_aside,
+                 Json& manifest) {
   const Json before = folder.read_manifest();
   Json resumes = before.value("resumed", Json::array());
   if (!resumes.is_array()) resumes = Json::array();
@@ -166,8 +166,7 @@ void note_resume(RunFolder& folder, const Start& start, int64_t step, Json& mani
   manifest["resumed"] = resumes;
   if (before.contains("from")) manifest["from"] = before["from"];
   std::string text = fmt::format("resumed at step {}", step);
-  const int64_t later = set_aside_later(folder.checkpoints(), step);
-  if (later > 0) text += fmt::format(", {} later checkpoints set aside", later);
+  if (set_aside > 0) text += fmt::format(", {} later checkpoints set aside", set_aside);
   for (const std::string& change : start.changes) text += ", " + change;
   folder.append_log(text);
 }
@@ -194,32 +193,15 @@ std::string device_for(const TrainOptions& options) {
     throw Error(ErrorKind::kUsage, "--precision tf32: CPUs have no TF32",
                 "use --precision float32 or bf16, or --device cuda");
   }
+  if (options.precision == Precision::kBf16 && device == "cpu" && !cpu_multiplies_bf16()) {
+    throw Error(ErrorKind::kUsage,
+                "--precision bf16: this processor has no AVX-512, which bfloat16 products need",
+                "use --precision float32");
+  }
   return device;
 }
 
 }  // namespace
-
-at::Tensor data_rows(const Dataset& dataset, int64_t wanted) {
-  const int64_t count = dataset.endless ? wanted : std::min(wanted, dataset.size);
-  at::Tensor rows;
-  {
-    std::vector<int64_t> shape = dataset.shape;
-    shape.insert(shape.begin(), count);
-    rows = torch::empty(shape, dataset.is_image() ? torch::kUInt8 : torch::kFloat32);
-  }
-  auto* bytes = static_cast<std::byte*>(rows.data_ptr());
-  const auto row_bytes = static_cast<size_t>(dataset.row_bytes());
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t row =
-        dataset.endless
-            ? i
-            : static_cast<int64_t>(permuted_index(0, Stream::kShuffle, 0, static_cast<uint64_t>(i),
-                                                  static_cast<uint64_t>(dataset.size)));
-    dataset.read_row(row, {bytes + static_cast<size_t>(i) * row_bytes, row_bytes});
-  }
-  if (dataset.scale.empty()) return rows;
-  return rows * torch::tensor(dataset.scale.deviation) + torch::tensor(dataset.scale.mean);
-}
 
 std::filesystem::path run_of(const std::filesystem::path& checkpoint) {
   const std::filesystem::path whole = std::filesystem::absolute(checkpoint).lexically_normal();
@@ -288,13 +270,28 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   RunFolder folder =
       resumed ? RunFolder(run_of(start.checkpoint), players.step) : RunFolder(options.out, name);
   Json manifest = manifest_of(dataset, options, device);
-  if (resumed) note_resume(folder, start, players.step, manifest);
+  if (resumed) {
+    const int64_t set_aside = set_aside_later(folder.checkpoints(), players.step);
+    note_resume(folder, start, players.step, set_aside, manifest);
+  }
   if (start.kind == Start::Kind::kFrom) manifest["from"] = start.checkpoint.string();
   SessionResult result;
   result.first_step = players.step;
   result.run = folder.path();
-  const at::Tensor reals = begin_run(folder, options_to_toml(data_options, options, sources),
-                                     manifest, dataset, resumed, result);
+  const at::Tensor reals = begin(folder, resumed, [&] {  // rows to compare samples with
+    folder.write_config(options_to_toml(data_options, options, sources));
+    folder.write_manifest(manifest);
+    const at::Tensor rows = data_rows(dataset, dataset.is_image() ? kGridImages : kCloudPoints);
+    result.reals = folder.write_reals(rows);
+    return rows;
+  });
+  std::unique_ptr<BestSoFar> best;
+  if (options.evaluate_every > 0) {
+    best = begin(folder, resumed, [&] {
+      return std::make_unique<BestSoFar>(data_options, options, device, folder.path(),
+                                         players.step);
+    });
+  }
   std::vector<uint64_t> seeds(static_cast<size_t>(dataset.is_image() ? kGridImages : kCloudPoints));
   std::iota(seeds.begin(), seeds.end(), uint64_t{0});
   double sampling_seconds = 0;
@@ -329,6 +326,18 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
                                           .data = describe_data(dataset),
                                           .networks = networks},
                                          options.keep);
+  };
+  train_hooks.on_evaluation = [&](const Players& p) {
+    const BestSoFar::Outcome found = best->look(averaged_generator(p, dataset, options));
+    if (found.best) {
+      train_hooks.on_checkpoint(p);
+      mark_best(folder.checkpoints(), result.checkpoint);
+      result.best = result.checkpoint;
+    }
+    folder.append_log(fmt::format("evaluation at step {}: {} {}{}", p.step, found.score.name,
+                                  found.score.value, found.best ? ", the best so far" : ""));
+    hooks.on_evaluation(p.step, found.score, found.best);
+    return found.give_up;
   };
   train_hooks.should_stop = hooks.should_stop;
   train_hooks.should_save = hooks.should_save;

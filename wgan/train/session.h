@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "wgan/data/dataset.h"
+#include "wgan/train/evaluation.h"
 #include "wgan/train/health.h"
 #include "wgan/train/run_folder.h"
 #include "wgan/train/trainer.h"
@@ -27,6 +28,8 @@ struct SessionHooks {
   std::function<void(const std::filesystem::path&)> on_picture = [](const std::filesystem::path&) {
   };
   std::function<void(const Diagnosis&)> on_diagnosis = [](const Diagnosis&) {};  // it begins
+  std::function<void(int64_t step, const Score&, bool best)> on_evaluation =
+      [](int64_t, const Score&, bool) {};
   std::function<bool()> should_stop = [] { return false; };
   std::function<bool()> should_save = [] { return false; };
   Profile* profile = nullptr;  // filled, and written to run.json, where given
@@ -39,6 +42,7 @@ struct SessionResult {
   double seconds = 0;  // of training alone, in this session
   std::filesystem::path run;
   std::filesystem::path checkpoint;
+  std::filesystem::path best;  // checkpoint; empty: none was evaluated
   std::filesystem::path reals;
   std::filesystem::path samples;  // the last picture
   std::vector<Finding> findings;  // of the whole run, in the order of their first steps
@@ -46,10 +50,6 @@ struct SessionResult {
 
 // "cpu" or "cuda" for --device auto|cpu|cuda. Throws Error(kUsage) where there is no such device.
 std::string resolve_device(const std::string& device);
-
-// `count` rows of the data (all, where it has fewer), chosen evenly, as the sampler would give
-// them: uint8 [N, H, W, C] or float32 [N, D] in original units.
-at::Tensor data_rows(const Dataset& dataset, int64_t count);
 
 // What training will need, from the networks' shapes and a few measured iterations on real rows.
 struct Estimate {

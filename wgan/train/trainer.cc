@@ -186,8 +186,8 @@ class Steps {
  private:
   // On a GPU, where the steps are sweeps and nobody wants the times of their parts.
   bool records() const {
-    return device_.is_cuda() && profile_ == nullptr && o_.critic_step != Route::kAutograd &&
-           sweeps_are_exact(players_.critic.network, o_.objective);
+    return device_.is_cuda() && profile_ == nullptr &&
+           takes_sweeps(players_.critic.network, o_.objective, o_.critic_step);
   }
 
   Tensors critic_work(const Tensors& inputs) {
@@ -384,6 +384,14 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
       check_finite(players);
       players.seconds = progress.seconds();
       hooks.on_checkpoint(players);
+    }
+    if (o.evaluate_every > 0 && players.step % o.evaluate_every == 0) {
+      check_finite(players);
+      players.seconds = progress.seconds();
+      if (hooks.on_evaluation(players)) {
+        end = TrainEnd::kPatience;
+        break;
+      }
     }
   }
   check_finite(players);

@@ -73,13 +73,15 @@ struct TrainHooks {
   // Told at every tick while steps that should be replayed as a CUDA graph are not, and why.
   std::function<void(const std::string&)> on_obstacle = [](const std::string&) {};
   Profile* profile = nullptr;  // filled where given
+  // Every evaluate_every steps; weights are finite. Returns whether to stop.
+  std::function<bool(const Players&)> on_evaluation = [](const Players&) { return false; };
 };
 
-enum class TrainEnd { kSteps, kTime, kStopped };
+enum class TrainEnd { kSteps, kTime, kStopped, kPatience };
 
-// Trains on until --steps, --time or should_stop, from wherever the players are. Throws
-// Error(kDiverged) at the first tick or checkpoint with a number that is not finite; the last
-// checkpoint stays good.
+// Trains on until --steps, --time, should_stop or on_evaluation end it, from wherever the players
+// are. Throws Error(kDiverged) at the first tick or checkpoint with a number that is not finite;
+// the last checkpoint stays good.
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& options,
                const TrainHooks& hooks);
 

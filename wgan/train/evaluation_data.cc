@@ -1,0 +1,104 @@
+// Opening what is compared.
+#include "wgan/train/evaluation_data.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "wgan/data/open.h"
+#include "wgan/train/checkpoint.h"
+#include "wgan/train/data_rows.h"
+
+namespace wgan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kDefaultRows = 5000;
+constexpr int64_t kMostTrainingRows = 60'000;
+
+int64_t rows_in(const Dataset& dataset) {
+  return dataset.endless ? std::numeric_limits<int64_t>::max() / 4 : dataset.size;
+}
+
+bool is_run(const std::string& named) {
+  const fs::path path = named;
+  if (named == "latest" && !fs::exists(path)) return true;
+  return fs::exists(path / "state.json") || fs::exists(path / "checkpoints");
+}
+
+}  // namespace
+
+ReferenceSets open_reference(DataOptions options, uint64_t seed, const Progress& progress) {
+  options.split = Split::kTrain;
+  Dataset training = open_dataset(options, seed, progress);
+  options.split = Split::kTest;
+  try {
+    return {open_dataset(options, seed, progress), std::move(training)};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kUsage) throw;
+    return {std::move(training), std::nullopt};  // it has no test part
+  }
+}
+
+int64_t comparison_size(const ReferenceSets& sets, int64_t asked, int64_t available) {
+  const int64_t held_out = rows_in(sets.held_out);
+  const bool others = sets.training && rows_in(*sets.training) >= kDefaultRows;
+  const int64_t most = std::min(others ? held_out : held_out / 2, available);
+  if (asked == 0) asked = std::min(kDefaultRows, most);
+  if (asked < 2 || asked > most) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} rows to compare, but there are {} samples and {} rows of '{}'",
+                            asked, available, held_out, sets.held_out.name),
+                fmt::format("give --n from 2 to {}: as many samples as real rows, and as many "
+                            "others to set the real rows against",
+                            most));
+  }
+  return asked;
+}
+
+EvaluationData observe_reference(const ReferenceSets& sets, const FeatureSpace& space, int64_t n) {
+  EvaluationData data;
+  data.reference = space.observe(data_rows(sets.held_out, n));
+  if (rows_in(sets.held_out) >= 2 * n) {
+    data.baseline = space.observe(data_rows(sets.held_out, n, n));
+  } else {
+    data.baseline = space.observe(data_rows(sets.training.value(), n));
+  }
+  if (sets.training) {
+    const int64_t count = std::min(kMostTrainingRows, rows_in(*sets.training));
+    data.training = space.observe(data_rows(*sets.training, count)).features;
+  }
+  return data;
+}
+
+Subject open_subject(const std::string& named, const std::string& device, const fs::path& runs,
+                     DataOptions options) {
+  Subject subject{.name = named, .run = {}, .generator = {}, .samples = {}};
+  if (is_run(named)) {
+    subject.generator = load_generator(named, device, runs);
+    const fs::path folder = fs::absolute(subject.generator->checkpoint).parent_path();
+    if (folder.filename() == "checkpoints") subject.run = folder.parent_path();
+    return subject;
+  }
+  options.data = named;
+  options.split = Split::kAll;
+  subject.samples = open_dataset(options, 0);
+  return subject;
+}
+
+at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n) {
+  if (subject.samples) return data_rows(*subject.samples, n);
+  std::vector<uint64_t> seeds(static_cast<size_t>(n));
+  std::iota(seeds.begin(), seeds.end(), first_seed);
+  return sample(*subject.generator, seeds);
+}
+
+DataOptions data_options_of(const Generator& generator) {
+  return read_checkpoint_state(generator.checkpoint).data_options;
+}
+
+}  // namespace wgan

@@ -1,0 +1,55 @@
+// From what a person names to the rows that are compared: a run or a file of samples on one side,
+// data on the other.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "wgan/core/parallel.h"
+#include "wgan/data/dataset.h"
+#include "wgan/train/evaluation.h"
+#include "wgan/train/sampler.h"
+
+namespace wgan {
+
+// A data set's parts. held_out: its test part where it has one, else all rows it trains on.
+struct ReferenceSets {
+  Dataset held_out;
+  std::optional<Dataset> training;  // the train part, where held_out is another
+};
+
+// options.split is not looked at. seed: of the embedded sets. Throws as open_dataset does.
+ReferenceSets open_reference(DataOptions options, uint64_t seed, const Progress& progress = {});
+
+// How many rows to compare: `asked`, or 5000 or as many as there are where it is 0. available: the
+// samples there are; endless sets and generators have any number. Throws Error(kUsage) where there
+// are not so many rows.
+int64_t comparison_size(const ReferenceSets& sets, int64_t asked, int64_t available);
+
+// n rows of the held-out part, n others (of the training part where it does not have so many), and
+// up to 60,000 rows of the training part.
+EvaluationData observe_reference(const ReferenceSets& sets, const FeatureSpace& space, int64_t n);
+
+// What is to be judged.
+struct Subject {
+  std::string name;                    // as the person gave it
+  std::filesystem::path run;           // its run folder; empty for samples of another origin
+  std::optional<Generator> generator;  // of a run
+  std::optional<Dataset> samples;      // otherwise
+};
+
+// named: a run folder, a checkpoint, latest, or anything open_dataset takes. options: size, fit and
+// channels of pictures. Throws as load_generator and open_dataset do.
+Subject open_subject(const std::string& named, const std::string& device,
+                     const std::filesystem::path& runs, DataOptions options);
+
+// The first n samples: of a generator, those of seeds first_seed .. first_seed + n - 1. A finite
+// set's rows come in a shuffled order.
+at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n);
+
+// The options of the data that a run was trained on.
+DataOptions data_options_of(const Generator& generator);
+
+}  // namespace wgan
