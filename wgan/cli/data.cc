@@ -15,7 +15,6 @@
 #include "wgan/io/image.h"
 #include "wgan/train/data_rows.h"
 #include "wgan/train/picture.h"
-#include "wgan/train/session.h"
 
 namespace wgan {
 namespace {

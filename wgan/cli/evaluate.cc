@@ -107,10 +107,9 @@ Common common_of(const Request& request, std::vector<Subject>& subjects, Termina
 }
 
 // The measures that were asked for. Of all, those that can be taken; the others are told.
-std::vector<Measure> chosen_measures(const std::string& text, const Evaluator& evaluator,
-                                     Terminal& terminal) {
-  std::vector<Measure> measures = parse_measures(text);
-  if (text != "all") return measures;
+std::vector<Measure> chosen_measures(std::vector<Measure> measures, bool all,
+                                     const Evaluator& evaluator, Terminal& terminal) {
+  if (!all) return measures;
   std::erase_if(measures, [&](Measure measure) {
     const std::string why = evaluator.obstacle(measure);
     if (!why.empty()) terminal.line(fmt::format("left out: {}: {}", enum_name(measure), why));
@@ -344,13 +343,17 @@ int evaluate_verb(const Arguments& arguments) {
                 "give runs alone, or leave --critic out");
   }
   terminal.flicker("looking at the data");
-  Evaluator evaluator(observe_reference(s.sets, s.space, s.n), s.options);
+  const std::vector<Measure> asked = parse_measures(request.measures);
+  const bool training =
+      !request.picture.empty() || std::ranges::find(asked, Measure::kMemorisation) != asked.end();
+  Evaluator evaluator(observe_reference(s.sets, s.space, s.n, training), s.options);
   if (!request.save_statistics.empty()) {
     Moments moments = moments_of(evaluator.data().reference.features);
     moments.features = s.space.hash;
     write_moments(request.save_statistics, moments);
   }
-  const std::vector<Measure> measures = chosen_measures(request.measures, evaluator, terminal);
+  const std::vector<Measure> measures =
+      chosen_measures(asked, request.measures == "all", evaluator, terminal);
   const bool compared = subjects.size() > 1;
   std::vector<std::vector<Score>> scores;
   std::vector<std::vector<std::vector<double>>> halves;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"

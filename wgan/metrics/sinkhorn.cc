@@ -223,6 +223,21 @@ Sinkhorn solve_symmetric(const at::Tensor& x, GroundCost cost, const at::Tensor&
   return solve(problem, options);
 }
 
+// Points of one space with their masses.
+struct WeightedPoints {
+  at::Tensor x, y;  // [N, D], [M, D]
+  at::Tensor a, b;  // [N], [M]
+};
+
+WeightedPoints checked_pair(const at::Tensor& x, const at::Tensor& y, const at::Tensor& weights_x,
+                            const at::Tensor& weights_y) {
+  const at::Tensor from = checked_points(x, "x");
+  const at::Tensor to = checked_points(y, "y");
+  check_same_space(from, to);
+  return {from, to, checked_weights(weights_x, from.size(0), from, "weights_x"),
+          checked_weights(weights_y, to.size(0), to, "weights_y")};
+}
+
 }  // namespace
 
 Sinkhorn sinkhorn(const at::Tensor& x, const at::Tensor& y, GroundCost cost,
@@ -230,13 +245,8 @@ Sinkhorn sinkhorn(const at::Tensor& x, const at::Tensor& y, GroundCost cost,
                   const at::Tensor& weights_y) {
   const torch::NoGradGuard no_grad;
   check(options);
-  const at::Tensor from = checked_points(x, "x");
-  const at::Tensor to = checked_points(y, "y");
-  check_same_space(from, to);
-  return solve(
-      problem_of_points(from, to, cost, checked_weights(weights_x, from.size(0), from, "weights_x"),
-                        checked_weights(weights_y, to.size(0), to, "weights_y")),
-      options);
+  const WeightedPoints p = checked_pair(x, y, weights_x, weights_y);
+  return solve(problem_of_points(p.x, p.y, cost, p.a, p.b), options);
 }
 
 Sinkhorn sinkhorn_of_costs(const at::Tensor& costs, const at::Tensor& a, const at::Tensor& b,
@@ -255,14 +265,10 @@ SinkhornDivergence sinkhorn_divergence(const at::Tensor& x, const at::Tensor& y,
                                        const at::Tensor& weights_y) {
   const torch::NoGradGuard no_grad;
   check(options);
-  const at::Tensor from = checked_points(x, "x");
-  const at::Tensor to = checked_points(y, "y");
-  check_same_space(from, to);
-  const at::Tensor a = checked_weights(weights_x, from.size(0), from, "weights_x");
-  const at::Tensor b = checked_weights(weights_y, to.size(0), to, "weights_y");
-  const Sinkhorn xy = solve(problem_of_points(from, to, cost, a, b), options);
-  const Sinkhorn xx = solve_symmetric(from, cost, a, options);
-  const Sinkhorn yy = solve_symmetric(to, cost, b, options);
+  const WeightedPoints p = checked_pair(x, y, weights_x, weights_y);
+  const Sinkhorn xy = solve(problem_of_points(p.x, p.y, cost, p.a, p.b), options);
+  const Sinkhorn xx = solve_symmetric(p.x, cost, p.a, options);
+  const Sinkhorn yy = solve_symmetric(p.y, cost, p.b, options);
   return {.sharp = xy.sharp - (xx.sharp + yy.sharp) / 2,
           .dual = xy.dual - (xx.dual + yy.dual) / 2,
           .iterations = xy.iterations + xx.iterations + yy.iterations,

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace wgan {
 namespace {
@@ -30,7 +29,7 @@ BestSoFar::BestSoFar(const DataOptions& data, const TrainOptions& options,
   space_ = open_features(options.space, sets.held_out.shape, device);
   n_ = comparison_size(sets, options.evaluate_n, std::numeric_limits<int64_t>::max());
   evaluator_ = std::make_unique<Evaluator>(
-      observe_reference(sets, space_, n_),
+      observe_reference(sets, space_, n_, measure_ == Measure::kMemorisation),
       EvaluationOptions{.n = n_, .transport_n = std::max<int64_t>(2, n_)});
   if (const std::string why = evaluator_->obstacle(measure_); !why.empty()) {
     throw Error(ErrorKind::kUsage, fmt::format("--best-by {}: {}", options.best_by, why));
@@ -51,10 +50,8 @@ BestSoFar::BestSoFar(const DataOptions& data, const TrainOptions& options,
 }
 
 BestSoFar::Outcome BestSoFar::look(const Generator& generator) {
-  std::vector<uint64_t> seeds(static_cast<size_t>(n_));
-  std::iota(seeds.begin(), seeds.end(), uint64_t{0});
   const std::vector<Score> scores =
-      evaluator_->scores(measure_, space_.observe(sample(generator, seeds)));
+      evaluator_->scores(measure_, space_.observe(first_samples(generator, 0, n_)));
   Outcome outcome;
   outcome.score = *std::ranges::find(scores, options_.best_by, &Score::name);
   const double found = badness(outcome.score);

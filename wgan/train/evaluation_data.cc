@@ -60,7 +60,8 @@ int64_t comparison_size(const ReferenceSets& sets, int64_t asked, int64_t availa
   return asked;
 }
 
-EvaluationData observe_reference(const ReferenceSets& sets, const FeatureSpace& space, int64_t n) {
+EvaluationData observe_reference(const ReferenceSets& sets, const FeatureSpace& space, int64_t n,
+                                 bool training) {
   EvaluationData data;
   data.reference = space.observe(data_rows(sets.held_out, n));
   if (rows_in(sets.held_out) >= 2 * n) {
@@ -68,7 +69,7 @@ EvaluationData observe_reference(const ReferenceSets& sets, const FeatureSpace& 
   } else {
     data.baseline = space.observe(data_rows(sets.training.value(), n));
   }
-  if (sets.training) {
+  if (training && sets.training) {
     const int64_t count = std::min(kMostTrainingRows, rows_in(*sets.training));
     data.training = space.observe(data_rows(*sets.training, count)).features;
   }
@@ -90,11 +91,15 @@ Subject open_subject(const std::string& named, const std::string& device, const 
   return subject;
 }
 
-at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n) {
-  if (subject.samples) return data_rows(*subject.samples, n);
+at::Tensor first_samples(const Generator& generator, uint64_t first_seed, int64_t n) {
   std::vector<uint64_t> seeds(static_cast<size_t>(n));
   std::iota(seeds.begin(), seeds.end(), first_seed);
-  return sample(*subject.generator, seeds);
+  return sample(generator, seeds);
+}
+
+at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n) {
+  return subject.samples ? data_rows(*subject.samples, n)
+                         : first_samples(*subject.generator, first_seed, n);
 }
 
 DataOptions data_options_of(const Generator& generator) {

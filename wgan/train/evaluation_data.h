@@ -28,9 +28,10 @@ ReferenceSets open_reference(DataOptions options, uint64_t seed, const Progress&
 // are not so many rows.
 int64_t comparison_size(const ReferenceSets& sets, int64_t asked, int64_t available);
 
-// n rows of the held-out part, n others (of the training part where it does not have so many), and
-// up to 60,000 rows of the training part.
-EvaluationData observe_reference(const ReferenceSets& sets, const FeatureSpace& space, int64_t n);
+// n rows of the held-out part, n others (of the training part where it does not have so many), and,
+// where `training` asks for them, up to 60,000 rows of the training part.
+EvaluationData observe_reference(const ReferenceSets& sets, const FeatureSpace& space, int64_t n,
+                                 bool training);
 
 // What is to be judged.
 struct Subject {
@@ -44,6 +45,9 @@ struct Subject {
 // channels of pictures. Throws as load_generator and open_dataset do.
 Subject open_subject(const std::string& named, const std::string& device,
                      const std::filesystem::path& runs, DataOptions options);
+
+// The samples of seeds first_seed .. first_seed + n - 1.
+at::Tensor first_samples(const Generator& generator, uint64_t first_seed, int64_t n);
 
 // The first n samples: of a generator, those of seeds first_seed .. first_seed + n - 1. A finite
 // set's rows come in a shuffled order.
