@@ -111,7 +111,7 @@ void time_critic_step(benchmark::State& state, const Case& c, Route route, Preci
 void time_generator_step(benchmark::State& state, const Case& c, Route route) {
   Setting s(c);
   for (auto _ : state) {
-    generator_gradients(s.players.generator, s.players.critic, s.z, {.route = route});
+    generator_gradients(s.players.generator, s.players.critic, {s.z}, {.route = route});
   }
 }
 
@@ -148,18 +148,17 @@ void time_loader(benchmark::State& state, const Case& c) {
   state.SetItemsProcessed(state.iterations() * c.batch);
 }
 
-// --- The roofline: the convolutions and matrix products of a critic step alone.
-// --------------------
+// --- The roofline: the convolutions and matrix products of the sweeps alone. ---------------------
 
-using Product = std::function<void()>;
+using Product = std::function<void(int64_t rows)>;
 
-double seconds_of(const Product& product) {
+double seconds_of(const Product& product, int64_t rows) {
   using Clock = std::chrono::steady_clock;
   double best = std::numeric_limits<double>::infinity(), total = 0;
-  product();
+  product(rows);
   for (int round = 0; round < 5 || total < 0.05; ++round) {
     const auto begin = Clock::now();
-    product();
+    product(rows);
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     best = std::min(best, seconds);
     total += seconds;
@@ -167,68 +166,115 @@ double seconds_of(const Product& product) {
   return best;
 }
 
-// The four products of one layer in one layout: forward, adjoint, tangent, weights, for x [B, ...]
-// and the layer's output d of 3B rows, as often as the step has them. lowest: the adjoint of the
-// interpolates alone.
-std::vector<Product> conv_products(const Conv2d& l, const Shape& in, const Shape& out,
-                                   int64_t batch, bool lowest, at::MemoryFormat layout) {
-  const auto random = [&](int64_t rows, const Shape& shape) {
-    return torch::rand({rows, shape[0], shape[1], shape[2]}).contiguous(layout);
+// What the sweeps multiply in one layer.
+struct Products {
+  Product forward, adjoint, weights;
+};
+
+// x: the layer's inputs, d: its outputs; most: rows at the most.
+Products conv_products(const Conv2d& l, const Shape& in, const Shape& out, int64_t most,
+                       at::MemoryFormat layout) {
+  const auto random = [&](const Shape& shape) {
+    return torch::rand({most, shape[0], shape[1], shape[2]}).contiguous(layout);
   };
-  const at::Tensor x = random(3 * batch, in), d = random(3 * batch, out);
+  const at::Tensor x = random(in), d = random(out);
   const at::Tensor w = torch::rand({l.out, l.in, l.kernel, l.kernel}).contiguous(layout);
-  const int64_t rows = lowest ? batch : 3 * batch;
   const auto backward = [=](int64_t n, bool input, bool weight) {
     at::convolution_backward(d.narrow(0, 0, n), x.narrow(0, 0, n), w, c10::nullopt,
                              {l.stride, l.stride}, {l.padding, l.padding}, {1, 1}, false, {0, 0}, 1,
                              {input, weight, false});
   };
-  return {[=] { at::conv2d(x, w, {}, l.stride, l.padding); }, [=] { backward(rows, true, false); },
-          [=] { at::conv2d(x.narrow(0, 0, batch), w, {}, l.stride, l.padding); },
-          [=] { backward(3 * batch, false, true); }};
+  return {[=](int64_t n) { at::conv2d(x.narrow(0, 0, n), w, {}, l.stride, l.padding); },
+          [=](int64_t n) { backward(n, true, false); },
+          [=](int64_t n) { backward(n, false, true); }};
 }
 
-std::vector<Product> linear_products(const Linear& l, int64_t batch, bool lowest) {
-  const at::Tensor x = torch::rand({3 * batch, l.in}), d = torch::rand({3 * batch, l.out});
-  const at::Tensor w = torch::rand({l.out, l.in});
-  const int64_t rows = lowest ? batch : 3 * batch;
-  return {[=] { at::mm(x, w.t()); }, [=] { at::mm(d.narrow(0, 0, rows), w); },
-          [=] { at::mm(x.narrow(0, 0, batch), w.t()); }, [=] { at::mm(d.t(), x); }};
+// The transposed convolution is the adjoint of the plain one.
+Products conv_products(const ConvTranspose2d& l, const Shape& in, const Shape& out, int64_t most,
+                       at::MemoryFormat layout) {
+  const Conv2d plain{l.out, l.in, l.kernel, l.stride, l.padding};
+  const Products p = conv_products(plain, out, in, most, layout);
+  return {p.adjoint, p.forward, p.weights};
 }
+
+Products linear_products(const Linear& l, int64_t most) {
+  const at::Tensor x = torch::rand({most, l.in}), d = torch::rand({most, l.out});
+  const at::Tensor w = torch::rand({l.out, l.in});
+  return {[=](int64_t n) { at::mm(x.narrow(0, 0, n), w.t()); },
+          [=](int64_t n) { at::mm(d.narrow(0, 0, n), w); },
+          [=](int64_t n) { at::mm(d.narrow(0, 0, n).t(), x.narrow(0, 0, n)); }};
+}
+
+// The layer's products in each layout there is; none for layers that multiply nothing.
+std::vector<Products> products_of(const Layer& layer, const Shape& in, const Shape& out,
+                                  int64_t most) {
+  std::vector<Products> layouts;
+  for (const auto layout : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+    if (const auto* conv = std::get_if<Conv2d>(&layer)) {
+      layouts.push_back(conv_products(*conv, in, out, most, layout));
+    } else if (const auto* transposed = std::get_if<ConvTranspose2d>(&layer)) {
+      layouts.push_back(conv_products(*transposed, in, out, most, layout));
+    }
+  }
+  if (const auto* linear = std::get_if<Linear>(&layer)) {
+    layouts.push_back(linear_products(*linear, most));
+  }
+  return layouts;
+}
+
+// Rows that each sweep takes through a network; lowest: of the adjoint sweep in the first layer.
+struct SweepRows {
+  int64_t forward = 0, adjoint = 0, lowest = 0, tangent = 0, weights = 0;
+};
 
 // Each product in its faster layout.
-double roofline_seconds(const Case& c) {
+double roofline_seconds(const Network& network, const SweepRows& rows) {
   const torch::NoGradGuard no_grad;
+  const int64_t most = std::max({rows.forward, rows.adjoint, rows.weights});
   double total = 0;
   bool lowest = true;
-  Shape shape = c.networks.critic.input;
-  const Layers& layers = c.networks.critic.layers;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    const Shape next = output_shape(layers[i], shape);
-    std::vector<std::vector<Product>> layouts;
-    if (const auto* conv = std::get_if<Conv2d>(&layers[i])) {
-      for (const auto layout : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
-        layouts.push_back(conv_products(*conv, shape, next, c.batch, lowest, layout));
-      }
-    } else if (const auto* linear = std::get_if<Linear>(&layers[i])) {
-      layouts.push_back(linear_products(*linear, c.batch, lowest));
-    }
+  Shape shape = network.input;
+  for (const Layer& layer : network.layers) {
+    const Shape next = output_shape(layer, shape);
+    const auto layouts = products_of(layer, shape, next, most);
     shape = next;
     if (layouts.empty()) continue;
-    const bool last = i + 1 == layers.size();  // the tangent at the output is not wanted
-    for (size_t product = 0; product < 4; ++product) {
-      if (last && product == 2) continue;
+    const auto add = [&](Product Products::*product, int64_t count) {
+      if (count == 0) return;
       double best = std::numeric_limits<double>::infinity();
-      for (const auto& products : layouts) best = std::min(best, seconds_of(products[product]));
+      for (const Products& p : layouts) best = std::min(best, seconds_of(p.*product, count));
       total += best;
-    }
+    };
+    const bool last = &layer == &network.layers.back();  // its tangent is not wanted
+    add(&Products::forward, rows.forward);
+    add(&Products::adjoint, lowest ? rows.lowest : rows.adjoint);
+    add(&Products::forward, last ? 0 : rows.tangent);
+    add(&Products::weights, rows.weights);
     lowest = false;
   }
   return total;
 }
 
-void time_roofline(benchmark::State& state, const Case& c) {
-  for (auto _ : state) state.SetIterationTime(roofline_seconds(c));
+double critic_step_roofline(const Case& c) {
+  const int64_t b = c.batch;
+  return roofline_seconds(
+      c.networks.critic,
+      {.forward = 3 * b, .adjoint = 3 * b, .lowest = b, .tangent = b, .weights = 3 * b});
+}
+
+// Five critic steps with their fakes, and one of the generator.
+double iteration_roofline(const Case& c) {
+  const int64_t b = c.batch;
+  const double fakes = roofline_seconds(c.networks.generator, {.forward = b});
+  const double generator =
+      roofline_seconds(c.networks.generator, {.forward = b, .adjoint = b, .weights = b});
+  const double judged =
+      roofline_seconds(c.networks.critic, {.forward = b, .adjoint = b, .lowest = b});
+  return 5 * (critic_step_roofline(c) + fakes) + generator + judged;
+}
+
+void time_roofline(benchmark::State& state, const Case& c, double (*seconds)(const Case&)) {
+  for (auto _ : state) state.SetIterationTime(seconds(c));
 }
 
 void register_all() {
@@ -236,6 +282,12 @@ void register_all() {
     return benchmark::RegisterBenchmark(name.c_str(), run)
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();
+  };
+  const auto add_once = [](const std::string& name, auto&& run) {
+    benchmark::RegisterBenchmark(name.c_str(), run)
+        ->Unit(benchmark::kMillisecond)
+        ->UseManualTime()
+        ->Iterations(1);
   };
   for (const Case& c : cases()) {
     const auto with = [&](auto function, auto... more) {
@@ -251,10 +303,8 @@ void register_all() {
     add("optimizer/" + c.name, with(time_optimizer));
     add("iteration/" + c.name, with(time_iteration));
     add("loader/" + c.name, with(time_loader));
-    benchmark::RegisterBenchmark(("roofline/" + c.name).c_str(), with(time_roofline))
-        ->Unit(benchmark::kMillisecond)
-        ->UseManualTime()
-        ->Iterations(1);
+    add_once("critic_step_roofline/" + c.name, with(time_roofline, critic_step_roofline));
+    add_once("iteration_roofline/" + c.name, with(time_roofline, iteration_roofline));
   }
 }
 

@@ -69,7 +69,8 @@ int describe_verb(const Arguments& arguments) {
     const Dataset dataset = imagined_dataset(shape);
     TrainOptions options;
     apply_settings(settings, options);
-    options = recipe_options(options.recipe, options.objective, dataset);
+    options = recipe_options(options.recipe, options.objective, dataset,
+                             options.net == Net::kResnet ? Net::kResnet : Net::kDcgan);
     apply_settings(settings, options);
     check_options(options, dataset);
     networks = build_networks(options, sample_shape(dataset));

@@ -6,9 +6,10 @@
 namespace wgan {
 namespace {
 
-// Whether the learning rates at a step depend on the option.
+// Whether the learning rates, or the instance noise, at a step depend on the option.
 bool shapes_schedule(const std::string& name, const TrainOptions& o) {
-  return o.lr_decay && (name == "steps" || (name == "time" && o.steps == 0));
+  return (o.lr_decay || o.instance_noise > 0) &&
+         (name == "steps" || (name == "time" && o.steps == 0));
 }
 
 // Why the option cannot change, or "".
@@ -17,7 +18,10 @@ std::string objection(const FieldInfo& info, const TrainOptions& run) {
   if (name == "data") return "";  // the same data may lie elsewhere; their identity is compared
   if (name == "out" || name == "name") return "the run has its folder";
   if (info.effect == Effect::kResult) return "it changes the results";
-  if (shapes_schedule(name, run)) return "the decay of the learning rates depends on it";
+  if (shapes_schedule(name, run)) {
+    return run.lr_decay ? "the decay of the learning rates depends on it"
+                        : "the decay of the instance noise depends on it";
+  }
   return "";
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "wgan/data/dataset.h"
+#include "wgan/train/combinations.h"
 #include "wgan/train/options.h"
 
 namespace wgan {
@@ -79,7 +80,8 @@ std::string options_markdown() {
          "## Data\n\n| option | meaning | default | changes |\n|---|---|---|---|\n" +
          markdown_rows<DataOptions>() +
          "\n## Training\n\n| option | meaning | default | changes |\n|---|---|---|---|\n" +
-         markdown_rows<TrainOptions>();
+         markdown_rows<TrainOptions>() + "\n## Combinations that are refused\n\n" +
+         combinations_markdown();
 }
 
 }  // namespace wgan

@@ -14,6 +14,7 @@
 #include "wgan/io/config_file.h"
 #include "wgan/nn/describe.h"
 #include "wgan/nn/network_json.h"
+#include "wgan/train/combinations.h"
 #include "wgan/train/recipe.h"
 #include "wgan/train/session.h"
 
@@ -121,7 +122,8 @@ Resolved resolve_new(const Settings& settings, Terminal& terminal) {
   TrainOptions asked;
   apply_settings(settings, asked);
   r.dataset = opened(r.data_options, asked.seed, terminal);
-  r.options = recipe_options(asked.recipe, asked.objective, r.dataset);
+  r.options = recipe_options(asked.recipe, asked.objective, r.dataset,
+                             asked.net == Net::kResnet ? Net::kResnet : Net::kDcgan);
   if (gives_length(settings)) r.options.steps = 0;  // the recipe's own length gives way
   apply_settings(settings, r.options);
   check_options(r.options, r.dataset);
@@ -231,6 +233,7 @@ void add_flags(CLI::App& command, Request& request) {
   command.add_flag("--json", request.json, "results as JSON objects on stdout, one a tick");
   command.add_flag("--options-markdown", request.markdown, "print docs/options.md");
   add_option_flags<DataOptions>(command, "Data", request.settings);
+  command.footer(combinations_text());
   add_option_flags<TrainOptions>(command, "Training [defaults of recipe fast for images]",
                                  request.settings);
   command.remove_option(command.get_option("--data"));  // it is the argument

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "wgan/core/options.h"
@@ -144,7 +145,7 @@ std::vector<uint64_t> parse_seeds(const std::string& text) {
     throw Error(ErrorKind::kUsage, fmt::format("--seeds: '{}' is not {}", text, wanted),
                 "for example --seeds 0-63 or --seeds 1,5,9");
   };
-  const auto number = [&](const std::string& part) {
+  const auto number = [&](std::string_view part) {
     int64_t value = -1;
     try {
       read_field("--seeds", part, value);
@@ -155,13 +156,13 @@ std::vector<uint64_t> parse_seeds(const std::string& text) {
     return static_cast<uint64_t>(value);
   };
   std::vector<uint64_t> seeds;
-  std::string rest = text + ",";
-  while (!rest.empty()) {
-    const std::string part = rest.substr(0, rest.find(','));
-    rest.erase(0, part.size() + 1);
+  const std::string closed = text + ",";
+  for (std::string_view rest = closed; !rest.empty();) {
+    const std::string_view part = rest.substr(0, rest.find(','));
+    rest.remove_prefix(part.size() + 1);
     const size_t dash = part.find('-');
     const uint64_t first = number(part.substr(0, dash));
-    const uint64_t last = dash == std::string::npos ? first : number(part.substr(dash + 1));
+    const uint64_t last = dash == std::string_view::npos ? first : number(part.substr(dash + 1));
     if (last < first || last - first >= kMostSeeds - seeds.size()) {
       refuse("a rising range of at most a million seeds");
     }

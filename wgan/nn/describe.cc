@@ -22,6 +22,10 @@ std::string layer_text(const Layer& layer) {
               return fmt::format("{} -> {}, kernel {}, stride {}", l.in, l.out, l.kernel, l.stride);
             },
             [](const UpsampleConv2d& l) { return fmt::format("{} -> {}", l.in, l.out); },
+            [](const ReferenceBatch& l) { return fmt::format("{} rows", l.rows); },
+            [](const MinibatchDiscrimination& l) {
+              return fmt::format("{} kernels of {} dimensions", l.kernels, l.dimensions);
+            },
             [](const LeakyRelu& l) {
               return l.slope == 0 ? std::string("(relu)") : fmt::format("slope {}", l.slope);
             },
@@ -42,6 +46,12 @@ int64_t layer_flops(const Layer& layer, const Shape& input, const Shape& output)
             [&](const MeanPool2x&) { return elements(input); },
             [&](const GlobalMean&) { return elements(input); },
             [&](const BatchNorm&) { return 2 * elements(output); },
+            [&](const LayerNorm&) { return 6 * elements(output); },
+            [&](const VirtualBatchNorm&) { return 10 * elements(output); },
+            [](const ReferenceBatch&) { return int64_t{0}; },
+            [](const MinibatchDiscrimination& l) {  // and 3 kernels dimensions for each neighbour
+              return 2 * l.in * l.kernels * l.dimensions;
+            },
             [&](const auto&) { return elements(output); }},
       layer);
 }

@@ -3,6 +3,10 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
+
+#include "wgan/nn/spectral_norm.h"
+
 namespace wgan {
 namespace {
 
@@ -20,51 +24,99 @@ class Cursor {
   size_t position_ = 0;
 };
 
-// Where the next layer finds its tensors.
-struct Cursors {
+// One forward run: where the next layer finds its tensors, and what it has to know.
+struct Run {
   Cursor parameters;
   Cursor memory;
+  bool training;
+  int64_t reference_rows = 0;  // of the batch, before the samples
 };
 
-at::Tensor batch_norm(const BatchNorm& layer, const at::Tensor& x, Cursors& tensors,
-                      bool training) {
-  const at::Tensor weight = tensors.parameters.next(), bias = tensors.parameters.next();
-  const at::Tensor mean = tensors.memory.next(), variance = tensors.memory.next();
-  return torch::batch_norm(x, weight, bias, mean, variance, training, layer.momentum, layer.epsilon,
-                           /*cudnn_enabled=*/true);
+// Per channel [C], to stand beside x [B, C, H, W] or [B, C].
+at::Tensor per_channel(const at::Tensor& values, const at::Tensor& x) {
+  return x.dim() == 4 ? values.view({-1, 1, 1}) : values;
 }
 
-at::Tensor run(const Layers& layers, at::Tensor x, Cursors& tensors, bool training) {
-  for (const Layer& layer : layers) {
+at::Tensor batch_norm(const BatchNorm& layer, const at::Tensor& x, Run& run) {
+  const at::Tensor weight = run.parameters.next(), bias = run.parameters.next();
+  const at::Tensor mean = run.memory.next(), variance = run.memory.next();
+  return torch::batch_norm(x, weight, bias, mean, variance, run.training, layer.momentum,
+                           layer.epsilon, /*cudnn_enabled=*/true);
+}
+
+at::Tensor layer_norm(const LayerNorm& layer, const at::Tensor& x, Run& run) {
+  const at::Tensor weight = run.parameters.next(), bias = run.parameters.next();
+  return torch::group_norm(x, /*num_groups=*/1, weight, bias, layer.epsilon);
+}
+
+at::Tensor virtual_batch_norm(const VirtualBatchNorm& layer, const at::Tensor& x, Run& run) {
+  const at::Tensor weight = run.parameters.next(), bias = run.parameters.next();
+  const int64_t rows = run.reference_rows;
+  const at::Tensor reference = x.narrow(0, 0, rows);
+  const at::Tensor own = x.slice(0, rows);
+  const bool image = x.dim() == 4;
+  const std::vector<int64_t> all = image ? std::vector<int64_t>{0, 2, 3} : std::vector<int64_t>{0};
+  const double share = 1 / static_cast<double>(rows + 1);
+  // Of the reference rows their common moment, of each sample its own mixed in.
+  const auto moments = [&](const at::Tensor& of_reference, const at::Tensor& of_own) {
+    const at::Tensor common = of_reference.mean(all, /*keepdim=*/true);
+    const at::Tensor each = image ? of_own.mean({2, 3}, /*keepdim=*/true) : of_own;
+    std::vector<int64_t> shape = common.sizes().vec();
+    shape[0] = rows;
+    return torch::cat({common.expand(shape), (1 - share) * common + share * each});
+  };
+  const at::Tensor mean = moments(reference, own);
+  const at::Tensor variance = moments(reference.square(), own.square()) - mean.square();
+  const at::Tensor scale = (variance.clamp_min(0) + layer.epsilon).rsqrt();
+  return (x - mean) * scale * per_channel(weight, x) + per_channel(bias, x);
+}
+
+at::Tensor with_nearness(const MinibatchDiscrimination& layer, const at::Tensor& x, Run& run) {
+  const at::Tensor m =
+      x.matmul(run.parameters.next()).view({x.size(0), layer.kernels, layer.dimensions});
+  const at::Tensor distances = (m.unsqueeze(0) - m.unsqueeze(1)).abs().sum({3});
+  return torch::cat({x, (-distances).exp().sum({1})}, 1);
+}
+
+at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
+  for (size_t i = 0; i < std::min(count, layers.size()); ++i) {
+    const Layer& layer = layers[i];
     x = std::visit(Match{[&](const Linear& l) {
-                           const at::Tensor weight = tensors.parameters.next();
-                           return torch::linear(x, weight, tensors.parameters.next_if(l.bias));
+                           const at::Tensor weight = run.parameters.next();
+                           return torch::linear(x, weight, run.parameters.next_if(l.bias));
                          },
                          [&](const Conv2d& l) {
-                           const at::Tensor weight = tensors.parameters.next();
-                           return torch::conv2d(x, weight, tensors.parameters.next_if(l.bias),
-                                                l.stride, l.padding);
+                           const at::Tensor weight = run.parameters.next();
+                           return torch::conv2d(x, weight, run.parameters.next_if(l.bias), l.stride,
+                                                l.padding);
                          },
                          [&](const ConvTranspose2d& l) {
-                           const at::Tensor weight = tensors.parameters.next();
-                           return torch::conv_transpose2d(x, weight,
-                                                          tensors.parameters.next_if(l.bias),
+                           const at::Tensor weight = run.parameters.next();
+                           return torch::conv_transpose2d(x, weight, run.parameters.next_if(l.bias),
                                                           l.stride, l.padding, l.output_padding);
                          },
                          [&](const UpsampleConv2d& l) {
-                           const at::Tensor weight = tensors.parameters.next();
+                           const at::Tensor weight = run.parameters.next();
                            return torch::conv2d(upsampled(x), weight,
-                                                tensors.parameters.next_if(l.bias), 1, 1);
+                                                run.parameters.next_if(l.bias), 1, 1);
                          },
                          [&](const LeakyRelu& l) {
                            return l.slope == 0 ? torch::relu(x) : torch::leaky_relu(x, l.slope);
                          },
-                         [&](const BatchNorm& l) { return batch_norm(l, x, tensors, training); },
+                         [&](const BatchNorm& l) { return batch_norm(l, x, run); },
+                         [&](const LayerNorm& l) { return layer_norm(l, x, run); },
+                         [&](const ReferenceBatch& l) {
+                           run.reference_rows = l.rows;
+                           return torch::cat({run.memory.next(), x});
+                         },
+                         [&](const VirtualBatchNorm& l) { return virtual_batch_norm(l, x, run); },
+                         [&](const MinibatchDiscrimination& l) { return with_nearness(l, x, run); },
                          [&](const Tanh&) { return torch::tanh(x); },
+                         [&](const ScaledSoftplus&) { return torch::softplus(2 * x + 2) / 2 - 1; },
                          [&](const Sigmoid&) { return torch::sigmoid(x); },
                          [&](const Residual& l) {
-                           const at::Tensor body = run(l.body, x, tensors, training);
-                           return body + run(l.shortcut, x, tensors, training);
+                           const at::Tensor body = through(l.body, l.body.size(), x, run);
+                           return body + through(l.shortcut, l.shortcut.size(), x, run);
                          },
                          [&](const auto&) { return rearranged(layer, x); }},
                    layer);
@@ -75,8 +127,15 @@ at::Tensor run(const Layers& layers, at::Tensor x, Cursors& tensors, bool traini
 }  // namespace
 
 at::Tensor forward(const Model& model, const at::Tensor& input, const ForwardContext& context) {
-  Cursors tensors{Cursor(context.gradients ? model.leaves : model.frozen), Cursor(model.memory)};
-  return run(model.network.layers, input, tensors, context.training);
+  const std::vector<at::Tensor>& plain = context.gradients ? model.leaves : model.frozen;
+  std::vector<at::Tensor> normalised;
+  if (model.network.spectral_norm) {
+    normalised = spectrally_normalised(model, plain, context.training && context.gradients);
+  }
+  Run run{Cursor(model.network.spectral_norm ? normalised : plain), Cursor(model.memory),
+          context.training};
+  const at::Tensor y = through(model.network.layers, context.layers, input, run);
+  return y.slice(0, run.reference_rows);
 }
 
 at::Tensor with_shape(const at::Tensor& x, const Shape& sample) {

@@ -3,6 +3,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
+#include <limits>
+
 #include "wgan/nn/parameters.h"
 
 namespace wgan {
@@ -11,9 +14,12 @@ namespace wgan {
 struct ForwardContext {
   bool training = false;   // BatchNorm: batch statistics, and the running ones are updated
   bool gradients = false;  // use the leaves, so that autograd reaches the parameters
+  size_t layers = std::numeric_limits<size_t>::max();  // run so many of network.layers at the most
 };
 
-// input: [B, ...network.input], the model's dtype and device. Returns [B, ...output_shape].
+// input: [B, ...network.input], the model's dtype and device. Returns [B, ...output_shape], or of
+// the last layer that is run. Where both training and gradients are wanted, a network with spectral
+// normalisation takes one step of its power iteration.
 // Gradients towards the input are recorded whenever autograd is on and the input asks for them.
 at::Tensor forward(const Model& model, const at::Tensor& input, const ForwardContext& context);
 

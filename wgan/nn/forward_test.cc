@@ -2,7 +2,7 @@
 #include "wgan/nn/forward.h"
 
 #include <gtest/gtest.h>
-#include <torch/nn/modules.h>
+#include <torch/nn.h>
 
 #include "wgan/nn/test_support.h"
 
@@ -124,6 +124,74 @@ TEST(Forward, BatchNormEqualsTheModuleInTrainingAndAfter) {
     EXPECT_LT(relative_error(forward(r.model, r.x, {}), module(r.x)), 1e-12);
     EXPECT_TRUE(bits_equal(r.model.state, state)) << "evaluation changed the running statistics";
   }
+}
+
+TEST(Forward, LayerNormEqualsItsFormula) {
+  for (const char* name : {"layer_norm_image", "layer_norm_vector"}) {
+    const auto fixture = remedies_fixture(name);
+    const at::Tensor x = fixture_tensor(fixture.at("x"));
+    const Shape sample = x.sizes().slice(1).vec();
+    Model model =
+        random_model({sample, {LayerNorm{sample[0], fixture.at("epsilon")}}}, 1, torch::kFloat64);
+    model.frozen[0].copy_(fixture_tensor(fixture.at("scale")));
+    model.frozen[1].copy_(fixture_tensor(fixture.at("shift")));
+    for (const bool training : {true, false}) {
+      EXPECT_LT(relative_error(forward(model, x, {.training = training}),
+                               fixture_tensor(fixture.at("y"))),
+                1e-12)
+          << name;
+    }
+  }
+}
+
+TEST(Forward, VirtualBatchNormEqualsItsFormula) {
+  for (const char* name : {"virtual_batch_norm_image", "virtual_batch_norm_vector"}) {
+    const auto fixture = remedies_fixture(name);
+    const at::Tensor reference = fixture_tensor(fixture.at("reference"));
+    const at::Tensor x = fixture_tensor(fixture.at("x"));
+    const Shape sample = x.sizes().slice(1).vec();
+    const int64_t size = elements(sample);
+    Model model = random_model({{size},
+                                {ReferenceBatch{reference.size(0), size}, Reshape{sample},
+                                 VirtualBatchNorm{sample[0], fixture.at("epsilon")}}},
+                               1, torch::kFloat64);
+    model.frozen[0].copy_(fixture_tensor(fixture.at("scale")));
+    model.frozen[1].copy_(fixture_tensor(fixture.at("shift")));
+    model.memory[0].copy_(reference.flatten(1));
+    const at::Tensor expected = fixture_tensor(fixture.at("y"));
+    EXPECT_LT(relative_error(forward(model, x.flatten(1), {}), expected), 1e-12) << name;
+    // A sample does not depend on its neighbours.
+    EXPECT_LT(
+        relative_error(forward(model, x.flatten(1).narrow(0, 1, 1), {}), expected.narrow(0, 1, 1)),
+        1e-12)
+        << name;
+  }
+}
+
+TEST(Forward, MinibatchDiscriminationEqualsItsFormula) {
+  const auto fixture = remedies_fixture("minibatch_discrimination");
+  const at::Tensor x = fixture_tensor(fixture.at("x"));
+  Model model = random_model(
+      {{x.size(1)},
+       {MinibatchDiscrimination{x.size(1), fixture.at("kernels"), fixture.at("dimensions")}}},
+      1, torch::kFloat64);
+  model.frozen[0].copy_(fixture_tensor(fixture.at("tensor")));
+  EXPECT_LT(relative_error(forward(model, x, {}), fixture_tensor(fixture.at("y"))), 1e-13);
+}
+
+TEST(Forward, ScaledSoftplusEqualsItsFormula) {
+  const LayerRun r = run_layer(ScaledSoftplus{}, {9});
+  EXPECT_LT(relative_error(r.y, (2 * r.x + 2).exp().log1p() / 2 - 1), kRounding);
+}
+
+TEST(Forward, StopsAfterSoManyLayers) {
+  const Model model = random_model(layers_without_sweeps(), 3);
+  const at::Tensor x = random_batch({3, 4, 4}, 5, 4);
+  Network start = model.network;
+  start.layers.resize(4);
+  Model first = random_model(start, 3);
+  for (size_t i = 0; i < first.frozen.size(); ++i) first.frozen[i].copy_(model.frozen[i]);
+  EXPECT_TRUE(bits_equal(forward(model, x, {.layers = 4}), forward(first, x, {})));
 }
 
 TEST(Forward, RecordsGradientsOnlyWhereAsked) {

@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -56,16 +57,17 @@ double torch_fan_in(const Layer& layer) {
       layer);
 }
 
-Draw scaled_uniform(const Layer& layer, bool he) {
+// area: 4 for what is published as He's, 2 for Glorot's.
+Draw scaled_uniform(const Layer& layer, bool he, double area) {
   return std::visit(
       Match{[&](const Linear& l) {
               const double in = static_cast<double>(l.in), out = static_cast<double>(l.out);
               return uniform_of_deviation(he ? std::sqrt(2 / in) : std::sqrt(2 / (in + out)));
             },
-            [](const auto& l) {
+            [&](const auto& l) {
               if constexpr (requires { scaled_fans(l); }) {
                 const Fans fans = scaled_fans(l);
-                return uniform_of_deviation(std::sqrt(4 / (fans.in + fans.out)));
+                return uniform_of_deviation(std::sqrt(area / (fans.in + fans.out)));
               } else {
                 return Draw{};
               }
@@ -73,28 +75,54 @@ Draw scaled_uniform(const Layer& layer, bool he) {
       layer);
 }
 
-Draw draw_of(const std::vector<const Layer*>& layers, const Slot& slot, Init init) {
+// By layer number: convolutions that the residual networks of Gulrajani et al. 2017 draw with
+// Glorot's deviation: those outside the bodies of residual sums, where nothing rectifies before
+// them. (gan_64x64.py makes an exception of its generator's last one, which this does not.)
+std::vector<bool> outside_bodies(const Layers& layers) {
+  std::vector<bool> outside(numbered(layers).size(), false);
+  size_t number = 0;
+  bool residual_sums = false;
+  for (const Layer& layer : layers) {
+    const size_t next = number_after(layer, number);
+    if (const auto* residual = std::get_if<Residual>(&layer)) {
+      residual_sums = true;
+      std::fill(outside.begin() + static_cast<int64_t>(branches(*residual, number).shortcut),
+                outside.begin() + static_cast<int64_t>(next), true);
+    } else {
+      outside[number] = true;
+    }
+    number = next;
+  }
+  if (!residual_sums) outside.assign(outside.size(), false);
+  return outside;
+}
+
+Draw draw_of(const std::vector<const Layer*>& layers, const Slot& slot, Init init, bool outside) {
   const Layer& layer = *layers[slot.layer];
   const bool weight = slot.name.ends_with("weight");
-  if (std::holds_alternative<BatchNorm>(layer)) {
+  if (std::holds_alternative<BatchNorm>(layer) || std::holds_alternative<LayerNorm>(layer) ||
+      std::holds_alternative<VirtualBatchNorm>(layer)) {
     if (!weight) return {};
     return init == Init::kDcgan ? Draw{Draw::kNormal, 1, 0.02} : Draw{Draw::kConstant, 1, 0};
   }
+  // Salimans et al. 2016 draw T from N(0, 0.05^2), whatever the other layers are drawn from.
+  if (std::holds_alternative<MinibatchDiscrimination>(layer)) return {Draw::kNormal, 0, 0.05};
   if (init == Init::kTorch) return {Draw::kUniform, 0, 1 / std::sqrt(torch_fan_in(layer))};
   if (!weight) return {};
   if (init == Init::kDcgan) return {Draw::kNormal, 0, 0.02};
   const bool before_relu =
       slot.layer + 1 < layers.size() && std::holds_alternative<LeakyRelu>(*layers[slot.layer + 1]);
-  return scaled_uniform(layer, init == Init::kScaledUniformHe && before_relu);
+  return scaled_uniform(layer, init == Init::kScaledUniformHe && before_relu, outside ? 2 : 4);
 }
 
 }  // namespace
 
 void initialise(Model& model, Init init, uint64_t seed, uint64_t player) {
   const auto layers = numbered(model.network.layers);
+  const std::vector<bool> outside = outside_bodies(model.network.layers);
   for (size_t i = 0; i < model.slots.size(); ++i) {
     const Slot& slot = model.slots[i];
-    const Draw draw = draw_of(layers, slot, init);
+    const Draw draw = draw_of(layers, slot, init, outside[slot.layer]);
     std::vector<float> values(static_cast<size_t>(elements(slot.shape)),
                               static_cast<float>(draw.centre));
     Draws draws({seed, Stream::kInit, player, i});

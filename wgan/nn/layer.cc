@@ -75,6 +75,15 @@ Shape conv_shape(const Conv2d& conv, const Shape& input) {
   return out;
 }
 
+template <class Norm>
+Shape norm_shape(const Norm& norm, const Shape& input) {
+  want_positive(Norm::kName, {norm.channels});
+  if (input.empty() || input[0] != norm.channels) {
+    refuse(Norm::kName, input, fmt::format("{} channels", norm.channels));
+  }
+  return input;
+}
+
 Shape conv_transpose_shape(const ConvTranspose2d& conv, const Shape& input) {
   want_image(ConvTranspose2d::kName, input, conv.in);
   want_positive(ConvTranspose2d::kName, {conv.in, conv.out});
@@ -101,6 +110,26 @@ void append_numbered(const Layers& layers, std::vector<const Layer*>& all) {
       append_numbered(residual->body, all);
       append_numbered(residual->shortcut, all);
     }
+  }
+}
+
+// The reference batch enters at the first layer or not at all, and nothing may mix it with samples.
+void want_reference(const Network& network) {
+  size_t references = 0;
+  for (const Layer* layer : numbered(network.layers)) {
+    references += std::holds_alternative<ReferenceBatch>(*layer) ? 1 : 0;
+  }
+  const bool first =
+      !network.layers.empty() && std::holds_alternative<ReferenceBatch>(network.layers[0]);
+  if (references > (first ? 1 : 0)) {
+    throw Error(ErrorKind::kUsage, "reference_batch: only as the first layer of a network");
+  }
+  if (!first && has_layer<VirtualBatchNorm>(network)) {
+    throw Error(ErrorKind::kUsage, "virtual_batch_norm: the network has no reference_batch");
+  }
+  if (first && couples_samples(network)) {
+    throw Error(ErrorKind::kUsage,
+                "reference_batch: beside layers that couple the samples of a batch");
   }
 }
 
@@ -165,12 +194,23 @@ Shape output_shape(const Layer& layer, const Shape& input) {
               }
               return input;
             },
-            [&](const BatchNorm& l) {
-              want_positive(BatchNorm::kName, {l.channels});
-              if (input.empty() || input[0] != l.channels) {
-                refuse(BatchNorm::kName, input, fmt::format("{} channels", l.channels));
+            [&](const BatchNorm& l) { return norm_shape(l, input); },
+            [&](const LayerNorm& l) { return norm_shape(l, input); },
+            [&](const VirtualBatchNorm& l) { return norm_shape(l, input); },
+            [&](const ReferenceBatch& l) {
+              want_positive(ReferenceBatch::kName, {l.rows, l.size});
+              want_weights(ReferenceBatch::kName, l.rows * l.size);
+              if (input != Shape{l.size}) {
+                refuse(ReferenceBatch::kName, input, fmt::format("[{}]", l.size));
               }
               return input;
+            },
+            [&](const MinibatchDiscrimination& l) -> Shape {
+              const char* name = MinibatchDiscrimination::kName;
+              want_positive(name, {l.in, l.kernels, l.dimensions});
+              want_weights(name, l.in * l.kernels * l.dimensions);
+              if (input != Shape{l.in}) refuse(name, input, fmt::format("[{}]", l.in));
+              return {l.in + l.kernels};
             },
             [&](const Reshape& l) {
               if (l.shape.size() != 1 && l.shape.size() != 3) {
@@ -234,7 +274,24 @@ Shape output_shape(const Network& network) {
     throw Error(ErrorKind::kUsage, "a network takes [D] or [C, H, W], not " + shape_text(input));
   }
   for (const int64_t extent : input) want_positive("input", {extent});
+  want_reference(network);
   return output_shape(network.layers, input);
+}
+
+int64_t output_count(const Layer& layer) {
+  return std::visit(
+      [](const auto& l) -> int64_t {
+        if constexpr (requires { l.out; }) {
+          return l.out;
+        } else {
+          return 0;
+        }
+      },
+      layer);
+}
+
+bool couples_samples(const Network& network) {
+  return has_layer<BatchNorm>(network) || has_layer<MinibatchDiscrimination>(network);
 }
 
 int64_t largest_output(const Layers& layers, const Shape& input) {
@@ -249,12 +306,6 @@ int64_t largest_output(const Layers& layers, const Shape& input) {
     largest = std::max(largest, elements(shape));
   }
   return largest;
-}
-
-bool has_batch_norm(const Network& network) {
-  return std::ranges::any_of(numbered(network.layers), [](const Layer* layer) {
-    return std::holds_alternative<BatchNorm>(*layer);
-  });
 }
 
 }  // namespace wgan

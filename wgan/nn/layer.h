@@ -96,8 +96,65 @@ struct BatchNorm {
   }
 };
 
+// Ba et al. 2016: each sample is normalised over all of [C, H, W] or [D], with a scale and a shift
+// a channel, as in the critics of Gulrajani et al. 2017.
+struct LayerNorm {
+  int64_t channels = 1;
+  double epsilon = 1e-5;
+  static constexpr const char* kName = "layer_norm";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("channels", self.channels), field("epsilon", self.epsilon);
+  }
+};
+
+// Remembers `rows` inputs [rows, size], fixed before training, that pass the layers after it beside
+// every batch: the reference batch of VirtualBatchNorm (Salimans et al. 2016, section 3.5). On [D].
+struct ReferenceBatch {
+  int64_t rows = 64;
+  int64_t size = 1;
+  static constexpr const char* kName = "reference_batch";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("rows", self.rows), field("size", self.size);
+  }
+};
+
+// Normalises each sample by the moments of the reference batch and, weighing one part in rows + 1,
+// of the sample itself; the reference batch by its own. Per channel, with scale and shift.
+struct VirtualBatchNorm {
+  int64_t channels = 1;
+  double epsilon = 1e-5;
+  static constexpr const char* kName = "virtual_batch_norm";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("channels", self.channels), field("epsilon", self.epsilon);
+  }
+};
+
+// Appends to the features x_i [in] of each sample how near the others of its batch are (Salimans et
+// al. 2016, section 3.2): with M_i = x_i T, T [in, kernels, dimensions],
+// o_b = sum over j of exp(-|M_i,b - M_j,b|_1), j = i included. [in] to [in + kernels].
+struct MinibatchDiscrimination {
+  int64_t in = 1;
+  int64_t kernels = 100;
+  int64_t dimensions = 5;
+  static constexpr const char* kName = "minibatch_discrimination";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("in", self.in), field("kernels", self.kernels), field("dimensions", self.dimensions);
+  }
+};
+
 struct Tanh {
   static constexpr const char* kName = "tanh";
+  template <class Self, class Visitor>
+  static void visit(Self&, Visitor&&) {}
+};
+
+// softplus(2x + 2) / 2 - 1, a smooth ReLU (Gulrajani et al. 2017, Table 1).
+struct ScaledSoftplus {
+  static constexpr const char* kName = "scaled_softplus";
   template <class Self, class Visitor>
   static void visit(Self&, Visitor&&) {}
 };
@@ -166,7 +223,8 @@ struct Residual;
 // kName is the layer's name in checkpoints; visit(self, field) calls field(key, member) for each
 // number (or list of layers) that makes the layer what it is.
 using Layer =
-    std::variant<Linear, Conv2d, ConvTranspose2d, UpsampleConv2d, LeakyRelu, BatchNorm, Tanh,
+    std::variant<Linear, Conv2d, ConvTranspose2d, UpsampleConv2d, LeakyRelu, BatchNorm, LayerNorm,
+                 ReferenceBatch, VirtualBatchNorm, MinibatchDiscrimination, Tanh, ScaledSoftplus,
                  Sigmoid, Reshape, Pad, Crop, MeanPool2x, Upsample2x, GlobalMean, Residual>;
 using Layers = std::vector<Layer>;
 
@@ -184,6 +242,8 @@ struct Residual {
 struct Network {
   Shape input;  // of one sample
   Layers layers;
+  bool spectral_norm = false;  // every weight matrix divided by its largest singular value
+                               // (Miyato et al. 2018)
 };
 
 const char* layer_name(const Layer& layer);  // its kName
@@ -224,6 +284,19 @@ Shape output_shape(const Network& network);
 // Elements of the largest output of any of the layers, those within residual sums included.
 int64_t largest_output(const Layers& layers, const Shape& input);
 
-bool has_batch_norm(const Network& network);
+// Channels or units that a Linear or a convolution gives; 0 for other layers.
+int64_t output_count(const Layer& layer);
+
+// Whether what a sample gives in training depends on the others of its batch.
+bool couples_samples(const Network& network);
+
+// Whether any of its layers, those within residual sums included, is a Kind.
+template <class Kind>
+bool has_layer(const Network& network) {
+  for (const Layer* layer : numbered(network.layers)) {
+    if (std::holds_alternative<Kind>(*layer)) return true;
+  }
+  return false;
+}
 
 }  // namespace wgan

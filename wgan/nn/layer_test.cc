@@ -84,9 +84,26 @@ TEST(Network, RefusesExtentsThatGrowWithoutEnd) {
   expect_error(ErrorKind::kUsage, "out of range", [&] { output_shape(network); });
 }
 
-TEST(Network, KnowsItsBatchNorm) {
-  EXPECT_FALSE(has_batch_norm({{4}, {Linear{4, 4}, Tanh{}}}));
-  EXPECT_TRUE(has_batch_norm({{4}, {Linear{4, 4}, BatchNorm{4}}}));
+TEST(Network, TakesAReferenceBatchOnlyAsItsFirstLayer) {
+  const auto refused = [](const Network& network, std::string_view fragment) {
+    expect_error(ErrorKind::kUsage, fragment, [&] { output_shape(network); });
+  };
+  const ReferenceBatch reference{8, 4};
+  EXPECT_EQ(output_shape(Network{{4}, {reference, VirtualBatchNorm{4}}}), Shape{4});
+  refused({{4}, {Linear{4, 4}, reference}}, "only as the first layer");
+  refused({{4}, {reference, reference}}, "only as the first layer");
+  refused({{4}, {Residual{{reference}, {}}}}, "only as the first layer");
+  refused({{4}, {VirtualBatchNorm{4}}}, "no reference_batch");
+  refused({{4}, {reference, BatchNorm{4}}}, "couple");
+  refused({{4}, {reference, MinibatchDiscrimination{4}}}, "couple");
+  refused({{3}, {reference}}, "wanted [4]");
+}
+
+TEST(Network, KnowsWhatCouplesItsSamples) {
+  EXPECT_TRUE(couples_samples({{4}, {Linear{4, 4}, MinibatchDiscrimination{4}}}));
+  EXPECT_FALSE(couples_samples({{4}, {Linear{4, 4}, LayerNorm{4}}}));
+  EXPECT_FALSE(couples_samples({{4}, {Linear{4, 4}, Tanh{}}}));
+  EXPECT_TRUE(couples_samples({{4}, {Linear{4, 4}, BatchNorm{4}}}));
 }
 
 }  // namespace

@@ -22,6 +22,21 @@ TEST(NetworkJson, RoundTripsEveryLayer) {
   EXPECT_FALSE(std::get<Linear>(back.layers[8]).bias);
 }
 
+TEST(NetworkJson, RoundTripsLayersWithoutSweepsAndSpectralNorm) {
+  Network spectral = layers_without_sweeps();
+  spectral.spectral_norm = true;
+  for (const Network& network : {layers_without_sweeps(), layers_with_reference(), spectral}) {
+    const Json json = network_to_json(network);
+    const Network back = network_from_json(Json::parse(json.dump()));
+    EXPECT_EQ(network_to_json(back), json);
+    EXPECT_EQ(back.spectral_norm, network.spectral_norm);
+  }
+  Json json = network_to_json(spectral);
+  json["spectral_norm"] = 1;
+  expect_error(ErrorKind::kIncompatible, "'spectral_norm' has the wrong type",
+               [&] { network_from_json(json); });
+}
+
 TEST(NetworkJson, RoundTripsThePresets) {
   for (const Network& network :
        {dcgan_generator({3, 27, 40}, 7, {}), dcgan_critic({3, 27, 40}, {}),

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <torch/types.h>
 
+#include <cmath>
+
 namespace wgan {
 namespace {
 
@@ -70,11 +72,15 @@ std::vector<Slot> parameter_slots(const Network& network) {
                        slots.add(i, "weight", {l.out, l.in, 3, 3});
                        if (l.bias) slots.add(i, "bias", {l.out});
                      },
-                     [&](const BatchNorm& l) {
-                       slots.add(i, "weight", {l.channels});
-                       slots.add(i, "bias", {l.channels});
+                     [&](const MinibatchDiscrimination& l) {
+                       slots.add(i, "weight", {l.in, l.kernels * l.dimensions});
                      },
-                     [](const auto&) {}},
+                     [&](const auto& l) {
+                       if constexpr (requires { l.channels; }) {  // normalisations
+                         slots.add(i, "weight", {l.channels});
+                         slots.add(i, "bias", {l.channels});
+                       }
+                     }},
                *layers[i]);
   }
   return slots.take();
@@ -87,7 +93,12 @@ std::vector<Slot> state_slots(const Network& network) {
     if (const auto* norm = std::get_if<BatchNorm>(layers[i])) {
       slots.add(i, "running_mean", {norm->channels});
       slots.add(i, "running_var", {norm->channels});
+    } else if (const auto* reference = std::get_if<ReferenceBatch>(layers[i])) {
+      slots.add(i, "reference", {reference->rows, reference->size});
     }
+  }
+  for (size_t i = 0; network.spectral_norm && i < layers.size(); ++i) {
+    if (output_count(*layers[i]) > 0) slots.add(i, "left", {output_count(*layers[i])});
   }
   return slots.take();
 }
@@ -122,6 +133,9 @@ Model make_model(const Network& network, const at::TensorOptions& options, Train
   model.memory = parameter_views(memory_slots, model.state);
   for (size_t i = 0; i < memory_slots.size(); ++i) {
     if (memory_slots[i].name.ends_with("running_var")) model.memory[i].fill_(1.0);
+    if (memory_slots[i].name.ends_with("left")) {  // any vector of length 1 will do to start with
+      model.memory[i].fill_(1 / std::sqrt(static_cast<double>(model.memory[i].numel())));
+    }
   }
   if (training == Training::kYes) {
     model.gradients = torch::zeros_like(model.parameters);

@@ -265,8 +265,14 @@ class TangentWalk : Walk {
 
 }  // namespace
 
+bool has_sweeps(const Network& network) {
+  return !network.spectral_norm && !has_layer<LayerNorm>(network) &&
+         !has_layer<ReferenceBatch>(network) && !has_layer<MinibatchDiscrimination>(network) &&
+         !has_layer<ScaledSoftplus>(network);
+}
+
 bool has_tangent_sweep(const Network& network) {
-  return !has_batch_norm(network) &&
+  return has_sweeps(network) && !has_layer<BatchNorm>(network) &&
          std::ranges::none_of(numbered(network.layers),
                               [](const Layer* layer) { return is_smooth(*layer); });
 }

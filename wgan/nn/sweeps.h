@@ -16,8 +16,12 @@
 
 namespace wgan {
 
-// Affine and piecewise-linear layers only, and no BatchNorm, where samples meet: the tangent sweep
-// is exact. The other sweeps are so for every network.
+// Whether the forward, adjoint and weight sweeps know the network: not LayerNorm, VirtualBatchNorm,
+// MinibatchDiscrimination and ScaledSoftplus, nor spectral normalisation.
+bool has_sweeps(const Network& network);
+
+// Whether the tangent sweep is exact too: affine and piecewise-linear layers only, and no
+// BatchNorm, where samples meet.
 bool has_tangent_sweep(const Network& network);
 
 // What the forward sweep leaves for the others, by layer number (nn/layer.h).

@@ -4,6 +4,10 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "wgan/core/random.h"
 #include "wgan/nn/init.h"
@@ -35,7 +39,16 @@ inline Model random_model(const Network& network, uint64_t seed,
   return model;
 }
 
-// Every kind of layer, with no number at its default.
+// What oracle/remedies.py says, and one array of it, float64.
+inline nlohmann::json remedies_fixture(const std::string& name) {
+  return nlohmann::json::parse(std::ifstream(WGAN_SOURCE_FOLDER "/oracle/remedies.json")).at(name);
+}
+inline at::Tensor fixture_tensor(const nlohmann::json& array) {
+  return torch::tensor(array.at("values").get<std::vector<double>>(), torch::kFloat64)
+      .view(array.at("shape").get<std::vector<int64_t>>());
+}
+
+// Every kind of layer that has sweeps, with no number at its default.
 inline Network every_layer() {
   return {{3, 9, 9},
           {Pad{0, 1}, Conv2d{3, 4, 4, 2, 1, false}, BatchNorm{4, 0.3, 1e-3}, LeakyRelu{0.125},
@@ -43,6 +56,18 @@ inline Network every_layer() {
            Linear{144, 5, false}, Sigmoid{}, Reshape{{5, 1, 1}}, Upsample2x{},
            Residual{{Conv2d{5, 6}, MeanPool2x{}}, {MeanPool2x{}, Conv2d{5, 6, 1, 1, 0, false}}},
            Residual{{Tanh{}}, {}}, UpsampleConv2d{6, 7, false}, GlobalMean{}}};
+}
+
+// The other kinds.
+inline Network layers_without_sweeps() {
+  return {{3, 4, 4},
+          {Conv2d{3, 4, 3, 1, 1}, LayerNorm{4, 1e-3}, ScaledSoftplus{}, Reshape{{64}},
+           LayerNorm{64, 1e-2}, Linear{64, 5}, MinibatchDiscrimination{5, 7, 2}, Linear{12, 1}}};
+}
+inline Network layers_with_reference() {
+  return {{6},
+          {ReferenceBatch{9, 6}, Linear{6, 8}, VirtualBatchNorm{8, 1e-3}, LeakyRelu{0.125},
+           Reshape{{2, 2, 2}}, Conv2d{2, 3, 3, 1, 1}, VirtualBatchNorm{3, 1e-3}}};
 }
 
 // |actual - expected| / |expected| over the whole tensors.

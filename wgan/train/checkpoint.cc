@@ -37,11 +37,12 @@ const std::vector<std::string> kFiles = {"generator.safetensors",
                                          kStateFile};
 const std::vector<std::string> kSampleFiles = {"average.safetensors", kStateFile};
 
-// An optimizer's moments by the names of its tensors' suffixes; RMSProp has one.
+// What an optimizer remembers, by the suffixes of its tensors' names.
 std::vector<std::pair<std::string, at::Tensor>> moments(const Optimizer& optimizer) {
   std::vector<std::pair<std::string, at::Tensor>> found;
   if (optimizer.mean.defined()) found.emplace_back(".mean", optimizer.mean);
   found.emplace_back(".mean_square", optimizer.mean_square);
+  if (optimizer.history.defined()) found.emplace_back(".history", optimizer.history);
   return found;
 }
 

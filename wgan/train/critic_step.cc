@@ -9,7 +9,6 @@
 
 #include "wgan/nn/forward.h"
 #include "wgan/nn/sweeps.h"
-#include "wgan/train/objective.h"
 #include "wgan/train/precision.h"
 
 namespace wgan {
@@ -54,7 +53,7 @@ CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::
                                const at::Tensor& labels) {
   critic.gradients.zero_();
   at::Tensor real_scores, fake_scores;
-  if (has_batch_norm(critic.network)) {  // statistics of real and fake samples stay apart
+  if (couples_samples(critic.network)) {  // statistics of real and fake samples stay apart
     real_scores = scores(critic, real, labels);
     fake_scores = scores(critic, fake, labels);
   } else {
@@ -63,7 +62,7 @@ CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::
     real_scores = both[0];
     fake_scores = both[1];
   }
-  at::Tensor loss = critic_loss(objective.objective, real_scores, fake_scores);
+  at::Tensor loss = critic_loss(objective.objective, real_scores, fake_scores, objective.targets);
   CriticMetrics metrics;
   metrics.penalty = metrics.gradient_norm = torch::zeros({}, loss.options());
   if (objective.objective == Objective::kWganGp) {
@@ -78,14 +77,6 @@ CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::
   metrics.real_score = real_scores.detach().mean();
   metrics.fake_score = fake_scores.detach().mean();
   return metrics;
-}
-
-// Gradient of the mean loss with respect to the scores of `count` rows of one kind.
-at::Tensor score_seed(Objective objective, const at::Tensor& scores, bool real, double count) {
-  if (objective == Objective::kWgan || objective == Objective::kWganGp) {
-    return at::full_like(scores, (real ? -1 : 1) / count);
-  }
-  return (real ? -at::sigmoid(-scores) : at::sigmoid(scores)) / count;
 }
 
 // Real rows with their fakes, epsilons and labels, of a step of `count` such rows.
@@ -112,19 +103,20 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective&
   const at::Tensor real_scores = scores.narrow(0, 0, n);
   const at::Tensor fake_scores = scores.narrow(0, n, n);
   at::Tensor seed = at::ones_like(scores);
-  seed.narrow(0, 0, n).copy_(score_seed(o.objective, real_scores, true, rows.count));
-  seed.narrow(0, n, n).copy_(score_seed(o.objective, fake_scores, false, rows.count));
+  seed.narrow(0, 0, n).copy_(real_score_gradient(o.objective, real_scores, rows.count, o.targets));
+  seed.narrow(0, n, n).copy_(fake_score_gradient(o.objective, fake_scores, rows.count, o.targets));
   const Adjoint adjoint = [&] {
     const Timed timed(profile, Phase::kAdjoint);
     return adjoint_sweep(critic, trace, output_seed(output, classes, seed).to(type), 2 * n);
   }();
 
   const double share = static_cast<double>(n) / rows.count;
-  CriticMetrics metrics{.loss = critic_loss(o.objective, real_scores, fake_scores) * share,
-                        .real_score = real_scores.mean() * share,
-                        .fake_score = fake_scores.mean() * share,
-                        .penalty = at::zeros({}, scores.options()),
-                        .gradient_norm = at::zeros({}, scores.options())};
+  CriticMetrics metrics{
+      .loss = critic_loss(o.objective, real_scores, fake_scores, o.targets) * share,
+      .real_score = real_scores.mean() * share,
+      .fake_score = fake_scores.mean() * share,
+      .penalty = at::zeros({}, scores.options()),
+      .gradient_norm = at::zeros({}, scores.options())};
   if (penalised) {
     const Timed timed(profile, Phase::kTangent);
     // v_i = dP/dg_i = (2 lambda / B) (|g_i| - 1) g_i / |g_i|, and 0 where g_i is.
@@ -189,7 +181,8 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
 
 bool takes_sweeps(const Network& critic, Objective objective, Route route) {
   if (route == Route::kAutograd) return false;
-  return objective == Objective::kWganGp ? has_tangent_sweep(critic) : !has_batch_norm(critic);
+  if (objective == Objective::kWganGp) return has_tangent_sweep(critic);
+  return has_sweeps(critic) && !has_layer<BatchNorm>(critic);  // real and fake stay apart there
 }
 
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,

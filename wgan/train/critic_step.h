@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "wgan/nn/parameters.h"
+#include "wgan/train/objective.h"
 #include "wgan/train/options.h"
 #include "wgan/train/profile.h"
 
@@ -15,6 +16,7 @@ struct CriticObjective {
   double lambda = 10;
   Route route = Route::kAuto;
   Precision precision = Precision::kFloat32;  // kBf16: of the sweeps
+  Targets targets = {};                       // of the objectives with a probability
   // Sweeps on a CPU take so many rows at a time that a layer gives no more numbers than this.
   int64_t numbers_at_once = int64_t{1} << 23;
 };

@@ -14,60 +14,75 @@
 namespace wgan {
 namespace {
 
-// Gradient of the mean generator loss with respect to the scores of the fakes.
-at::Tensor score_seed(Objective objective, const at::Tensor& scores, double batch) {
-  switch (objective) {
-    case Objective::kMinimax:
-      return -at::sigmoid(scores) / batch;
-    case Objective::kNonSaturating:
-      return -at::sigmoid(-scores) / batch;
-    case Objective::kWgan:
-    case Objective::kWganGp:
-      return at::full_like(scores, -1 / batch);
-  }
-  throw Error(ErrorKind::kInternal, "unknown objective");
+at::Tensor seen(const at::Tensor& fake, const GeneratorRows& rows) {
+  return rows.noise.defined() ? fake + rows.noise : fake;
 }
 
-at::Tensor through_sweeps(const Model& generator, const Model& critic, const at::Tensor& z,
-                          const GeneratorObjective& o, const at::Tensor& labels) {
+at::Tensor through_sweeps(const Model& generator, const Model& critic, const GeneratorRows& r,
+                          const GeneratorObjective& o) {
   const torch::NoGradGuard no_grad;
-  const int64_t rows = z.size(0);
-  const at::ScalarType wide = z.scalar_type(), type = sweep_type(o.precision, wide);
+  const int64_t rows = r.z.size(0);
+  const at::ScalarType wide = r.z.scalar_type(), type = sweep_type(o.precision, wide);
   Model player = in_type(generator, type);
   const Model judge = in_type(critic, type);
-  const Trace fake = forward_sweep(player, z.to(type));
-  const Trace judged = forward_sweep(judge, fake.output);
+  const Trace fake = forward_sweep(player, r.z.to(type));
+  const Trace judged = forward_sweep(judge, seen(fake.output, r).to(type));
   const at::Tensor output = judged.output.to(wide);
-  const at::Tensor scores = chosen_scores(output, labels);
-  const at::Tensor seed =
-      output_seed(output, labels, score_seed(o.objective, scores, static_cast<double>(rows)));
+  const at::Tensor scores = chosen_scores(output, r.labels);
+  const at::Tensor seed = output_seed(
+      output, r.labels, generator_score_gradient(o.objective, scores, static_cast<double>(rows)));
   const at::Tensor towards_fake = adjoint_sweep(judge, judged, seed.to(type), 0).input;
   player.gradients.zero_();
   weight_sweep(player, fake, adjoint_sweep(player, fake, towards_fake, rows), rows);
   return generator_loss(o.objective, scores);
 }
 
-at::Tensor through_autograd(Model& generator, const Model& critic, const at::Tensor& z,
-                            Objective objective, const at::Tensor& labels) {
+at::Tensor feature_loss(const Model& critic, const at::Tensor& fake, const GeneratorRows& r,
+                        const GeneratorObjective& o) {
+  const ForwardContext context{.training = true,
+                               .gradients = false,
+                               .layers = o.feature_layers > 0
+                                             ? static_cast<size_t>(o.feature_layers)
+                                             : critic.network.layers.size() - 1};
+  const at::Tensor wanted = [&] {
+    const torch::NoGradGuard no_grad;
+    return forward(critic, r.real, context);
+  }();
+  return feature_distance(o.feature_matching, wanted, forward(critic, fake, context));
+}
+
+at::Tensor through_autograd(Model& generator, const Model& critic, const GeneratorRows& r,
+                            const GeneratorObjective& o) {
   generator.gradients.zero_();
-  const at::Tensor fake = forward(generator, z, {.training = true, .gradients = true});
-  const at::Tensor scores =
-      chosen_scores(forward(critic, fake, {.training = true, .gradients = false}), labels);
-  const at::Tensor loss = generator_loss(objective, scores);
+  const at::Tensor fake = seen(forward(generator, r.z, {.training = true, .gradients = true}), r);
+  const bool features = o.feature_matching != FeatureMatching::kNone;
+  const auto score_loss = [&] {
+    return generator_loss(
+        o.objective,
+        chosen_scores(forward(critic, fake, {.training = true, .gradients = false}), r.labels));
+  };
+  const at::Tensor loss = features ? feature_loss(critic, fake, r, o) : score_loss();
   loss.backward();
   return loss.detach();
 }
 
 }  // namespace
 
-at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
-                               const GeneratorObjective& o, const at::Tensor& labels) {
-  return o.route == Route::kAutograd ? through_autograd(generator, critic, z, o.objective, labels)
-                                     : through_sweeps(generator, critic, z, o, labels);
+bool takes_sweeps(const Network& generator, const Network& critic, const GeneratorObjective& o) {
+  return o.route != Route::kAutograd && o.feature_matching == FeatureMatching::kNone &&
+         has_sweeps(generator) && has_sweeps(critic);
+}
+
+at::Tensor generator_gradients(Model& generator, const Model& critic, const GeneratorRows& rows,
+                               const GeneratorObjective& o) {
+  return takes_sweeps(generator.network, critic.network, o)
+             ? through_sweeps(generator, critic, rows, o)
+             : through_autograd(generator, critic, rows, o);
 }
 
 at::Tensor generate(const Model& generator, const at::Tensor& z, Precision precision) {
   const torch::NoGradGuard no_grad;
+  if (!has_sweeps(generator.network)) return forward(generator, z, {.training = true});
   const at::ScalarType wide = z.scalar_type(), type = sweep_type(precision, wide);
   return forward_sweep(in_type(generator, type), z.to(type)).output.to(wide);
 }

@@ -12,14 +12,28 @@ struct GeneratorObjective {
   Objective objective = Objective::kWganGp;
   Route route = Route::kAuto;
   Precision precision = Precision::kFloat32;  // kBf16: of the sweeps
+  FeatureMatching feature_matching = FeatureMatching::kNone;
+  int64_t feature_layers = 0;  // features: the output of so many layers of the critic; 0: of all
+                               // but the last
+};
+
+// What the generator's fakes are made from and seen with. All but z may be undefined.
+struct GeneratorRows {
+  at::Tensor z;            // [B, ...generator.input]
+  at::Tensor labels = {};  // [B] int64, of a class-conditional critic
+  at::Tensor noise = {};   // [B, ...], added to the fakes for the critic
+  at::Tensor real = {};    // [N, ...] as the critic sees them; for feature matching
 };
 
 // Leaves the gradient of the generator's loss in generator.gradients (overwritten); the critic's
-// parameters and gradients are not touched. z: [B, ...generator.input], with the classes where
-// labels [B] int64 of a class-conditional critic are given. Returns the loss, a scalar on the
-// device. Through sweeps (nn/sweeps.h) unless route is kAutograd.
-at::Tensor generator_gradients(Model& generator, const Model& critic, const at::Tensor& z,
-                               const GeneratorObjective& objective, const at::Tensor& labels = {});
+// parameters and gradients are not touched. Returns the loss, a scalar on the device.
+at::Tensor generator_gradients(Model& generator, const Model& critic, const GeneratorRows& rows,
+                               const GeneratorObjective& objective);
+
+// Whether the step goes through sweeps (nn/sweeps.h): where both networks have them and the score
+// is what the generator plays for, unless route is kAutograd.
+bool takes_sweeps(const Network& generator, const Network& critic,
+                  const GeneratorObjective& objective);
 
 // Fakes [B, ...] for the critic, in training mode and without gradients.
 at::Tensor generate(const Model& generator, const at::Tensor& z,

@@ -50,7 +50,8 @@ std::vector<Pair> pairs() {
 TEST(GeneratorStep, SweepsEqualAutograd) {
   for (const auto& [name, generator_network, critic_network] : pairs()) {
     for (const at::ScalarType dtype : {torch::kFloat32, torch::kFloat64}) {
-      const bool norms = has_batch_norm(generator_network) || has_batch_norm(critic_network);
+      const bool norms =
+          has_layer<BatchNorm>(generator_network) || has_layer<BatchNorm>(critic_network);
       for (const int64_t batch : {norms ? 2 : 1, 37}) {
         SCOPED_TRACE(name + ", batch " + std::to_string(batch) + ", " + c10::toString(dtype));
         const double error = dtype == torch::kFloat64 ? 1e-11 : 1e-5;
@@ -61,13 +62,13 @@ TEST(GeneratorStep, SweepsEqualAutograd) {
           generator.gradients.fill_(7);  // it is overwritten
           const at::Tensor first_state = generator.state.clone();
           const at::Tensor expected =
-              generator_gradients(generator, critic, z, {objective, Route::kAutograd});
+              generator_gradients(generator, critic, {z}, {objective, Route::kAutograd});
           const at::Tensor gradients = generator.gradients.clone();
           const at::Tensor state = generator.state.clone();
           generator.gradients.fill_(7);
           generator.state.copy_(first_state);
           const at::Tensor actual =
-              generator_gradients(generator, critic, z, {objective, Route::kSweeps});
+              generator_gradients(generator, critic, {z}, {objective, Route::kSweeps});
           ASSERT_GT(gradients.norm().item<double>(), 0);
           EXPECT_LE(relative_error(generator.gradients, gradients), error) << enum_name(objective);
           EXPECT_NEAR(actual.item<double>(), expected.item<double>(), error);
@@ -88,7 +89,7 @@ TEST(GeneratorStep, GradientEqualsFiniteDifferences) {
     const at::Tensor scores = forward(critic, forward(generator, z, {}), {});
     return -torch::log(torch::sigmoid(scores)).mean().item<double>();
   };
-  const at::Tensor told = generator_gradients(generator, critic, z, {Objective::kNonSaturating});
+  const at::Tensor told = generator_gradients(generator, critic, {z}, {Objective::kNonSaturating});
   EXPECT_NEAR(told.item<double>(), loss(), 1e-13);
   constexpr double kStep = 1e-6;
   const double norm = generator.gradients.norm().item<double>();
@@ -110,7 +111,7 @@ TEST(GeneratorStep, LeavesTheCriticAlone) {
     critic.gradients.fill_(3);
     const at::Tensor weights = critic.parameters.clone(), gradients = critic.gradients.clone();
     const at::Tensor own = generator.parameters.clone();
-    generator_gradients(generator, critic, random_batch({5}, 3, 7), {.route = route});
+    generator_gradients(generator, critic, {random_batch({5}, 3, 7)}, {.route = route});
     EXPECT_TRUE(bits_equal(critic.parameters, weights));
     EXPECT_TRUE(bits_equal(critic.gradients, gradients));
     EXPECT_TRUE(bits_equal(generator.parameters, own));
@@ -120,7 +121,7 @@ TEST(GeneratorStep, LeavesTheCriticAlone) {
 TEST(Generate, EqualsForwardWithoutAGraph) {
   for (const auto& [name, network, critic] : pairs()) {
     const Model generator = random_model(network, 3);
-    for (const int64_t batch : {has_batch_norm(network) ? 2 : 1, 37}) {
+    for (const int64_t batch : {has_layer<BatchNorm>(network) ? 2 : 1, 37}) {
       const at::Tensor z = random_batch({5}, batch, 7);
       const at::Tensor fakes = generate(generator, z);
       EXPECT_FALSE(fakes.requires_grad());

@@ -10,14 +10,38 @@ namespace {
 // -log sigmoid(x), without overflow.
 at::Tensor minus_log_sigmoid(const at::Tensor& x) { return torch::softplus(-x); }
 
+// The cross entropy of sigmoid(x) to a target, by row.
+at::Tensor cross_entropy(const at::Tensor& x, double target) {
+  if (target == 1) return minus_log_sigmoid(x);
+  if (target == 0) return minus_log_sigmoid(-x);  // 1 - sigmoid(x) = sigmoid(-x)
+  return target * minus_log_sigmoid(x) + (1 - target) * minus_log_sigmoid(-x);
+}
+
+at::Tensor cross_entropy_gradient(const at::Tensor& x, double target) {
+  if (target == 1) return -at::sigmoid(-x);
+  if (target == 0) return at::sigmoid(x);
+  return at::sigmoid(x) - target;
+}
+
+at::Tensor middle_of_rows(const at::Tensor& features) {
+  // The mean of the two middle values where their number is even, as NumPy has it.
+  const at::Tensor sorted = std::get<0>(features.sort(0));
+  const int64_t n = sorted.size(0);
+  return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+}
+
 }  // namespace
 
-at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake) {
+bool has_probability(Objective objective) {
+  return objective == Objective::kMinimax || objective == Objective::kNonSaturating;
+}
+
+at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake,
+                       const Targets& targets) {
   switch (objective) {
     case Objective::kMinimax:
     case Objective::kNonSaturating:
-      // 1 - sigmoid(f) = sigmoid(-f)
-      return minus_log_sigmoid(real).mean() + minus_log_sigmoid(-fake).mean();
+      return cross_entropy(real, targets.real).mean() + cross_entropy(fake, targets.fake).mean();
     case Objective::kWgan:
     case Objective::kWganGp:
       return fake.mean() - real.mean();
@@ -36,6 +60,40 @@ at::Tensor generator_loss(Objective objective, const at::Tensor& fake) {
       return -fake.mean();
   }
   throw Error(ErrorKind::kInternal, "unknown objective");
+}
+
+at::Tensor real_score_gradient(Objective objective, const at::Tensor& real, double count,
+                               const Targets& targets) {
+  if (!has_probability(objective)) return at::full_like(real, -1 / count);
+  return cross_entropy_gradient(real, targets.real) / count;
+}
+
+at::Tensor fake_score_gradient(Objective objective, const at::Tensor& fake, double count,
+                               const Targets& targets) {
+  if (!has_probability(objective)) return at::full_like(fake, 1 / count);
+  return cross_entropy_gradient(fake, targets.fake) / count;
+}
+
+at::Tensor generator_score_gradient(Objective objective, const at::Tensor& fake, double count) {
+  switch (objective) {
+    case Objective::kMinimax:
+      return -at::sigmoid(fake) / count;
+    case Objective::kNonSaturating:
+      return -at::sigmoid(-fake) / count;
+    case Objective::kWgan:
+    case Objective::kWganGp:
+      return at::full_like(fake, -1 / count);
+  }
+  throw Error(ErrorKind::kInternal, "unknown objective");
+}
+
+at::Tensor feature_distance(FeatureMatching statistic, const at::Tensor& real,
+                            const at::Tensor& fake) {
+  const at::Tensor x = real.flatten(1), y = fake.flatten(1);
+  const bool median = statistic == FeatureMatching::kMedian;
+  const at::Tensor difference =
+      median ? middle_of_rows(x) - middle_of_rows(y) : x.mean({0}) - y.mean({0});
+  return difference.square().sum();
 }
 
 at::Tensor chosen_scores(const at::Tensor& output, const at::Tensor& labels) {

@@ -3,7 +3,9 @@
 // f is the critic (or the discriminator's logit: D = sigmoid(f)); both players minimise.
 //   minimax         critic  -E log D(x) - E log(1 - D(G(z)))     generator  E log(1 - D(G(z)))
 //   non-saturating  the same critic                              generator -E log D(G(z))
-//                   (Goodfellow et al. 2014, Eq. 1 and section 3)
+//                   (Goodfellow et al. 2014, Eq. 1 and section 3). With label smoothing the
+//                   critic's is the cross entropy to other targets than 1 and 0 (Salimans et al.
+//                   2016, section 3.4); the generator's stays.
 //   wgan, wgan-gp   critic  E f(G(z)) - E f(x)                   generator -E f(G(z))
 //                   (Arjovsky et al. 2017, Algorithm 1; Gulrajani et al. 2017, Eq. 3 adds the
 //                   penalty)
@@ -15,9 +17,32 @@
 
 namespace wgan {
 
+// Whether the critic's scores are logits of a probability.
+bool has_probability(Objective objective);
+
+// What the discriminator's probabilities are compared with.
+struct Targets {
+  double real = 1;
+  double fake = 0;
+};
+
 // real, fake: [B] scores. Returns a scalar.
-at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake);
+at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake,
+                       const Targets& targets = {});
 at::Tensor generator_loss(Objective objective, const at::Tensor& fake);
+
+// Gradients of these losses with respect to the scores [n] of some rows of a batch of `count`.
+at::Tensor real_score_gradient(Objective objective, const at::Tensor& real, double count,
+                               const Targets& targets);
+at::Tensor fake_score_gradient(Objective objective, const at::Tensor& fake, double count,
+                               const Targets& targets);
+at::Tensor generator_score_gradient(Objective objective, const at::Tensor& fake, double count);
+
+// How far the statistics of the features of fakes [N, ...] are from those of real rows [M, ...]:
+// the squared distance between their means (Salimans et al. 2016, section 3.1), or medians, over
+// the rows. Not kNone.
+at::Tensor feature_distance(FeatureMatching statistic, const at::Tensor& real,
+                            const at::Tensor& fake);
 
 // Class-conditional critics have an output a class, f(x, y) = output[y]; the others have one
 // output. output: [B, K]; labels: [B] int64 below K, or undefined where K is 1. Returns f, [B].

@@ -2,9 +2,12 @@
 #include "wgan/train/objective.h"
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 #include <torch/types.h>
 
 #include <cmath>
+
+#include "wgan/nn/test_support.h"
 
 namespace wgan {
 namespace {
@@ -53,6 +56,55 @@ TEST(Objective, IsFiniteForConfidentDiscriminators) {
   }
   EXPECT_NEAR(generator_loss(Objective::kMinimax, sure).item<float>(), -500, 1e-3);
   EXPECT_NEAR(generator_loss(Objective::kNonSaturating, unsure).item<float>(), 500, 1e-3);
+}
+
+TEST(Objective, LabelSmoothingEqualsItsFormula) {
+  const auto fixture = remedies_fixture("label_smoothing");
+  const at::Tensor real = fixture_tensor(fixture.at("real")).requires_grad_(true);
+  const at::Tensor fake = fixture_tensor(fixture.at("fake")).requires_grad_(true);
+  for (const auto& expected : fixture.at("cases")) {
+    const Targets targets{expected.at("real_target"), expected.at("fake_target")};
+    const at::Tensor loss = critic_loss(Objective::kNonSaturating, real, fake, targets);
+    EXPECT_NEAR(loss.item<double>(), expected.at("loss").get<double>(), 1e-13);
+    const auto gradients = torch::autograd::grad({loss}, {real, fake});
+    EXPECT_LT(
+        relative_error(real_score_gradient(Objective::kNonSaturating, real.detach(), 7, targets),
+                       gradients[0]),
+        1e-12);
+    EXPECT_LT(
+        relative_error(fake_score_gradient(Objective::kNonSaturating, fake.detach(), 5, targets),
+                       gradients[1]),
+        1e-12);
+  }
+}
+
+TEST(Objective, ScoreGradientsAreThoseOfTheLosses) {
+  const at::Tensor real = tensor_of(kReal).requires_grad_(true);
+  const at::Tensor fake = tensor_of(kFake).requires_grad_(true);
+  for (const auto& [objective, name] : EnumNames<Objective>::kNames) {
+    const auto critic = torch::autograd::grad({critic_loss(objective, real, fake)}, {real, fake});
+    const auto generator = torch::autograd::grad({generator_loss(objective, fake)}, {fake});
+    EXPECT_LT(relative_error(real_score_gradient(objective, real.detach(), 3, {}), critic[0]),
+              1e-12)
+        << name;
+    EXPECT_LT(relative_error(fake_score_gradient(objective, fake.detach(), 3, {}), critic[1]),
+              1e-12)
+        << name;
+    EXPECT_LT(relative_error(generator_score_gradient(objective, fake.detach(), 3), generator[0]),
+              1e-12)
+        << name;
+  }
+}
+
+TEST(Objective, FeatureDistanceEqualsItsFormula) {
+  for (const auto& fixture : remedies_fixture("feature_matching")) {
+    const at::Tensor real = fixture_tensor(fixture.at("real"));
+    const at::Tensor fake = fixture_tensor(fixture.at("fake"));
+    EXPECT_NEAR(feature_distance(FeatureMatching::kMean, real, fake).item<double>(),
+                fixture.at("mean").get<double>(), 1e-13);
+    EXPECT_NEAR(feature_distance(FeatureMatching::kMedian, real, fake).item<double>(),
+                fixture.at("median").get<double>(), 1e-13);
+  }
 }
 
 TEST(Objective, PenaltyIsOneOrTwoSided) {

@@ -95,15 +95,32 @@ void rmsprop_step(Optimizer& optimizer, double learning_rate, at::Tensor paramet
   parameters.addcdiv_(gradients, optimizer.mean_square.sqrt().add_(kEpsilon), -learning_rate);
 }
 
+// The gradients with those of the terms that look at the parameters alone.
+at::Tensor regularised(Optimizer& optimizer, const at::Tensor& parameters,
+                       const at::Tensor& gradients) {
+  at::Tensor sum = gradients;
+  if (optimizer.weight_decay > 0) sum = sum + optimizer.weight_decay * parameters;
+  if (optimizer.history.defined()) {
+    optimizer.history.lerp_(parameters, 1 / static_cast<double>(optimizer.steps));
+    sum = sum + 2 * optimizer.historical_weight * (parameters - optimizer.history);
+  }
+  return sum;
+}
+
 }  // namespace
 
-Optimizer make_optimizer(const TrainOptions& options, const at::Tensor& parameters) {
+Optimizer make_optimizer(const TrainOptions& options, const at::Tensor& parameters,
+                         uint64_t player) {
   Optimizer optimizer{.kind = options.optimizer,
                       .beta1 = options.beta1,
                       .beta2 = options.beta2,
                       .steps = 0,
                       .mean = {},
-                      .mean_square = torch::zeros_like(parameters)};
+                      .mean_square = torch::zeros_like(parameters),
+                      .weight_decay = player == 1 ? options.weight_decay : 0,
+                      .historical_weight = options.historical_averaging,
+                      .history = {}};
+  if (optimizer.historical_weight > 0) optimizer.history = torch::zeros_like(parameters);
   if (options.optimizer == OptimizerKind::kAdam) optimizer.mean = torch::zeros_like(parameters);
   return optimizer;
 }
@@ -112,10 +129,11 @@ void optimizer_step(Optimizer& optimizer, double learning_rate, at::Tensor param
                     const at::Tensor& gradients) {
   const torch::NoGradGuard no_grad;
   ++optimizer.steps;
+  const at::Tensor whole = regularised(optimizer, parameters, gradients);
   if (optimizer.kind == OptimizerKind::kRmsprop) {
-    rmsprop_step(optimizer, learning_rate, parameters, gradients);
+    rmsprop_step(optimizer, learning_rate, parameters, whole);
   } else {
-    adam_step(optimizer, learning_rate, parameters, gradients);
+    adam_step(optimizer, learning_rate, parameters, whole);
   }
 }
 

@@ -61,6 +61,39 @@ TEST(Optimizer, RmspropEqualsTorch) {
   });
 }
 
+TEST(Optimizer, WeightDecayEqualsTorch) {
+  TrainOptions options;
+  options.beta1 = 0.5;
+  options.beta2 = 0.9;
+  options.weight_decay = 0.125;
+  EXPECT_EQ(make_optimizer(options, torch::zeros({kSize}), 0).weight_decay, 0) << "the generator's";
+  const Optimizer optimizer = make_optimizer(options, torch::zeros({kSize}), 1);
+  expect_equal_steps(optimizer, 1e-2, [](const std::vector<at::Tensor>& variables) {
+    return torch::optim::Adam(
+        variables, torch::optim::AdamOptions(1e-2).betas({0.5, 0.9}).eps(1e-8).weight_decay(0.125));
+  });
+}
+
+// RMSProp's first step on a gradient g is lr g / (0.1 |g| + 1e-8): its sign tells the gradient's,
+// and mean_square its size.
+TEST(Optimizer, HistoricalAveragingEqualsItsFormula) {
+  const auto fixture = remedies_fixture("historical_averaging");
+  TrainOptions options;
+  options.optimizer = OptimizerKind::kRmsprop;
+  options.historical_averaging = fixture.at("weight");
+  const at::Tensor zeros = torch::zeros({4}, torch::kFloat64);
+  Optimizer optimizer = make_optimizer(options, zeros, 0);
+  for (const auto& step : fixture.at("steps")) {
+    const at::Tensor theta = fixture_tensor(step.at("theta"));
+    const at::Tensor gradient = fixture_tensor(step.at("gradient"));
+    optimizer.mean_square.zero_();
+    const at::Tensor moved = theta.clone();
+    optimizer_step(optimizer, 1e-3, moved, zeros);
+    EXPECT_LT((optimizer.mean_square - 0.01 * gradient.square()).abs().max().item<double>(), 1e-14);
+    EXPECT_TRUE(torch::equal((theta - moved).sign(), gradient.sign()));
+  }
+}
+
 // Without momentum the first step of Adam is the learning rate down the sign of the gradient.
 TEST(Optimizer, FirstAdamStepIsTheLearningRate) {
   Optimizer optimizer = make_optimizer({}, torch::zeros({3}));

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "wgan/nn/presets.h"
+#include "wgan/nn/resnet.h"
+#include "wgan/train/combinations.h"
 #include "wgan/train/critic_step.h"
 
 namespace wgan {
@@ -48,6 +51,26 @@ void use_paper_wgan_gp(TrainOptions& o, const Dataset& data) {
   o.batch = mnist ? 50 : 64;
   o.init = Init::kScaledUniform;
   o.steps = 200'000;
+}
+
+void use_paper_resnet(TrainOptions& o, const Dataset& data) {
+  const bool small = std::max(data.shape[0], data.shape[1]) < 64;
+  o.n_critic = 5;
+  o.latent = 128;
+  o.batch = 64;
+  o.init = Init::kScaledUniform;
+  if (small) {  // gan_cifar_resnet.py
+    o.width = 128;
+    o.generator_batch = 128;
+    o.dequantize = true;
+    o.lr_decay = true;
+    use_adam(o, 2e-4, 2e-4, 0, 0.9);
+    o.steps = 100'000;
+  } else {  // gan_64x64.py
+    o.width = 64;
+    use_adam(o, 1e-4, 1e-4, 0, 0.9);
+    o.steps = 200'000;
+  }
 }
 
 // The networks of Radford et al. 2016, by which Arjovsky et al. 2017 compare GAN and WGAN.
@@ -122,13 +145,17 @@ void want_number(const char* option, double value, double low, double below) {
   }
 }
 
-Networks unconditional_networks(const TrainOptions& o, const Shape& sample, int64_t latent) {
+Networks preset_networks(const TrainOptions& o, const Shape& sample, int64_t latent) {
+  const int64_t critic_width = o.critic_width > 0 ? o.critic_width : o.width;
   if (o.net == Net::kMlp) {
-    const MlpOptions mlp{o.width, o.depth, /*slope=*/0};
-    return {mlp_generator(sample, latent, mlp), mlp_critic(sample, mlp)};
+    return {mlp_generator(sample, latent, {o.width, o.depth, /*slope=*/0}),
+            mlp_critic(sample, {critic_width, o.depth, /*slope=*/0})};
+  }
+  if (o.net == Net::kResnet) {
+    return {resnet_generator(sample, latent, o.width), resnet_critic(sample, critic_width)};
   }
   if (o.recipe == Recipe::kPaper && o.objective == Objective::kWganGp) {
-    return {gulrajani_generator(sample, latent, o.width), gulrajani_critic(sample, o.width)};
+    return {gulrajani_generator(sample, latent, o.width), gulrajani_critic(sample, critic_width)};
   }
   DcganOptions dcgan;
   dcgan.width = o.width;
@@ -138,7 +165,9 @@ Networks unconditional_networks(const TrainOptions& o, const Shape& sample, int6
     dcgan.critic_batch_norm = false;
     dcgan.bias = dcgan.output_bias = true;
   }
-  return {dcgan_generator(sample, latent, dcgan), dcgan_critic(sample, dcgan)};
+  const Network generator = dcgan_generator(sample, latent, dcgan);
+  dcgan.width = critic_width;
+  return {generator, dcgan_critic(sample, dcgan)};
 }
 
 }  // namespace
@@ -148,14 +177,16 @@ Shape sample_shape(const Dataset& dataset) {
   return {dataset.shape[2], dataset.shape[0], dataset.shape[1]};
 }
 
-TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset) {
+TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset, Net net) {
   TrainOptions o;
   o.recipe = recipe;
   o.objective = objective;
-  o.net = dataset.is_image() ? Net::kDcgan : Net::kMlp;
+  o.net = dataset.is_image() ? net : Net::kMlp;
   if (recipe == Recipe::kPaper) {
     o.average = 0;
-    if (objective == Objective::kWganGp) {
+    if (objective == Objective::kWganGp && o.net == Net::kResnet) {
+      use_paper_resnet(o, dataset);
+    } else if (objective == Objective::kWganGp) {
       use_paper_wgan_gp(o, dataset);
     } else {
       use_paper_dcgan(o, dataset);
@@ -167,10 +198,10 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
 }
 
 void check_options(const TrainOptions& o, const Dataset& dataset) {
-  if (o.net == Net::kDcgan && !dataset.is_image()) {
+  if (o.net != Net::kMlp && !dataset.is_image()) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("--net dcgan makes images, and {} is vectors of {} numbers",
-                            dataset.name, dataset.row_elements()),
+                fmt::format("--net {} makes images, and {} is vectors of {} numbers",
+                            enum_name(o.net), dataset.name, dataset.row_elements()),
                 "use --net mlp");
   }
   if (o.conditional && dataset.class_names.size() < 2) {
@@ -191,21 +222,41 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   }
   constexpr int64_t kMany = int64_t{1} << 40;
   want_between("width", o.width, 1, 8192);
+  want_between("critic-width", o.critic_width, 0, 8192);
   want_between("depth", o.depth, 1, 100);
+  want_between("generator-depth", o.generator_depth, 0, 100);
+  want_between("critic-depth", o.critic_depth, 0, 100);
+  want_between("reference-batch", o.reference_batch, 2, 65536);
+  want_between("minibatch-kernels", o.minibatch_kernels, 0, 8192);
+  want_between("minibatch-dims", o.minibatch_dims, 1, 1024);
   want_between("latent", o.latent, 1, 65536);
   const Networks networks =
       build_networks(o, sample_shape(dataset), static_cast<int64_t>(dataset.class_names.size()));
-  const bool norms = has_batch_norm(networks.generator) || has_batch_norm(networks.critic);
+  const bool norms =
+      has_layer<BatchNorm>(networks.generator) || has_layer<BatchNorm>(networks.critic);
+  check_combinations(o, networks);
   want_between("batch", o.batch, norms ? 2 : 1, 65536);
+  if (o.generator_batch != 0)
+    want_between("generator-batch", o.generator_batch, norms ? 2 : 1, 65536);
+  want_between("feature-layers", o.feature_layers, 0,
+               static_cast<int64_t>(networks.critic.layers.size()));
   want_between("n-critic", o.n_critic, 1, 1000);
   if (o.precision == Precision::kBf16 &&
       !takes_sweeps(networks.critic, o.objective, o.critic_step)) {
-    throw Error(ErrorKind::kUsage,
-                "--precision bf16 is for the sweeps, and this critic step goes through autograd",
-                "use --precision float32, or a critic without BatchNorm and --critic-step auto");
+    throw Error(
+        ErrorKind::kUsage,
+        "--precision bf16 is for the sweeps, and this critic step goes through autograd",
+        "use --precision float32, or a critic without normalisation and --critic-step auto");
   }
   want_number("lambda", o.lambda, 0, 1e9);
-  if (!(o.clip > 0)) refuse("clip", fmt::format("{}", o.clip), "a number above 0");
+  want_number("clip", o.clip, 0, 1e9);
+  want_number("weight-decay", o.weight_decay, 0, 1e9);
+  if (!(o.real_label > 0.5 && o.real_label <= 1)) {
+    refuse("real-label", fmt::format("{}", o.real_label), "above 0.5 and at most 1");
+  }
+  want_number("fake-label", o.fake_label, 0, 0.5);
+  want_number("instance-noise", o.instance_noise, 0, 1e3);
+  want_number("historical-averaging", o.historical_averaging, 0, 1e9);
   want_number("critic-lr", o.critic_lr, 0, 1e3);
   want_number("generator-lr", o.generator_lr, 0, 1e3);
   want_number("beta1", o.beta1, 0, 1);
@@ -225,9 +276,16 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
 
 Networks build_networks(const TrainOptions& o, const Shape& sample, int64_t classes) {
   const int64_t latent = o.latent + (o.conditional ? classes : 0);
-  Networks networks = unconditional_networks(o, sample, latent);
-  if (o.conditional) std::get<Linear>(networks.critic.layers.back()).out = classes;
-  return networks;
+  auto [generator, critic] = preset_networks(o, sample, latent);
+  generator = with_norm(with_depth(std::move(generator), o.generator_depth), o.generator_norm,
+                        o.reference_batch);
+  critic = with_norm(with_depth(std::move(critic), o.critic_depth),
+                     o.critic_norm == Norm::kVirtual ? Norm::kPreset : o.critic_norm, 0);
+  critic = with_minibatch_discrimination(std::move(critic), o.minibatch_kernels, o.minibatch_dims);
+  critic.spectral_norm = o.spectral_norm;
+  if (o.conditional) std::get<Linear>(critic.layers.back()).out = classes;
+  return {with_activation(std::move(generator), o.generator_activation),
+          with_activation(std::move(critic), o.critic_activation)};
 }
 
 int64_t class_count(const Network& generator, const TrainOptions& options) {

@@ -19,7 +19,10 @@ Shape sample_shape(const Dataset& dataset);
 //             update, as Algorithm 1 of the paper does: main.py clips before it, and so lets the
 //             generator face a critic outside the bounds.
 //   minimax, non-saturating   lilianweng/unified-gan-tensorflow, with the networks of main.py
-TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset);
+// For images, `net` may be kResnet: wgan-gp is then gan_cifar_resnet.py or, beyond three doublings
+// (nn/resnet.h), gan_64x64.py.
+TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset,
+                            Net net = Net::kDcgan);
 
 // Throws Error(kUsage) naming the option that makes no sense, or does not fit the data.
 void check_options(const TrainOptions& options, const Dataset& dataset);

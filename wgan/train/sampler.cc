@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "wgan/nn/forward.h"
@@ -43,20 +44,15 @@ at::Tensor between(const at::Tensor& a, const at::Tensor& b, double t, LatentDis
 }
 
 // One-hot classes [N, K] of the seeds; [N, 0] where the generator knows none.
-at::Tensor classes_of_seeds(const Generator& generator, std::span<const uint64_t> seeds) {
+at::Tensor classes_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
+                            std::optional<int64_t> wanted) {
   const int64_t classes = class_count(generator);
   at::Tensor one_hot = torch::zeros({static_cast<int64_t>(seeds.size()), classes});
   for (size_t i = 0; classes > 0 && i < seeds.size(); ++i) {
-    one_hot[static_cast<int64_t>(i)]
-           [static_cast<int64_t>(seeds[i] % static_cast<uint64_t>(classes))] = 1;
+    const auto turn = static_cast<int64_t>(seeds[i] % static_cast<uint64_t>(classes));
+    one_hot[static_cast<int64_t>(i)][wanted.value_or(turn)] = 1;
   }
   return one_hot;
-}
-
-at::Tensor inputs_of_seeds(const Generator& generator, std::span<const uint64_t> seeds) {
-  return torch::cat({latents_of_seeds(seeds, generator.latent, generator.latent_dist),
-                     classes_of_seeds(generator, seeds)},
-                    1);
 }
 
 }  // namespace
@@ -105,19 +101,42 @@ at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
   return torch::cat(rows);
 }
 
-at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds) {
-  return sample_latents(generator, inputs_of_seeds(generator, seeds));
+int64_t class_number(const Generator& generator, const std::string& name) {
+  const int64_t classes = class_count(generator);
+  if (classes == 0) {
+    throw Error(ErrorKind::kUsage, "--class: this generator knows no classes",
+                "train one with --conditional on labelled data");
+  }
+  const auto& names = generator.data.class_names;
+  const auto known = std::ranges::find(names, name);
+  if (known != names.end()) return known - names.begin();
+  int64_t number = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc() || end != name.data() + name.size() || number < 0 || number >= classes) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--class: '{}' is not known, wanted 0 to {} or one of {}", name,
+                            classes - 1, fmt::join(names, ", ")));
+  }
+  return number;
+}
+
+at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
+                  std::optional<int64_t> wanted) {
+  return sample_latents(
+      generator, torch::cat({latents_of_seeds(seeds, generator.latent, generator.latent_dist),
+                             classes_of_seeds(generator, seeds, wanted)},
+                            1));
 }
 
 at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
-                               int64_t frames) {
+                               int64_t frames, std::optional<int64_t> wanted) {
   if (seeds.size() < 2) {
     throw Error(ErrorKind::kUsage, "one seed cannot be interpolated", "give two seeds or more");
   }
   if (frames < 1)
     throw Error(ErrorKind::kUsage, fmt::format("{} frames, wanted 1 or more", frames));
   const at::Tensor z = latents_of_seeds(seeds, generator.latent, generator.latent_dist);
-  const at::Tensor classes = classes_of_seeds(generator, seeds);
+  const at::Tensor classes = classes_of_seeds(generator, seeds, wanted);
   std::vector<at::Tensor> path;
   for (int64_t frame = 0; frame < frames; ++frame) {
     const double place = static_cast<double>(frame) * static_cast<double>(seeds.size()) /

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -33,10 +34,16 @@ Generator load_generator(
 // Classes a class-conditional generator knows; 0 for the others.
 int64_t class_count(const Generator& generator);
 
+// The number of a class by its name, or by its number as text. Throws Error(kUsage) where the
+// generator knows no classes, or not this one.
+int64_t class_number(const Generator& generator, const std::string& name);
+
 // One sample a seed, in evaluation mode: a seed's sample does not depend on its neighbours.
-// A class-conditional generator is asked for class seed mod class_count.
+// A class-conditional generator is asked for `wanted`, a number below class_count, or where that is
+// not given for class seed mod class_count.
 // Images: uint8 [N, H, W, C]. Vectors: float32 [N, D] in the data's original units. On the CPU.
-at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds);
+at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
+                  std::optional<int64_t> wanted = std::nullopt);
 
 // The same for inputs of one's own: z [N, latent] float32, with one-hot classes behind it where the
 // generator knows classes.
@@ -44,8 +51,8 @@ at::Tensor sample_latents(const Generator& generator, const at::Tensor& z);
 
 // Inputs [frames, latent + class_count] along a closed path through the latents of the seeds:
 // spherical interpolation (Shoemake 1985) between normal latents, linear between uniform ones and
-// between classes. At least two seeds.
+// between classes, which are those of sample(). At least two seeds.
 at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
-                               int64_t frames);
+                               int64_t frames, std::optional<int64_t> wanted = std::nullopt);
 
 }  // namespace wgan

@@ -100,6 +100,36 @@ TEST(Sampler, InterpolationPassesThroughTheSeeds) {
   }
 }
 
+TEST(Sampler, DrawsTheClassThatIsAskedFor) {
+  Dataset data = bars_dataset(16, 1);
+  data.class_names = {"low", "high", "7"};
+  data.label = [](int64_t row) { return static_cast<int32_t>(row % 3); };
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  options.conditional = true;
+  const Players players =
+      make_players(build_networks(options, sample_shape(data), 3), options, "cpu");
+  const Generator generator{.model = players.average,
+                            .latent = options.latent,
+                            .latent_dist = options.latent_dist,
+                            .data = describe_data(data),
+                            .step = 0,
+                            .checkpoint = {}};
+  EXPECT_EQ(class_number(generator, "high"), 1);
+  EXPECT_EQ(class_number(generator, "0"), 0);
+  EXPECT_EQ(class_number(generator, "7"), 2) << "names come first";
+  const std::vector<uint64_t> seeds{3, 4, 5};
+  const at::Tensor turns = sample(generator, seeds), second = sample(generator, seeds, 1);
+  EXPECT_FALSE(bits_equal(turns[0], second[0]));  // seed 3 is class 0 by turn
+  EXPECT_TRUE(bits_equal(turns[1], second[1]));
+  const at::Tensor path = interpolate_latents(generator, seeds, 6, 1);
+  EXPECT_TRUE((path.select(1, options.latent + 1) == 1).all().item<bool>());
+  for (const char* name : {"3", "-1", "", "1x", "Low"}) {
+    expect_error(ErrorKind::kUsage, "low, high, 7", [&] { class_number(generator, name); });
+  }
+  const Generator plain = generator_for(bars_dataset(16, 1), Recipe::kFast, Objective::kWganGp);
+  expect_error(ErrorKind::kUsage, "knows no classes", [&] { class_number(plain, "0"); });
+}
+
 TEST(Sampler, RefusesWhatItCannotDraw) {
   const Generator generator =
       generator_for(vectors_dataset({0}, {1}), Recipe::kFast, Objective::kWganGp);

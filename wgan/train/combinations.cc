@@ -1,0 +1,110 @@
+// The table, and its three readers.
+#include "wgan/train/combinations.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+#include <utility>
+
+#include "wgan/train/objective.h"
+
+namespace wgan {
+namespace {
+
+// Lines of a terminal's width.
+std::string indented(const std::string& text) {
+  constexpr size_t kWidth = 78;
+  const std::string margin(6, ' ');
+  std::string lines, line = margin;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (line.size() + 1 + word.size() > kWidth) lines += std::exchange(line, margin) + "\n";
+    line += (line.size() > margin.size() ? " " : "") + word;
+  }
+  return lines + line + "\n";
+}
+
+bool smooths_labels(const TrainOptions& o) { return o.real_label != 1 || o.fake_label != 0; }
+
+const Combination kRefused[] = {
+    {"--objective wgan-gp --critic-norm batch",
+     "the penalty is on the slope at each sample alone, and BatchNorm makes a sample's score "
+     "depend "
+     "on its neighbours (Gulrajani et al. 2017, section 4)",
+     "use --critic-norm layer or none",
+     [](const TrainOptions& o, const Networks& n) {
+       return o.objective == Objective::kWganGp && has_layer<BatchNorm>(n.critic);
+     }},
+    {"--objective wgan-gp --minibatch-kernels",
+     "the penalty is on the slope at each sample alone, and minibatch discrimination makes a "
+     "sample's score depend on its neighbours",
+     "use --objective non-saturating, or leave out --minibatch-kernels",
+     [](const TrainOptions& o, const Networks& n) {
+       return o.objective == Objective::kWganGp && has_layer<MinibatchDiscrimination>(n.critic);
+     }},
+    {"--objective wgan or wgan-gp, --real-label or --fake-label",
+     "label smoothing moves the probability that a discriminator aims at, and a critic's score is "
+     "none",
+     "use --objective non-saturating or minimax",
+     [](const TrainOptions& o, const Networks&) {
+       return !has_probability(o.objective) && smooths_labels(o);
+     }},
+    {"--critic-norm virtual",
+     "its reference batch would have to pass the critic beside every batch of real rows, fakes and "
+     "interpolates; Salimans et al. 2016 use it in the generator only",
+     "use --generator-norm virtual",
+     [](const TrainOptions& o, const Networks&) { return o.critic_norm == Norm::kVirtual; }},
+    {"--objective wgan --spectral-norm --clip above 0",
+     "spectral normalisation divides each weight matrix by its size, which undoes the clipping",
+     "add --clip 0",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective == Objective::kWgan && o.spectral_norm && o.clip > 0;
+     }},
+    {"--objective wgan --clip 0 without --spectral-norm or --weight-decay",
+     "nothing keeps the critic's slope bounded, so its estimate grows without end",
+     "give --clip, --spectral-norm or --weight-decay, or use --objective wgan-gp",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective == Objective::kWgan && o.clip == 0 && !o.spectral_norm &&
+              o.weight_decay == 0;
+     }},
+    {"--instance-noise without --steps or --time",
+     "the noise falls to 0 at the end of the run, and this one has none", "give --steps or --time",
+     [](const TrainOptions& o, const Networks&) {
+       return o.instance_noise > 0 && o.steps == 0 && o.time.seconds == 0;
+     }},
+    {"--dequantize with vectors", "only the 256 values of pixels have gaps to fill",
+     "leave out --dequantize",
+     [](const TrainOptions& o, const Networks& n) {
+       return o.dequantize && n.critic.input.size() != 3;
+     }},
+};
+
+}  // namespace
+
+std::span<const Combination> refused_combinations() { return kRefused; }
+
+void check_combinations(const TrainOptions& options, const Networks& networks) {
+  for (const Combination& c : kRefused) {
+    if (c.present(options, networks)) {
+      throw Error(ErrorKind::kUsage, fmt::format("{}: {}", c.options, c.reason), c.hint);
+    }
+  }
+}
+
+std::string combinations_text() {
+  std::string text = "Combinations that are refused, and why:\n";
+  for (const Combination& c : kRefused) {
+    text += fmt::format("  {}\n{}", c.options, indented(c.reason));
+  }
+  return text;
+}
+
+std::string combinations_markdown() {
+  std::string table = "| refused | why | instead |\n|---|---|---|\n";
+  for (const Combination& c : kRefused) {
+    table += fmt::format("| `{}` | {} | {} |\n", c.options, c.reason, c.hint);
+  }
+  return table;
+}
+
+}  // namespace wgan

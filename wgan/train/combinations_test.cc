@@ -1,0 +1,70 @@
+// Each combination is refused with its reason, and its neighbours are not.
+#include "wgan/train/combinations.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <vector>
+
+#include "wgan/io/test_support.h"
+#include "wgan/train/test_support.h"
+
+namespace wgan {
+namespace {
+
+struct Case {
+  Objective objective;
+  bool image;
+  std::function<void(TrainOptions&)> change;
+};
+
+void check(const Case& c) {
+  const Dataset data = c.image ? bars_dataset(16, 1) : vectors_dataset({0}, {1});
+  TrainOptions o = tiny_options(Recipe::kFast, c.objective, data);
+  c.change(o);
+  check_options(o, data);
+}
+
+// In the order of the table.
+const std::vector<Case> kCases = {
+    {Objective::kWganGp, true, [](auto& o) { o.critic_norm = Norm::kBatch; }},
+    {Objective::kWganGp, true, [](auto& o) { o.minibatch_kernels = 5; }},
+    {Objective::kWgan, true, [](auto& o) { o.real_label = 0.9; }},
+    {Objective::kMinimax, true, [](auto& o) { o.critic_norm = Norm::kVirtual; }},
+    {Objective::kWgan, true, [](auto& o) { o.spectral_norm = true; }},
+    {Objective::kWgan, true, [](auto& o) { o.clip = 0; }},
+    {Objective::kWganGp, true, [](auto& o) { o.instance_noise = 0.1, o.steps = 0; }},
+    {Objective::kWganGp, false, [](auto& o) { o.dequantize = true; }},
+};
+
+TEST(Combinations, AreRefusedWithTheirReason) {
+  const auto table = refused_combinations();
+  ASSERT_EQ(table.size(), kCases.size()) << "a combination without a test";
+  for (size_t i = 0; i < table.size(); ++i) {
+    SCOPED_TRACE(table[i].options);
+    expect_error(ErrorKind::kUsage, table[i].reason, [&] { check(kCases[i]); });
+  }
+}
+
+TEST(Combinations, NeighboursAreNotRefused) {
+  check({Objective::kMinimax, true, [](auto& o) { o.critic_norm = Norm::kBatch; }});
+  check({Objective::kMinimax, true, [](auto& o) { o.minibatch_kernels = 5; }});
+  check({Objective::kMinimax, true, [](auto& o) { o.real_label = 0.9, o.fake_label = 0.1; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.generator_norm = Norm::kVirtual; }});
+  check({Objective::kWgan, true, [](auto& o) { o.spectral_norm = true, o.clip = 0; }});
+  check({Objective::kWgan, true, [](auto& o) { o.weight_decay = 1e-3, o.clip = 0; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.instance_noise = 0.1; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.dequantize = true; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.critic_norm = Norm::kLayer; }});
+}
+
+TEST(Combinations, AreListedForPeople) {
+  for (const Combination& c : refused_combinations()) {
+    EXPECT_NE(combinations_text().find(c.options), std::string::npos);
+    EXPECT_NE(combinations_markdown().find(c.options), std::string::npos);
+    EXPECT_NE(combinations_markdown().find(c.reason), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace wgan

@@ -1,0 +1,68 @@
+// The two steps of an iteration, each from random numbers to updated parameters.
+#pragma once
+
+#include <string>
+
+#include "wgan/core/random.h"
+#include "wgan/data/loader.h"
+#include "wgan/train/captured_step.h"
+#include "wgan/train/generator_step.h"
+#include "wgan/train/trainer.h"
+
+namespace wgan {
+
+// What falls over a run, at this step of it: 1 at the start.
+struct Schedule {
+  double learning_rate = 1;   // factor of both learning rates
+  double instance_noise = 1;  // factor of the noise's deviation
+};
+
+// Pixels v of 0 .. 255 become 2 (v / 256 - 1/2) + U[0, 1/128) in place of 2 (v / 255 - 1/2)
+// (gan_cifar_resnet.py), in the range of the model. real: [B, C, H, W]; gaps: the same shape, in
+// [0, 1).
+at::Tensor dequantized(const at::Tensor& real, const at::Tensor& gaps, PixelRange range);
+
+class Steps {
+ public:
+  // All must outlive the steps; profile may be null.
+  Steps(Players& players, const Dataset& dataset, const TrainOptions& options, Profile* profile);
+
+  // Lines 3 to 8 of Algorithm 1: one step of the critic on fresh real and fake samples.
+  void train_critic(const Schedule& schedule);
+
+  // Lines 9 to 11: one step of the generator, and its average.
+  void train_generator(const Schedule& schedule);
+
+  double waited_seconds() const { return loader_.waited_seconds(); }  // for data
+
+  // Looks at the last batch and the critic, for the tick.
+  void examine(Tick& tick) const;
+
+  // Why a step is not replayed as a CUDA graph though it should be; empty where all is well.
+  const std::string& obstacle() const;
+
+ private:
+  GeneratorObjective generator_objective() const;
+  bool records() const;
+  Tensors critic_work(const Tensors& inputs);
+  Tensors generator_work(const Tensors& inputs);
+  at::Tensor uniform(Stream stream, uint64_t step, const Shape& shape) const;
+  at::Tensor noise(Stream stream, uint64_t step, uint64_t index, int64_t rows, double factor) const;
+  at::Tensor prepared(const at::Tensor& real) const;
+  at::Tensor epsilon() const;
+  at::Tensor draw_z(Stream stream, int64_t step, int64_t rows) const;
+  at::Tensor draw_classes(int64_t rows) const;
+  at::Tensor with_labels(const at::Tensor& z, const at::Tensor& labels) const;
+
+  Players& players_;
+  const Dataset& dataset_;
+  const TrainOptions& o_;
+  Profile* const profile_;
+  const at::Device device_;
+  Loader loader_;
+  at::Tensor last_real_, last_fake_;  // as the critic saw them
+  CapturedStep critic_;     // (z, real, epsilon, labels, noise) to the metrics of the step, fakes
+  CapturedStep generator_;  // (z, labels, noise, real) to the generator's loss
+};
+
+}  // namespace wgan
