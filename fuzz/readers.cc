@@ -131,7 +131,8 @@ void place(const fs::path& file, const char* name) {
 
 std::vector<std::string> config_seeds() {
   return {"# all kinds of values\nsteps = 40  # flag\nlambda = 0.1\nmirror = false\n",
-          "data = \"a \\\"b\\\" # \\u00e9\"  # flag\nname = 'c \\'\n time=\"3m\"\r\n"};
+          "data = \"a \\\"b\\\" # \\u00e9\"  # flag\nname = 'c \\'\n time=\"3m\"\r\n",
+          "steps = 4\n[draw]\nwidth = \"3|4\"\n[wgan-gp]\nlambda = 5\n"};
 }
 
 std::vector<std::string> manifest_seeds() {
@@ -184,7 +185,7 @@ const std::vector<Reader> kReaders = {
        check_checksums(file.parent_path(), std::vector<std::string>{file.filename()});
      },
      checksum_seeds},
-    {"config", "toml", [](const fs::path& file) { read_config_file(file); }, config_seeds},
+    {"config", "toml", [](const fs::path& file) { read_config_tables(file); }, config_seeds},
     {"manifest", "json",
      [](const fs::path& file) {
        place(file, "manifest.json");

@@ -67,12 +67,8 @@ int describe_verb(const Arguments& arguments) {
     networks = read_checkpoint_state(find_checkpoint(run, runs, tell, Purpose::kSample)).networks;
   } else {
     const Dataset dataset = imagined_dataset(shape);
-    TrainOptions options;
-    apply_settings(settings, options);
-    options = recipe_options(options.recipe, options.objective, dataset,
-                             options.net == Net::kResnet ? Net::kResnet : Net::kDcgan);
-    apply_settings(settings, options);
-    check_options(options, dataset);
+    const TrainOptions options = resolve_options(
+        dataset, [&](TrainOptions& o) { apply_settings(settings, o); }, /*gives_length=*/false);
     networks = build_networks(options, sample_shape(dataset));
   }
   terminal.result(describe_table(networks.generator, "generator"));

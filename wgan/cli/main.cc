@@ -19,6 +19,7 @@ constexpr Verb kVerbs[] = {
     {"sample", "draw samples from a trained generator", sample_verb},
     {"interpolate", "walk between samples: a strip and an animation", interpolate_verb},
     {"evaluate", "measure samples against data", evaluate_verb},
+    {"compare-recipes", "train several recipes and rank them", compare_recipes_verb},
     {"features", "fit a classifier to measure in", features_verb},
     {"data", "inspect and prepare data", data_verb},
     {"describe", "print the layers of the networks", describe_verb},
@@ -33,7 +34,7 @@ void print_help() {
   std::cout << "wgan " << WGAN_VERSION << " trains Wasserstein GANs on your own data.\n\n"
             << "usage: wgan VERB [ARGUMENTS] [--help]\n\n";
   for (const Verb& verb : kVerbs)
-    std::cout << fmt::format("  {:<12} {}\n", verb.name, verb.summary);
+    std::cout << fmt::format("  {:<16} {}\n", verb.name, verb.summary);
   std::cout << "\nFirst steps:\n"
                "  wgan train                      a generator of handwritten-like digits\n"
                "  wgan train FOLDER --time 10m    a generator of your own pictures\n"

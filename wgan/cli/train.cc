@@ -1,12 +1,12 @@
 // wgan train: from a path to a generator and the pictures it makes.
 #include <fmt/format.h>
 
-#include <csignal>
 #include <iostream>
 #include <utility>
 
 #include "wgan/cli/resume.h"
 #include "wgan/cli/settings.h"
+#include "wgan/cli/signals.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/threads.h"
@@ -15,6 +15,7 @@
 #include "wgan/nn/describe.h"
 #include "wgan/nn/network_json.h"
 #include "wgan/train/combinations.h"
+#include "wgan/train/objective.h"
 #include "wgan/train/recipe.h"
 #include "wgan/train/session.h"
 
@@ -23,29 +24,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-volatile std::sig_atomic_t stop_signal = 0;
-volatile std::sig_atomic_t save_asked = 0;
-
-// The first Ctrl-C or SIGTERM asks the trainer to save and stop; the second ends the program at
-// once.
-void ask_to_stop(int signal) {
-  stop_signal = signal;
-  std::signal(signal, SIG_DFL);
-}
-
-void ask_to_save(int) { save_asked = 1; }
-
-void listen_to_signals() {
-  std::signal(SIGINT, ask_to_stop);
-  std::signal(SIGTERM, ask_to_stop);
-  std::signal(SIGUSR1, ask_to_save);
-}
-
 // Thrown where a run is stopped while its data are still being prepared: there is nothing to save.
 struct Interrupted {};
 
 std::string tick_text(const Tick& t, const TrainOptions& o) {
-  const bool wasserstein = o.objective == Objective::kWgan || o.objective == Objective::kWganGp;
+  const bool wasserstein = !has_probability(o.objective);
   std::string text = fmt::format("step {}", count_text(static_cast<double>(t.step)));
   if (o.steps > 0) text += fmt::format("/{}", count_text(static_cast<double>(o.steps)));
   if (t.eta_seconds >= 0) text += "  ETA " + duration_text(t.eta_seconds);
@@ -98,7 +81,7 @@ Settings settings_of(const Request& request) {
 
 Dataset opened(const DataOptions& options, int64_t seed, Terminal& terminal) {
   const auto progress = [&](int64_t done, int64_t total) {
-    if (stop_signal != 0) throw Interrupted();
+    if (stopping_signal() != 0) throw Interrupted();
     const std::string text = fmt::format("preparing {}/{}", done, total);
     if (done == total) {
       terminal.line(text);
@@ -122,11 +105,8 @@ Resolved resolve_new(const Settings& settings, Terminal& terminal) {
   TrainOptions asked;
   apply_settings(settings, asked);
   r.dataset = opened(r.data_options, asked.seed, terminal);
-  r.options = recipe_options(asked.recipe, asked.objective, r.dataset,
-                             asked.net == Net::kResnet ? Net::kResnet : Net::kDcgan);
-  if (gives_length(settings)) r.options.steps = 0;  // the recipe's own length gives way
-  apply_settings(settings, r.options);
-  check_options(r.options, r.dataset);
+  r.options = resolve_options(
+      r.dataset, [&](TrainOptions& o) { apply_settings(settings, o); }, gives_length(settings));
   return r;
 }
 
@@ -263,8 +243,8 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
     if (first_picture) terminal.line("pictures: " + file.parent_path().string());
     first_picture = false;
   };
-  hooks.should_stop = [] { return stop_signal != 0; };
-  hooks.should_save = [] { return std::exchange(save_asked, 0) != 0; };
+  hooks.should_stop = [] { return stopping_signal() != 0; };
+  hooks.should_save = [] { return take_save_request(); };
   Profile profile(/*wait_for_device=*/resolve_device(r.options.device) != "cpu");
   if (profiled) hooks.profile = &profile;
   const SessionResult result =
@@ -294,7 +274,7 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
                    {"step", result.step},
                    {"seconds", result.seconds},
                    {"skipped", r.dataset.skipped.size()}});
-  return stop_signal == 0 ? 0 : 128 + stop_signal;
+  return stopping_signal() == 0 ? 0 : 128 + stopping_signal();
 }
 
 }  // namespace
@@ -314,7 +294,7 @@ int train_verb(const Arguments& arguments) {
   listen_to_signals();
   try {
     const Resolved r = resolve(request, terminal);
-    if (stop_signal != 0) throw Interrupted();
+    if (stopping_signal() != 0) throw Interrupted();
     use_threads(r.options.threads);
     terminal.line(data_text(r.dataset));
     warn_of_skipped(terminal, "images were skipped", r.dataset.skipped);
@@ -327,7 +307,7 @@ int train_verb(const Arguments& arguments) {
                       {{"code", "interrupted"},
                        {"message", "interrupted before the training began"},
                        {"hint", ""}}}});
-    return 128 + stop_signal;
+    return 128 + stopping_signal();
   }
 }
 

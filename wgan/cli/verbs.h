@@ -10,6 +10,7 @@ namespace wgan {
 
 using Arguments = std::vector<std::string>;
 
+int compare_recipes_verb(const Arguments& arguments);
 int data_verb(const Arguments& arguments);
 int describe_verb(const Arguments& arguments);
 int doctor_verb(const Arguments& arguments);

@@ -33,6 +33,7 @@ enum class Stream : uint8_t {
   kInstanceNoise = 16,   // noise on what the critic sees; step = critic step, index 0 real, 1 fake
   kGeneratorNoise = 17,  // the same in the generator step; step = generator step
   kDequantize = 18,      // noise that fills the gaps between pixel values; step = critic step
+  kStudy = 19,           // networks drawn for a study; step = draw, index = choice
   kTest = 255,
 };
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -43,31 +45,61 @@ std::string toml_text(const std::string& value, const std::string& place) {
   return quote == '"' ? json.get<std::string>() : value.substr(1, end - 1);
 }
 
-}  // namespace
+// The name in "[NAME]".
+std::string table_name(const std::string& line, const std::string& place) {
+  const std::string name = line.back() == ']' ? line.substr(1, line.size() - 2) : "";
+  const bool good = !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_';
+  });
+  if (good) return name;
+  throw Error(ErrorKind::kUsage, fmt::format("{}: '{}' is no table", place, line),
+              "wanted [NAME] of letters, digits, - and _");
+}
 
-std::vector<ConfigLine> read_config_file(const std::filesystem::path& file) {
+std::vector<ConfigTable> read_tables(const std::filesystem::path& file, bool named) {
   std::ifstream stream(file);
-  std::vector<ConfigLine> lines;
+  std::vector<ConfigTable> tables(1);
   int number = 0;
   for (std::string line; std::getline(stream, line);) {
     const std::string place = fmt::format("{}, line {}", file.string(), ++number);
     line = trimmed(line);
     if (line.empty() || line[0] == '#') continue;
+    if (named && line[0] == '[') {
+      const std::string name = table_name(line, place);
+      if (std::ranges::find(tables, name, &ConfigTable::name) != tables.end()) {
+        throw Error(ErrorKind::kUsage, fmt::format("{}: [{}] is there already", place, name));
+      }
+      tables.push_back({name, {}});
+      continue;
+    }
     const size_t equals = line.find('=');
     if (line[0] == '[' || equals == std::string::npos) {
       throw Error(ErrorKind::kUsage,
-                  fmt::format("{}: '{}' is not KEY = VALUE; tables are not known", place, line),
+                  fmt::format("{}: '{}' is not KEY = VALUE{}", place, line,
+                              named ? "" : "; tables are not known"),
                   kConfigHint);
     }
+    std::vector<ConfigLine>& lines = tables.back().lines;
     const std::string key = trimmed(line.substr(0, equals));
     std::erase_if(lines, [&](const ConfigLine& earlier) { return earlier.key == key; });
     lines.push_back({key, toml_text(trimmed(line.substr(equals + 1)), place)});
   }
   if (!stream.eof()) {  // not there, a folder, a disk's error
-    throw Error(ErrorKind::kUsage, fmt::format("--config: {} cannot be read", file.string()),
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{}{} cannot be read", named ? "" : "--config: ", file.string()),
                 "check the spelling of the path");
   }
-  return lines;
+  return tables;
+}
+
+}  // namespace
+
+std::vector<ConfigLine> read_config_file(const std::filesystem::path& file) {
+  return read_tables(file, /*named=*/false).front().lines;
+}
+
+std::vector<ConfigTable> read_config_tables(const std::filesystem::path& file) {
+  return read_tables(file, /*named=*/true);
 }
 
 }  // namespace wgan

@@ -1,4 +1,4 @@
-// Configuration files: TOML's KEY = VALUE lines, without tables and arrays.
+// Configuration files: TOML's KEY = VALUE lines, without arrays, and tables of them.
 #pragma once
 
 #include <filesystem>
@@ -16,5 +16,14 @@ struct ConfigLine {
 // with a quote or a # in them, which paths may have.) Throws Error(kUsage) where the file cannot be
 // read, and for anything else in it, with the number of the line.
 std::vector<ConfigLine> read_config_file(const std::filesystem::path& file);
+
+struct ConfigTable {
+  std::string name;  // of a [NAME] line; empty: the lines before the first
+  std::vector<ConfigLine> lines;
+};
+
+// The same for files with tables, in their order; the nameless one comes first. Throws
+// Error(kUsage) for a name that comes twice, too. Names are letters, digits, - and _.
+std::vector<ConfigTable> read_config_tables(const std::filesystem::path& file);
 
 }  // namespace wgan

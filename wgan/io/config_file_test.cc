@@ -28,6 +28,23 @@ struct ConfigFile : testing::Test {
   }
 };
 
+TEST_F(ConfigFile, GivesTables) {
+  write_test_file(file, "a = 1\n[one]\nb = 2\nb = 3\n[two-2_x]  \n# nothing\n");
+  const auto tables = read_config_tables(file);
+  ASSERT_EQ(tables.size(), 3u);
+  EXPECT_EQ(tables[0].name, "");
+  EXPECT_EQ(tables[0].lines[0].key, "a");
+  EXPECT_EQ(tables[1].name, "one");
+  ASSERT_EQ(tables[1].lines.size(), 1u);
+  EXPECT_EQ(tables[1].lines[0].text, "3");
+  EXPECT_EQ(tables[2].name, "two-2_x");
+  EXPECT_TRUE(tables[2].lines.empty());
+  for (const char* bad : {"[", "[]", "[a", "[a]b", "[a b]", "[a.b]", "[[a]]", "[a]\n[a]\n"}) {
+    write_test_file(file, bad);
+    expect_error(ErrorKind::kUsage, "line", [&] { read_config_tables(file); });
+  }
+}
+
 TEST_F(ConfigFile, GivesKeysAndValues) {
   using Lines = std::vector<std::string>;
   EXPECT_EQ(read(""), Lines{});

@@ -49,6 +49,12 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks&) {
        return !has_probability(o.objective) && smooths_labels(o);
      }},
+    {"--objective c-transform --conditional",
+     "the transform looks for the nearest real row among all of the batch, whatever its class",
+     "add --no-conditional",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective == Objective::kCTransform && o.conditional;
+     }},
     {"--critic-norm virtual",
      "its reference batch would have to pass the critic beside every batch of real rows, fakes and "
      "interpolates; Salimans et al. 2016 use it in the generator only",

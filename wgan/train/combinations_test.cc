@@ -19,8 +19,11 @@ struct Case {
 };
 
 void check(const Case& c) {
-  const Dataset data = c.image ? bars_dataset(16, 1) : vectors_dataset({0}, {1});
+  Dataset data = c.image ? bars_dataset(16, 1) : vectors_dataset({0}, {1});
+  data.class_names = {"one", "two"};
+  data.label = [](int64_t row) { return static_cast<int32_t>(row % 2); };
   TrainOptions o = tiny_options(Recipe::kFast, c.objective, data);
+  o.conditional = false;
   c.change(o);
   check_options(o, data);
 }
@@ -30,6 +33,7 @@ const std::vector<Case> kCases = {
     {Objective::kWganGp, true, [](auto& o) { o.critic_norm = Norm::kBatch; }},
     {Objective::kWganGp, true, [](auto& o) { o.minibatch_kernels = 5; }},
     {Objective::kWgan, true, [](auto& o) { o.real_label = 0.9; }},
+    {Objective::kCTransform, true, [](auto& o) { o.conditional = true; }},
     {Objective::kMinimax, true, [](auto& o) { o.critic_norm = Norm::kVirtual; }},
     {Objective::kWgan, true, [](auto& o) { o.spectral_norm = true; }},
     {Objective::kWgan, true, [](auto& o) { o.clip = 0; }},

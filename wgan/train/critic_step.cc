@@ -48,9 +48,25 @@ at::Tensor gradient_norms(const Model& critic, const at::Tensor& real, const at:
   return gradient.flatten(1).norm(2, {1});  // this norm's derivative at 0 is 0, not NaN
 }
 
+// The critic of c-transform sees the real rows alone.
+CriticMetrics c_transform_step(Model& critic, const at::Tensor& real, const at::Tensor& fake) {
+  critic.gradients.zero_();
+  const at::Tensor real_scores = scores(critic, real, {});
+  const at::Tensor transformed = c_transform(real_scores, real, fake);
+  const at::Tensor loss = -real_scores.mean() - transformed.mean();
+  loss.backward();
+  const at::Tensor none = torch::zeros({}, loss.options());
+  return {.loss = loss.detach(),
+          .real_score = real_scores.detach().mean(),
+          .fake_score = -transformed.detach().mean(),
+          .penalty = none,
+          .gradient_norm = none};
+}
+
 CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective,
                                const at::Tensor& labels) {
+  if (objective.objective == Objective::kCTransform) return c_transform_step(critic, real, fake);
   critic.gradients.zero_();
   at::Tensor real_scores, fake_scores;
   if (couples_samples(critic.network)) {  // statistics of real and fake samples stay apart
@@ -180,7 +196,7 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
 }  // namespace
 
 bool takes_sweeps(const Network& critic, Objective objective, Route route) {
-  if (route == Route::kAutograd) return false;
+  if (route == Route::kAutograd || objective == Objective::kCTransform) return false;
   if (objective == Objective::kWganGp) return has_tangent_sweep(critic);
   return has_sweeps(critic) && !has_layer<BatchNorm>(critic);  // real and fake stay apart there
 }
@@ -191,7 +207,9 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
   const bool sweeps = takes_sweeps(critic.network, objective.objective, objective.route);
   if (objective.route == Route::kSweeps && !sweeps) {
     throw Error(ErrorKind::kUsage,
-                "--critic-step sweeps: this critic couples samples or is not piecewise linear",
+                "--critic-step sweeps: this critic couples samples or is not piecewise linear, or "
+                "the objective is "
+                "c-transform",
                 "use --critic-step auto");
   }
   if (objective.precision == Precision::kBf16 && !sweeps) {

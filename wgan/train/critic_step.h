@@ -25,8 +25,9 @@ struct CriticObjective {
 struct CriticMetrics {
   at::Tensor loss;           // what the critic minimises, penalty included
   at::Tensor real_score;     // E f(x)
-  at::Tensor fake_score;     // E f(G(z)); real_score - fake_score estimates W (times the Lipschitz
-                             // constant) for the Wasserstein objectives
+  at::Tensor fake_score;     // E f(G(z)), of c-transform -E f^c(G(z)); real_score - fake_score
+                             // estimates W (times the Lipschitz constant) for the Wasserstein
+                             // objectives
   at::Tensor penalty;        // lambda E (|grad f(xhat)| - 1)^2; 0 without penalty
   at::Tensor gradient_norm;  // E |grad f(xhat)|; 0 without penalty
 };

@@ -56,12 +56,21 @@ at::Tensor through_autograd(Model& generator, const Model& critic, const Generat
   generator.gradients.zero_();
   const at::Tensor fake = seen(forward(generator, r.z, {.training = true, .gradients = true}), r);
   const bool features = o.feature_matching != FeatureMatching::kNone;
+  const auto transformed_loss = [&] {
+    const at::Tensor real_scores = [&] {
+      const torch::NoGradGuard no_grad;
+      return forward(critic, r.real, {.training = true}).view({-1});
+    }();
+    return c_transform(real_scores, r.real, fake).mean();
+  };
   const auto score_loss = [&] {
     return generator_loss(
         o.objective,
         chosen_scores(forward(critic, fake, {.training = true, .gradients = false}), r.labels));
   };
-  const at::Tensor loss = features ? feature_loss(critic, fake, r, o) : score_loss();
+  const at::Tensor loss = features                                ? feature_loss(critic, fake, r, o)
+                          : o.objective == Objective::kCTransform ? transformed_loss()
+                                                                  : score_loss();
   loss.backward();
   return loss.detach();
 }
@@ -70,7 +79,7 @@ at::Tensor through_autograd(Model& generator, const Model& critic, const Generat
 
 bool takes_sweeps(const Network& generator, const Network& critic, const GeneratorObjective& o) {
   return o.route != Route::kAutograd && o.feature_matching == FeatureMatching::kNone &&
-         has_sweeps(generator) && has_sweeps(critic);
+         o.objective != Objective::kCTransform && has_sweeps(generator) && has_sweeps(critic);
 }
 
 at::Tensor generator_gradients(Model& generator, const Model& critic, const GeneratorRows& rows,

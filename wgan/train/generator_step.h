@@ -22,7 +22,7 @@ struct GeneratorRows {
   at::Tensor z;            // [B, ...generator.input]
   at::Tensor labels = {};  // [B] int64, of a class-conditional critic
   at::Tensor noise = {};   // [B, ...], added to the fakes for the critic
-  at::Tensor real = {};    // [N, ...] as the critic sees them; for feature matching
+  at::Tensor real = {};    // [N, ...] as the critic sees them; for feature matching and c-transform
 };
 
 // Leaves the gradient of the generator's loss in generator.gradients (overwritten); the critic's

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "wgan/train/objective.h"
+
 namespace wgan {
 namespace {
 
@@ -49,7 +51,7 @@ std::vector<Diagnosis> HealthMonitor::look(const Tick& tick) {
   std::vector<Diagnosis> found;
   const TrainOptions& o = options_;
   const bool settled = tick.step >= kSettled;
-  const bool wasserstein = o.objective == Objective::kWgan || o.objective == Objective::kWganGp;
+  const bool wasserstein = !has_probability(o.objective);
 
   largest_gradient_ = std::max(largest_gradient_, tick.generator_gradient);
   if (lasts("vanished", settled && tick.generator_gradient < 1e-3 * largest_gradient_)) {

@@ -9,6 +9,10 @@
 //   wgan, wgan-gp   critic  E f(G(z)) - E f(x)                   generator -E f(G(z))
 //                   (Arjovsky et al. 2017, Algorithm 1; Gulrajani et al. 2017, Eq. 3 adds the
 //                   penalty)
+//   c-transform     critic  -E f(x) - E f^c(G(z))                generator E f^c(G(z)), where
+//                   f^c(y) = min_i |x_i - y| - f(x_i) over the batch (Mallasto et al. 2019;
+//                   Stanczuk et al. 2021, "Wasserstein GANs work because they fail"): no Lipschitz
+//                   condition, and f sees real rows alone.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -26,7 +30,8 @@ struct Targets {
   double fake = 0;
 };
 
-// real, fake: [B] scores. Returns a scalar.
+// real, fake: [B] scores. Returns a scalar. Those of c-transform are no functions of scores alone:
+// these five throw Error(kInternal).
 at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake,
                        const Targets& targets = {});
 at::Tensor generator_loss(Objective objective, const at::Tensor& fake);
@@ -37,6 +42,11 @@ at::Tensor real_score_gradient(Objective objective, const at::Tensor& real, doub
 at::Tensor fake_score_gradient(Objective objective, const at::Tensor& fake, double count,
                                const Targets& targets);
 at::Tensor generator_score_gradient(Objective objective, const at::Tensor& fake, double count);
+
+// f^c at each of the rows `fake` [M, ...], from the scores [N] of the rows `real` [N, ...]: [M],
+// differentiable in all three.
+at::Tensor c_transform(const at::Tensor& real_scores, const at::Tensor& real,
+                       const at::Tensor& fake);
 
 // How far the statistics of the features of fakes [N, ...] are from those of real rows [M, ...]:
 // the squared distance between their means (Salimans et al. 2016, section 3.1), or medians, over

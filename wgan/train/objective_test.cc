@@ -82,6 +82,7 @@ TEST(Objective, ScoreGradientsAreThoseOfTheLosses) {
   const at::Tensor real = tensor_of(kReal).requires_grad_(true);
   const at::Tensor fake = tensor_of(kFake).requires_grad_(true);
   for (const auto& [objective, name] : EnumNames<Objective>::kNames) {
+    if (objective == Objective::kCTransform) continue;  // no function of scores
     const auto critic = torch::autograd::grad({critic_loss(objective, real, fake)}, {real, fake});
     const auto generator = torch::autograd::grad({generator_loss(objective, fake)}, {fake});
     EXPECT_LT(relative_error(real_score_gradient(objective, real.detach(), 3, {}), critic[0]),
@@ -94,6 +95,21 @@ TEST(Objective, ScoreGradientsAreThoseOfTheLosses) {
               1e-12)
         << name;
   }
+}
+
+// Real points 0 and 10 of scores 1 and 4, fakes 1, 7 and 20: min(1 - 1, 9 - 4) = 0,
+// min(7 - 1, 3 - 4) = -1, min(20 - 1, 10 - 4) = 6.
+TEST(Objective, CTransformIsTheLeastOverTheBatch) {
+  const auto column = [](std::vector<double> values) {
+    return torch::tensor(values, torch::kFloat64).view({-1, 1}).set_requires_grad(true);
+  };
+  const at::Tensor real = column({0, 10}), scores = column({1, 4}), fake = column({1, 7, 20});
+  const at::Tensor transformed = c_transform(scores.view({-1}), real, fake);
+  EXPECT_TRUE(torch::allclose(transformed, torch::tensor({0.0, -1.0, 6.0}, torch::kFloat64)));
+  const auto gradients = torch::autograd::grad({transformed.sum()}, {scores, fake});
+  EXPECT_TRUE(torch::allclose(gradients[0], torch::tensor({{-1.0}, {-2.0}}, torch::kFloat64)));
+  EXPECT_TRUE(
+      torch::allclose(gradients[1], torch::tensor({{1.0}, {-1.0}, {1.0}}, torch::kFloat64)));
 }
 
 TEST(Objective, FeatureDistanceEqualsItsFormula) {

@@ -19,14 +19,15 @@ struct EnumNames<Recipe> {
                                                               {Recipe::kPaper, "paper"}};
 };
 
-enum class Objective { kMinimax, kNonSaturating, kWgan, kWganGp };
+enum class Objective { kMinimax, kNonSaturating, kWgan, kWganGp, kCTransform };
 template <>
 struct EnumNames<Objective> {
   static constexpr std::pair<Objective, const char*> kNames[] = {
       {Objective::kMinimax, "minimax"},
       {Objective::kNonSaturating, "non-saturating"},
       {Objective::kWgan, "wgan"},
-      {Objective::kWganGp, "wgan-gp"}};
+      {Objective::kWganGp, "wgan-gp"},
+      {Objective::kCTransform, "c-transform"}};
 };
 
 enum class Penalty { kTwoSided, kOneSided };

@@ -123,6 +123,9 @@ void use_fast(TrainOptions& o, const Dataset& data) {
   if (o.objective == Objective::kWgan) {  // momentum upsets a clipped critic (Arjovsky et al. 2017)
     use_rmsprop(o, 2e-4);
     o.n_critic = 5;
+  } else if (o.objective == Objective::kCTransform) {
+    o.conditional = false;
+    o.n_critic = 5;
   } else if (o.objective != Objective::kWganGp) {
     use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
     o.n_critic = 1;
@@ -195,6 +198,18 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
   }
   use_fast(o, dataset);
   return o;
+}
+
+TrainOptions resolve_options(const Dataset& dataset,
+                             const std::function<void(TrainOptions&)>& apply, bool gives_length) {
+  TrainOptions asked;
+  apply(asked);
+  TrainOptions options = recipe_options(asked.recipe, asked.objective, dataset,
+                                        asked.net == Net::kResnet ? Net::kResnet : Net::kDcgan);
+  if (gives_length) options.steps = 0;
+  apply(options);
+  check_options(options, dataset);
+  return options;
 }
 
 void check_options(const TrainOptions& o, const Dataset& dataset) {

@@ -1,6 +1,8 @@
 // The two recipes: which options and networks a kind of data and an objective get by default.
 #pragma once
 
+#include <functional>
+
 #include "wgan/data/dataset.h"
 #include "wgan/nn/layer.h"
 #include "wgan/train/options.h"
@@ -18,11 +20,17 @@ Shape sample_shape(const Dataset& dataset);
 //   the
 //             update, as Algorithm 1 of the paper does: main.py clips before it, and so lets the
 //             generator face a critic outside the bounds.
-//   minimax, non-saturating   lilianweng/unified-gan-tensorflow, with the networks of main.py
+//   c-transform, minimax, non-saturating   lilianweng/unified-gan-tensorflow, with the networks of
+//   main.py
 // For images, `net` may be kResnet: wgan-gp is then gan_cifar_resnet.py or, beyond three doublings
 // (nn/resnet.h), gan_64x64.py.
 TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset,
                             Net net = Net::kDcgan);
+
+// The recipe's options with those of a person over them: apply writes the latter. gives_length: it
+// gives steps or time, and the recipe's own length gives way. Throws as check_options does.
+TrainOptions resolve_options(const Dataset& dataset,
+                             const std::function<void(TrainOptions&)>& apply, bool gives_length);
 
 // Throws Error(kUsage) naming the option that makes no sense, or does not fit the data.
 void check_options(const TrainOptions& options, const Dataset& dataset);

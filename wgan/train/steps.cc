@@ -91,7 +91,8 @@ void Steps::train_generator(const Schedule& schedule) {
   const at::Tensor z = with_labels(draw_z(Stream::kGeneratorLatent, players_.step, rows), labels);
   const at::Tensor seen_noise = noise(Stream::kGeneratorNoise, static_cast<uint64_t>(players_.step),
                                       0, rows, schedule.instance_noise);
-  const bool wants_real = o_.feature_matching != FeatureMatching::kNone;
+  const bool wants_real =
+      o_.feature_matching != FeatureMatching::kNone || o_.objective == Objective::kCTransform;
   const at::Tensor loss =
       generator_.run({z, labels, seen_noise, wants_real ? last_real_ : at::Tensor()})[0];
   const Timed timed(profile_, Phase::kGeneratorUpdate);

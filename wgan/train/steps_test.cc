@@ -47,6 +47,7 @@ struct Remedy {
 
 TEST(Steps, EveryRemedyTrainsReproduciblyAndChangesTheResult) {
   const std::vector<Remedy> remedies = {
+      {"c-transform", Objective::kWganGp, [](auto& o) { o.objective = Objective::kCTransform; }},
       {"feature matching, mean", Objective::kNonSaturating,
        [](auto& o) { o.feature_matching = FeatureMatching::kMean; }},
       {"feature matching, median", Objective::kWganGp,

@@ -1,0 +1,268 @@
+// The runner.
+#include "wgan/lab/study.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include "wgan/core/threads.h"
+#include "wgan/data/open.h"
+#include "wgan/io/atomic_file.h"
+#include "wgan/io/image.h"
+#include "wgan/io/json_fields.h"
+#include "wgan/io/json_lines.h"
+#include "wgan/train/evaluation_data.h"
+#include "wgan/train/picture.h"
+#include "wgan/train/session.h"
+
+namespace wgan {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+Json lines_to_json(const std::vector<ConfigLine>& lines) {
+  Json json = Json::object();
+  for (const ConfigLine& line : lines) json[line.key] = line.text;
+  return json;
+}
+
+Json study_to_json(const Study& study) {
+  Json json{{"shared", lines_to_json(study.shared)}};
+  for (const StudyRecipe& recipe : study.recipes) {
+    json["recipes"][recipe.name] = lines_to_json(recipe.lines);
+  }
+  for (const Choice& choice : study.choices) json["draw"][choice.key] = choice.texts;
+  return json;
+}
+
+// The folder belongs to this study from now on.
+void claim(const fs::path& out, const Study& study) {
+  const fs::path file = out / "study.json";
+  const Json json = study_to_json(study);
+  if (fs::exists(file)) {
+    const auto there = read_json_lines(file);
+    if (there.size() == 1 && there[0] == json) return;
+    throw Error(ErrorKind::kUsage, fmt::format("{} holds another study", out.string()),
+                "give another folder with --out, or the options that it was begun with");
+  }
+  fs::create_directories(out);
+  write_file_atomically(file, json.dump() + "\n");
+}
+
+StudyResult result_from_json(const Json& json, const std::vector<Job>& jobs) {
+  StudyResult r;
+  r.job = json_field<std::string>(json, "job");
+  const auto job = std::ranges::find(jobs, r.job, &Job::name);
+  if (job == jobs.end()) {
+    throw Error(ErrorKind::kData, fmt::format("results of an unknown run '{}'", r.job));
+  }
+  r.recipe = job->recipe, r.draw = job->draw, r.seed = job->seed;
+  r.run = json_field<std::string>(json, "run");
+  r.step = json_field<int64_t>(json, "step");
+  r.seconds = json_field<double>(json, "seconds");
+  r.failure = json_field<std::string>(json, "failure");
+  for (const Json& score : json.at("scores")) {
+    const auto number = [&](const char* key) {
+      const auto found = score.find(key);
+      return found != score.end() && found->is_number() ? found->get<double>() : kNotKnown;
+    };
+    r.scores.push_back({.name = json_field<std::string>(score, "name"),
+                        .value = number("value"),
+                        .deviation = number("deviation"),
+                        .real = number("real"),
+                        .better = static_cast<Better>(json_field<int64_t>(score, "direction")),
+                        .samples = json_field<int64_t>(score, "samples")});
+  }
+  return r;
+}
+
+// What the runs are measured with, the same for all.
+class Judge {
+ public:
+  Judge(const Study& study, const StudyHooks& hooks) {
+    DataOptions data;
+    TrainOptions train;
+    StudyOptions o;
+    apply_lines(study.shared, data);
+    apply_lines(study.shared, train);
+    apply_lines(study.shared, o);
+    measures_ = parse_measures(o.measures);
+    const std::string device = resolve_device(train.device);
+    const ReferenceSets sets = open_reference(data, 0, hooks.on_preparing);
+    space_ = open_features(train.space, sets.held_out.shape, device);
+    n_ = comparison_size(sets, train.evaluate_n, std::numeric_limits<int64_t>::max());
+    evaluator_.emplace(
+        observe_reference(sets, space_, n_,
+                          std::ranges::find(measures_, Measure::kMemorisation) != measures_.end()),
+        EvaluationOptions{.n = n_, .transport_n = std::max<int64_t>(2, n_)});
+    for (const Measure measure : measures_) {
+      const std::string why = evaluator_->obstacle(measure);
+      if (!why.empty()) {
+        throw Error(ErrorKind::kUsage, fmt::format("measure {}: {}", enum_name(measure), why));
+      }
+    }
+  }
+
+  std::vector<Score> scores(const Generator& generator) {
+    const Observed samples = space_.observe(first_samples(generator, 0, n_));
+    std::vector<Score> all;
+    for (const Measure measure : measures_) {
+      for (const Score& score : evaluator_->scores(measure, samples)) all.push_back(score);
+    }
+    return all;
+  }
+
+ private:
+  std::vector<Measure> measures_;
+  FeatureSpace space_;
+  int64_t n_ = 0;
+  std::optional<Evaluator> evaluator_;
+};
+
+// A checkpoint of the job's run that was stopped; none: it has to begin.
+std::optional<fs::path> unfinished(const fs::path& runs, const std::string& name) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(runs, ignored)) {
+    const std::string folder = entry.path().filename().string();
+    const size_t dash = folder.find('-');
+    if (dash == std::string::npos || folder.substr(dash + 1) != name) continue;
+    try {
+      return find_checkpoint(entry.path().string(), runs, [](const auto&, const auto&) {});
+    } catch (const Error&) {  // stopped before its first checkpoint
+    }
+  }
+  return std::nullopt;
+}
+
+// Trains the job's generator; nothing where it was told to stop.
+std::optional<StudyResult> trained(const Job& job, const fs::path& out, const StudyHooks& hooks) {
+  StudyResult result{.job = job.name, .recipe = job.recipe, .draw = job.draw, .seed = job.seed};
+  DataOptions data_options;
+  apply_lines(job.lines, data_options);
+  const Dataset dataset =
+      open_dataset(data_options, static_cast<uint64_t>(job.seed), hooks.on_preparing);
+  TrainOptions options = options_of(job, dataset);
+  options.out = (out / "runs").string();
+  use_threads(options.threads);
+  SessionHooks session;
+  session.on_tick = [&](const Tick& tick, const auto&) { hooks.on_tick(tick); };
+  session.should_stop = hooks.should_stop;
+  OptionSources sources;
+  const auto from_study = [&](const FieldInfo& info, const auto&) { sources[info.name] = "study"; };
+  DataOptions::visit(data_options, from_study);
+  TrainOptions::visit(options, from_study);
+  Start start;
+  if (const auto checkpoint = unfinished(options.out, job.name)) {
+    start = {.kind = Start::Kind::kResume, .checkpoint = *checkpoint, .changes = {}};
+  }
+  try {
+    const SessionResult done = run_session(dataset, data_options, options, sources, session, start);
+    if (done.end == TrainEnd::kStopped) return std::nullopt;
+    result.run = done.run;
+    result.step = done.step;
+    result.seconds = done.seconds;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kDiverged) throw;
+    result.failure = error.what();
+  }
+  return result;
+}
+
+// Samples of every run: a row a draw and seed, the recipes side by side. Runs that failed are
+// black.
+void write_samples(const fs::path& file, const Study& study,
+                   const std::vector<StudyResult>& results) {
+  constexpr int64_t kEach = 6;
+  constexpr size_t kMostRows = 60;
+  std::vector<at::Tensor> tiles;
+  for (const StudyResult& result : results) {
+    if (tiles.size() >= kMostRows * study.recipes.size()) break;
+    if (!result.failure.empty()) {
+      tiles.emplace_back();
+      continue;
+    }
+    tiles.push_back(first_samples(load_generator(result.run), 0, kEach));
+    if (tiles.back().dim() != 4) return;  // points
+  }
+  const auto one = std::ranges::find_if(tiles, [](const auto& t) { return t.defined(); });
+  if (one == tiles.end()) return;
+  for (at::Tensor& t : tiles) {
+    if (!t.defined()) t = torch::zeros_like(*one);
+  }
+  write_png(file,
+            image_grid(torch::cat(tiles), kEach * static_cast<int64_t>(study.recipes.size())));
+}
+
+}  // namespace
+
+TrainOptions options_of(const Job& job, const Dataset& dataset) {
+  const bool length = std::ranges::any_of(
+      job.lines, [](const ConfigLine& l) { return l.key == "steps" || l.key == "time"; });
+  TrainOptions options = resolve_options(
+      dataset, [&](TrainOptions& o) { apply_lines(job.lines, o); }, length);
+  options.seed = job.seed;
+  options.name = job.name;
+  return options;
+}
+
+std::vector<StudyResult> run_study(const Study& study, const fs::path& out,
+                                   const StudyHooks& hooks) {
+  const std::vector<Job> jobs = jobs_of(study);
+  StudyOptions o;
+  apply_lines(study.shared, o);
+  if (!o.pass.empty()) parse_numbers("pass", o.pass);
+  Judge judge(study, hooks);
+  {  // all options are checked before the first run
+    DataOptions data;
+    apply_lines(study.shared, data);
+    const Dataset dataset = open_dataset(data, 0, hooks.on_preparing);
+    for (const Job& job : jobs) options_of(job, dataset);
+  }
+  claim(out, study);
+  const fs::path file = out / "results.jsonl";
+  std::map<std::string, StudyResult> done;
+  if (fs::exists(file)) {
+    for (const Json& line : read_json_lines(file)) {
+      const StudyResult result = result_from_json(line, jobs);
+      done[result.job] = result;
+    }
+  }
+  JsonLines lines(file, /*append=*/true);
+  std::vector<StudyResult> results;
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    if (const auto known = done.find(jobs[i].name); known != done.end()) {
+      results.push_back(known->second);
+      continue;
+    }
+    if (hooks.should_stop()) return results;
+    hooks.on_job(jobs[i], i, jobs.size());
+    std::optional<StudyResult> result = trained(jobs[i], out, hooks);
+    if (!result) return results;
+    if (result->failure.empty()) result->scores = judge.scores(load_generator(result->run));
+    lines.append(result_to_json(*result));
+    hooks.on_result(*result);
+    results.push_back(std::move(*result));
+  }
+  write_samples(out / "samples.png", study, results);
+  return results;
+}
+
+Json result_to_json(const StudyResult& r) {
+  Json json{{"job", r.job},          {"draw", r.draw}, {"seed", r.seed},
+            {"run", r.run.string()}, {"step", r.step}, {"seconds", r.seconds},
+            {"failure", r.failure}};
+  json["scores"] = Json::array();
+  for (const Score& score : r.scores) {
+    Json entry = score_to_json(score);
+    entry["direction"] = static_cast<int64_t>(score.better);
+    json["scores"].push_back(entry);
+  }
+  return json;
+}
+
+}  // namespace wgan
