@@ -86,7 +86,8 @@ std::vector<LayerDescription> describe(const Network& network) {
 
 std::string describe_table(const Network& network, const std::string& title) {
   const auto rows = describe(network);
-  std::string table = fmt::format("{} (input {})\n", title, shape_text(network.input));
+  std::string table = fmt::format("{} (input {}{})\n", title, shape_text(network.input),
+                                  network.spectral_norm ? ", spectral normalisation" : "");
   table += fmt::format("  {:<44} {:>12} {:>12} {:>14}\n", "layer", "output", "parameters", "FLOPs");
   int64_t parameters = 0, flops = 0;
   for (const LayerDescription& row : rows) {

@@ -26,6 +26,9 @@ TEST(Describe, CountsParametersAndFlops) {
 TEST(Describe, TableEndsInTheTotals) {
   const std::string table = describe_table(mlp_critic({2}, {3, 1, 0}), "critic");
   EXPECT_TRUE(table.starts_with("critic (input 2)\n")) << table;
+  Network spectral = mlp_critic({2}, {3, 1, 0});
+  spectral.spectral_norm = true;
+  EXPECT_TRUE(describe_table(spectral, "critic").starts_with("critic (input 2, spectral norm"));
   // (2*3 + 3) + (3 + 1) parameters; 2*2*3 + 3 + 2*3 FLOPs
   const std::string last = table.substr(table.rfind("total"));
   EXPECT_NE(last.find(" 13 "), std::string::npos) << table;
