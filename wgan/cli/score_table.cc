@@ -12,18 +12,6 @@ namespace {
 
 constexpr double kTwoSided95 = 1.96;
 
-const char* better_text(Better better) {
-  switch (better) {
-    case Better::kLower:
-      return "lower";
-    case Better::kHigher:
-      return "higher";
-    case Better::kNearReal:
-      return "near real";
-  }
-  return "";
-}
-
 std::string number(double value) { return std::isnan(value) ? "" : fmt::format("{:.5g}", value); }
 
 // Of another subject's value of the same score.
@@ -46,7 +34,7 @@ std::string score_table(const std::vector<Score>& scores) {
                                  "+/-", "real vs real", "better", "samples");
   for (const Score& s : scores) {
     text += fmt::format("{:<17} {:>11} {:>10} {:>13} {:>10}  {}\n", s.name, number(s.value),
-                        number(s.deviation), number(s.real), better_text(s.better), s.samples);
+                        number(s.deviation), number(s.real), enum_name(s.better), s.samples);
   }
   text.pop_back();
   return text;
@@ -85,7 +73,7 @@ std::string comparison_text(const std::vector<Comparison>& comparisons,
     text += fmt::format("{}, {}; real vs real {}\n", c.score.name,
                         c.score.better == Better::kNearReal
                             ? std::string("best near the real value")
-                            : fmt::format("best {}", better_text(c.score.better)),
+                            : fmt::format("best {}", enum_name(c.score.better)),
                         number(c.score.real));
     for (size_t place = 0; place < c.order.size(); ++place) {
       const size_t i = c.order[place];

@@ -5,7 +5,6 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <optional>
 
@@ -66,63 +65,28 @@ StudyResult result_from_json(const Json& json, const std::vector<Job>& jobs) {
   r.step = json_field<int64_t>(json, "step");
   r.seconds = json_field<double>(json, "seconds");
   r.failure = json_field<std::string>(json, "failure");
-  for (const Json& score : json.at("scores")) {
-    const auto number = [&](const char* key) {
-      const auto found = score.find(key);
-      return found != score.end() && found->is_number() ? found->get<double>() : kNotKnown;
-    };
-    r.scores.push_back({.name = json_field<std::string>(score, "name"),
-                        .value = number("value"),
-                        .deviation = number("deviation"),
-                        .real = number("real"),
-                        .better = static_cast<Better>(json_field<int64_t>(score, "direction")),
-                        .samples = json_field<int64_t>(score, "samples")});
-  }
+  for (const Json& score : json.at("scores")) r.scores.push_back(score_from_json(score));
   return r;
 }
 
-// What the runs are measured with, the same for all.
-class Judge {
- public:
-  Judge(const Study& study, const StudyHooks& hooks) {
-    DataOptions data;
-    TrainOptions train;
-    StudyOptions o;
-    apply_lines(study.shared, data);
-    apply_lines(study.shared, train);
-    apply_lines(study.shared, o);
-    measures_ = parse_measures(o.measures);
-    const std::string device = resolve_device(train.device);
-    const ReferenceSets sets = open_reference(data, 0, hooks.on_preparing);
-    space_ = open_features(train.space, sets.held_out.shape, device);
-    n_ = comparison_size(sets, train.evaluate_n, std::numeric_limits<int64_t>::max());
-    evaluator_.emplace(
-        observe_reference(sets, space_, n_,
-                          std::ranges::find(measures_, Measure::kMemorisation) != measures_.end()),
-        EvaluationOptions{.n = n_, .transport_n = std::max<int64_t>(2, n_)});
-    for (const Measure measure : measures_) {
-      const std::string why = evaluator_->obstacle(measure);
-      if (!why.empty()) {
-        throw Error(ErrorKind::kUsage, fmt::format("measure {}: {}", enum_name(measure), why));
-      }
+// What the runs are measured with, the same for all. Throws Error(kUsage) where it cannot be.
+GeneratorJudge judge_of(const Study& study, const StudyHooks& hooks) {
+  DataOptions data;
+  TrainOptions train;
+  StudyOptions o;
+  apply_lines(study.shared, data);
+  apply_lines(study.shared, train);
+  apply_lines(study.shared, o);
+  GeneratorJudge judge(data, 0, train, parse_measures(o.measures), resolve_device(train.device),
+                       hooks.on_preparing);
+  for (const Measure measure : judge.measures()) {
+    const std::string why = judge.obstacle(measure);
+    if (!why.empty()) {
+      throw Error(ErrorKind::kUsage, fmt::format("measure {}: {}", enum_name(measure), why));
     }
   }
-
-  std::vector<Score> scores(const Generator& generator) {
-    const Observed samples = space_.observe(first_samples(generator, 0, n_));
-    std::vector<Score> all;
-    for (const Measure measure : measures_) {
-      for (const Score& score : evaluator_->scores(measure, samples)) all.push_back(score);
-    }
-    return all;
-  }
-
- private:
-  std::vector<Measure> measures_;
-  FeatureSpace space_;
-  int64_t n_ = 0;
-  std::optional<Evaluator> evaluator_;
-};
+  return judge;
+}
 
 // A checkpoint of the job's run that was stopped; none: it has to begin.
 std::optional<fs::path> unfinished(const fs::path& runs, const std::string& name) {
@@ -216,7 +180,7 @@ std::vector<StudyResult> run_study(const Study& study, const fs::path& out,
   StudyOptions o;
   apply_lines(study.shared, o);
   if (!o.pass.empty()) parse_numbers("pass", o.pass);
-  Judge judge(study, hooks);
+  GeneratorJudge judge = judge_of(study, hooks);
   {  // all options are checked before the first run
     DataOptions data;
     apply_lines(study.shared, data);
@@ -257,11 +221,7 @@ Json result_to_json(const StudyResult& r) {
             {"run", r.run.string()}, {"step", r.step}, {"seconds", r.seconds},
             {"failure", r.failure}};
   json["scores"] = Json::array();
-  for (const Score& score : r.scores) {
-    Json entry = score_to_json(score);
-    entry["direction"] = static_cast<int64_t>(score.better);
-    json["scores"].push_back(entry);
-  }
+  for (const Score& score : r.scores) json["scores"].push_back(score_to_json(score));
   return json;
 }
 

@@ -135,7 +135,7 @@ at::Tensor forward(const Model& model, const at::Tensor& input, const ForwardCon
   Run run{Cursor(model.network.spectral_norm ? normalised : plain), Cursor(model.memory),
           context.training};
   const at::Tensor y = through(model.network.layers, context.layers, input, run);
-  return y.slice(0, run.reference_rows);
+  return run.reference_rows > 0 ? y.slice(0, run.reference_rows) : y;
 }
 
 at::Tensor with_shape(const at::Tensor& x, const Shape& sample) {

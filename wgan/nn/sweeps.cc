@@ -266,9 +266,13 @@ class TangentWalk : Walk {
 }  // namespace
 
 bool has_sweeps(const Network& network) {
-  return !network.spectral_norm && !has_layer<LayerNorm>(network) &&
-         !has_layer<ReferenceBatch>(network) && !has_layer<MinibatchDiscrimination>(network) &&
-         !has_layer<ScaledSoftplus>(network);
+  return !network.spectral_norm &&
+         std::ranges::none_of(numbered(network.layers), [](const Layer* layer) {
+           return std::holds_alternative<LayerNorm>(*layer) ||
+                  std::holds_alternative<ReferenceBatch>(*layer) ||
+                  std::holds_alternative<MinibatchDiscrimination>(*layer) ||
+                  std::holds_alternative<ScaledSoftplus>(*layer);
+         });
 }
 
 bool has_tangent_sweep(const Network& network) {

@@ -23,15 +23,10 @@ int64_t step_of(const Json& line) {
 BestSoFar::BestSoFar(const DataOptions& data, const TrainOptions& options,
                      const std::string& device, const std::filesystem::path& run, int64_t step)
     : options_(options),
-      measure_(measure_of(options.best_by)),
+      judge_(data, static_cast<uint64_t>(options.seed), options, {measure_of(options.best_by)},
+             device),
       least_(std::numeric_limits<double>::infinity()) {
-  const ReferenceSets sets = open_reference(data, static_cast<uint64_t>(options.seed));
-  space_ = open_features(options.space, sets.held_out.shape, device);
-  n_ = comparison_size(sets, options.evaluate_n, std::numeric_limits<int64_t>::max());
-  evaluator_ = std::make_unique<Evaluator>(
-      observe_reference(sets, space_, n_, measure_ == Measure::kMemorisation),
-      EvaluationOptions{.n = n_, .transport_n = std::max<int64_t>(2, n_)});
-  if (const std::string why = evaluator_->obstacle(measure_); !why.empty()) {
+  if (const std::string why = judge_.obstacle(judge_.measures().front()); !why.empty()) {
     throw Error(ErrorKind::kUsage, fmt::format("--best-by {}: {}", options.best_by, why));
   }
   const auto file = run / "evaluations.jsonl";
@@ -50,8 +45,7 @@ BestSoFar::BestSoFar(const DataOptions& data, const TrainOptions& options,
 }
 
 BestSoFar::Outcome BestSoFar::look(const Generator& generator) {
-  const std::vector<Score> scores =
-      evaluator_->scores(measure_, space_.observe(first_samples(generator, 0, n_)));
+  const std::vector<Score> scores = judge_.scores(generator);
   Outcome outcome;
   outcome.score = *std::ranges::find(scores, options_.best_by, &Score::name);
   const double found = badness(outcome.score);
@@ -60,8 +54,8 @@ BestSoFar::Outcome BestSoFar::look(const Generator& generator) {
   least_ = std::min(least_, found);
   outcome.give_up = options_.patience > 0 && since_ >= options_.patience;
   Json line{{"step", generator.step},
-            {"features", space_.name},
-            {"feature_hash", space_.hash},
+            {"features", judge_.space().name},
+            {"feature_hash", judge_.space().hash},
             {"badness", std::isfinite(found) ? Json(found) : Json("inf")},
             {"best", outcome.best}};
   line["scores"] = Json::array();

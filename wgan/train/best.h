@@ -32,10 +32,7 @@ class BestSoFar {
 
  private:
   const TrainOptions options_;
-  Measure measure_;
-  FeatureSpace space_;
-  int64_t n_ = 0;
-  std::unique_ptr<Evaluator> evaluator_;
+  GeneratorJudge judge_;
   std::unique_ptr<JsonLines> lines_;
   double least_;       // badness of the best so far
   int64_t since_ = 0;  // evaluations since then

@@ -9,6 +9,7 @@
 
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
+#include "wgan/io/json_fields.h"
 #include "wgan/metrics/frechet.h"
 #include "wgan/metrics/inception_score.h"
 #include "wgan/metrics/kernel_distance.h"
@@ -313,11 +314,22 @@ nlohmann::ordered_json score_to_json(const Score& score) {
   json["value"] = number(score.value);
   json["deviation"] = number(score.deviation);
   json["real"] = number(score.real);
-  json["better"] = score.better == Better::kLower    ? "lower"
-                   : score.better == Better::kHigher ? "higher"
-                                                     : "near real";
+  json["better"] = enum_name(score.better);
   json["samples"] = score.samples;
   return json;
+}
+
+Score score_from_json(const nlohmann::ordered_json& json) {
+  const auto number = [&](const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_number() ? found->get<double>() : kNotKnown;
+  };
+  return {.name = json_field<std::string>(json, "name"),
+          .value = number("value"),
+          .deviation = number("deviation"),
+          .real = number("real"),
+          .better = enum_value<Better>("better", json_field<std::string>(json, "better")),
+          .samples = json_field<int64_t>(json, "samples")};
 }
 
 }  // namespace wgan

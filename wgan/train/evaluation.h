@@ -49,6 +49,11 @@ struct EnumNames<Measure> {
 
 // What a good value is.
 enum class Better { kLower, kHigher, kNearReal };
+template <>
+struct EnumNames<Better> {
+  static constexpr std::pair<Better, const char*> kNames[] = {
+      {Better::kLower, "lower"}, {Better::kHigher, "higher"}, {Better::kNearReal, "near real"}};
+};
 
 inline constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 
@@ -133,5 +138,9 @@ std::vector<Measure> parse_measures(const std::string& text);
 
 // As a line of metric-<name>.jsonl holds it.
 nlohmann::ordered_json score_to_json(const Score& score);
+
+// What score_to_json wrote; numbers that are not finite come back as not known. Throws
+// Error(kIncompatible) or Error(kUsage) where it is none.
+Score score_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace wgan

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "wgan/data/open.h"
 #include "wgan/train/checkpoint.h"
@@ -100,6 +101,28 @@ at::Tensor first_samples(const Generator& generator, uint64_t first_seed, int64_
 at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n) {
   return subject.samples ? data_rows(*subject.samples, n)
                          : first_samples(*subject.generator, first_seed, n);
+}
+
+GeneratorJudge::GeneratorJudge(const DataOptions& data, uint64_t seed, const TrainOptions& options,
+                               std::vector<Measure> measures, const std::string& device,
+                               const Progress& progress)
+    : measures_(std::move(measures)) {
+  const ReferenceSets sets = open_reference(data, seed, progress);
+  space_ = open_features(options.space, sets.held_out.shape, device);
+  n_ = comparison_size(sets, options.evaluate_n, std::numeric_limits<int64_t>::max());
+  const bool training = std::ranges::find(measures_, Measure::kMemorisation) != measures_.end();
+  evaluator_ = std::make_unique<Evaluator>(
+      observe_reference(sets, space_, n_, training),
+      EvaluationOptions{.n = n_, .transport_n = std::max<int64_t>(2, n_)});
+}
+
+std::vector<Score> GeneratorJudge::scores(const Generator& generator) {
+  const Observed samples = space_.observe(first_samples(generator, 0, n_));
+  std::vector<Score> all;
+  for (const Measure measure : measures_) {
+    for (const Score& score : evaluator_->scores(measure, samples)) all.push_back(score);
+  }
+  return all;
 }
 
 DataOptions data_options_of(const Generator& generator) {

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "wgan/core/parallel.h"
 #include "wgan/data/dataset.h"
@@ -32,6 +34,32 @@ int64_t comparison_size(const ReferenceSets& sets, int64_t asked, int64_t availa
 // where `training` asks for them, up to 60,000 rows of the training part.
 EvaluationData observe_reference(const ReferenceSets& sets, const FeatureSpace& space, int64_t n,
                                  bool training);
+
+// What generators of runs are judged by, while they train or after: the held-out rows of their
+// data, looked at once.
+class GeneratorJudge {
+ public:
+  // seed: of embedded sets. options: the space, and how many samples. Throws as open_reference,
+  // open_features and comparison_size do.
+  GeneratorJudge(const DataOptions& data, uint64_t seed, const TrainOptions& options,
+                 std::vector<Measure> measures, const std::string& device,
+                 const Progress& progress = {});
+
+  const std::vector<Measure>& measures() const { return measures_; }
+  const FeatureSpace& space() const { return space_; }
+
+  // As Evaluator's.
+  std::string obstacle(Measure measure) const { return evaluator_->obstacle(measure); }
+
+  // Of all measures, from the samples of seeds 0, 1, ...
+  std::vector<Score> scores(const Generator& generator);
+
+ private:
+  std::vector<Measure> measures_;
+  FeatureSpace space_;
+  int64_t n_ = 0;
+  std::unique_ptr<Evaluator> evaluator_;
+};
 
 // What is to be judged.
 struct Subject {
