@@ -114,4 +114,26 @@ for _ in range(4):
     theta = theta + drawn(4)
 fixtures["historical_averaging"] = dict(weight=weight, steps=steps)
 
+# Semi-supervised learning (Salimans et al. 2016, section 5): K classes of data and one of fakes, whose logit is 0, as
+# one softmax over K + 1 classes written out; gradients by autograd.
+classes = 4
+logits = {name: torch.tensor(2 * drawn(rows, classes), requires_grad=True)
+          for name, rows in (("real", 6), ("fake", 5), ("labelled", 3))}
+labels = torch.tensor([2, 0, 3])
+
+
+def probabilities(outputs):
+    return torch.softmax(torch.cat([outputs, torch.zeros(len(outputs), 1).double()], dim=1), dim=1)
+
+
+real_part = -torch.log(1 - probabilities(logits["real"])[:, classes]).mean()
+fake_part = -torch.log(probabilities(logits["fake"])[:, classes]).mean()
+known = probabilities(logits["labelled"])
+supervised = -torch.log(known[torch.arange(3), labels] / (1 - known[:, classes])).mean()
+gradients = torch.autograd.grad(real_part + fake_part + supervised, list(logits.values()))
+fixtures["semi_supervised"] = dict(
+    labels=labels.tolist(), unsupervised=float((real_part + fake_part).detach()), supervised=float(supervised.detach()),
+    **{name: flat(value.detach().numpy()) for name, value in logits.items()},
+    **{name + "_gradient": flat(value.numpy()) for name, value in zip(logits, gradients)})
+
 Path(__file__).with_suffix(".json").write_text(json.dumps(fixtures, indent=1) + "\n")

@@ -69,7 +69,7 @@ int describe_verb(const Arguments& arguments) {
     const Dataset dataset = imagined_dataset(shape);
     const TrainOptions options = resolve_options(
         dataset, [&](TrainOptions& o) { apply_settings(settings, o); }, /*gives_length=*/false);
-    networks = build_networks(options, sample_shape(dataset));
+    networks = build_networks(options, dataset);
   }
   terminal.result(describe_table(networks.generator, "generator"));
   terminal.result(describe_table(networks.critic, "critic"));

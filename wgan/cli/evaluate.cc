@@ -175,6 +175,12 @@ at::Tensor critic_view(const at::Tensor& rows, const Generator& generator) {
 Json judge_critic(const Subject& subject, const Common& s, const at::Tensor& sampled,
                   Terminal& terminal) {
   const Generator& g = subject.generator.value();
+  if (condition_count(g) > 0) {
+    throw Error(ErrorKind::kUsage,
+                "--critic: this critic sees conditions beside the samples, and no two rows share "
+                "theirs, so there is no distance to set beside its estimate",
+                "leave --critic out");
+  }
   check_checkpoint(g.checkpoint, Purpose::kTrain);
   const CheckpointState state = read_checkpoint_state(g.checkpoint);
   Model critic =
@@ -245,7 +251,7 @@ Judged judge(const Request& request, const Common& s, Evaluator& evaluator,
   Judged judged;
   const double began = now();
   terminal.flicker(subject.name + ": sampling");
-  const at::Tensor rows = rows_of(subject, first_seed(s.options), s.n);
+  const at::Tensor rows = rows_of(subject, first_seed(s.options), s.n, s.sets.held_out);
   const Observed samples = s.space.observe(rows);
   if (compared) judged.halves.resize(static_cast<size_t>(s.options.bootstrap));
   for (const Measure measure : measures) {

@@ -4,6 +4,7 @@
 
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/cli/wanted.h"
 #include "wgan/core/threads.h"
 #include "wgan/io/image.h"
 #include "wgan/train/picture.h"
@@ -29,15 +30,15 @@ Image strip(const at::Tensor& rows) {
 int interpolate_verb(const Arguments& arguments) {
   CLI::App command("Walks from sample to sample and back to the first.", "wgan interpolate");
   std::string run, seeds_text = "0-3", out = "walk", device = "auto", runs = "runs";
-  std::string format = "gif", wanted_class;
+  std::string format = "gif";
+  WantedFlags wanted;
   int64_t frames = 120;
   double fps = 24;
   bool json = false;
   command.add_option("run", run, "run folder, checkpoint, or latest")->required();
   command.add_option("--seeds", seeds_text, "the samples to walk through, such as 1,5,9")
       ->capture_default_str();
-  command.add_option("--class", wanted_class,
-                     "class of all samples, by name or number, of a generator that knows classes");
+  add_wanted_flags(command, wanted);
   command.add_option("--frames", frames, "of the whole walk")->capture_default_str();
   command.add_option("--fps", fps, "frames a second of the animation")->capture_default_str();
   command.add_option("--format", format, "of the animation: gif or webp")->capture_default_str();
@@ -69,10 +70,8 @@ int interpolate_verb(const Arguments& arguments) {
     throw Error(ErrorKind::kUsage, "this generator makes vectors, which make no animation",
                 "draw them with wgan sample");
   }
-  std::optional<int64_t> wanted;
-  if (!wanted_class.empty()) wanted = class_number(generator, wanted_class);
-  const at::Tensor rows =
-      sample_latents(generator, interpolate_latents(generator, seeds, frames, wanted));
+  const at::Tensor rows = sample_latents(
+      generator, interpolate_latents(generator, seeds, frames, wanted_of(wanted, generator)));
   std::vector<Image> pictures;
   for (int64_t i = 0; i < frames; ++i) {
     Image picture = image_grid(rows.narrow(0, i, 1), 1);

@@ -2,10 +2,9 @@
 #include <fmt/format.h>
 #include <torch/types.h>
 
-#include <optional>
-
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/cli/wanted.h"
 #include "wgan/core/threads.h"
 #include "wgan/io/image.h"
 #include "wgan/io/npy.h"
@@ -56,7 +55,7 @@ struct Request {
   std::string run;
   std::string seeds = "0-63";
   std::string grid;
-  std::string wanted_class;
+  WantedFlags wanted;
   std::string out;
   std::string device = "auto";
   std::string runs = "runs";
@@ -112,8 +111,7 @@ int sample_verb(const Arguments& arguments) {
                   "such as 0-63 or 1,5,9; of a generator that knows N classes, seed mod N is the "
                   "class")
       ->capture_default_str();
-  command.add_option("--class", request.wanted_class,
-                     "class of all samples, by name or number, of a generator that knows classes");
+  add_wanted_flags(command, request.wanted);
   command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
   command.add_option("--out", request.out,
                      "file to write: .png a grid, .npy an array [N,H,W,C] uint8 or [N,D] float32; "
@@ -140,9 +138,7 @@ int sample_verb(const Arguments& arguments) {
   const Generator generator =
       load_generator(request.run, resolve_device(request.device), request.runs,
                      [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
-  std::optional<int64_t> wanted;
-  if (!request.wanted_class.empty()) wanted = class_number(generator, request.wanted_class);
-  const at::Tensor rows = sample(generator, seeds, wanted);
+  const at::Tensor rows = sample(generator, seeds, wanted_of(request.wanted, generator));
   if (request.separate && rows.dim() != 4) {
     throw Error(ErrorKind::kUsage, "--separate writes images, and this generator makes vectors",
                 "leave it out to write samples.npy");

@@ -153,12 +153,14 @@ std::string data_text(const Dataset& dataset) {
                   dataset.endless ? "endless" : count_text(static_cast<double>(dataset.size)),
                   dataset.is_image() ? "images" : "vectors", shape_text(dataset.shape));
   if (dataset.labelled()) text += fmt::format(", {} classes", dataset.class_names.size());
+  if (dataset.condition_size() > 0) {
+    text += fmt::format(", {} conditions a row", dataset.condition_size());
+  }
   return text;
 }
 
 int dry_run(const Resolved& r, Terminal& terminal) {
-  const Networks networks = build_networks(r.options, sample_shape(r.dataset),
-                                           static_cast<int64_t>(r.dataset.class_names.size()));
+  const Networks networks = build_networks(r.options, r.dataset);
   terminal.result(options_to_toml(r.data_options, r.options, r.sources));
   terminal.result(describe_table(networks.generator, "generator"));
   terminal.result(describe_table(networks.critic, "critic"));
@@ -238,6 +240,12 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
                               count_text(static_cast<double>(step)), score.name, score.value,
                               score.real, best ? ", the best so far" : ""));
   };
+  hooks.on_test_errors = [&](int64_t step, const TestErrors& test) {
+    terminal.line(fmt::format("test errors at step {}: {} of {} ({:.2f} %)",
+                              count_text(static_cast<double>(step)), test.errors, test.rows,
+                              100.0 * static_cast<double>(test.errors) /
+                                  static_cast<double>(std::max<int64_t>(1, test.rows))));
+  };
   bool first_picture = true;
   hooks.on_picture = [&](const std::filesystem::path& file) {
     if (first_picture) terminal.line("pictures: " + file.parent_path().string());
@@ -265,15 +273,17 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   terminal.result(
       fmt::format("run:     {0}\nreal:    {1}\nsamples: {2}\nmore:    wgan sample {0} --seeds 0-63",
                   result.run.string(), result.reals.string(), result.samples.string()));
-  terminal.object({{"ok", true},
-                   {"run", result.run.string()},
-                   {"checkpoint", result.checkpoint.string()},
-                   {"best", result.best.string()},
-                   {"reals", result.reals.string()},
-                   {"samples", result.samples.string()},
-                   {"step", result.step},
-                   {"seconds", result.seconds},
-                   {"skipped", r.dataset.skipped.size()}});
+  Json object{{"ok", true},
+              {"run", result.run.string()},
+              {"checkpoint", result.checkpoint.string()},
+              {"best", result.best.string()},
+              {"reals", result.reals.string()},
+              {"samples", result.samples.string()},
+              {"step", result.step},
+              {"seconds", result.seconds},
+              {"skipped", r.dataset.skipped.size()}};
+  if (result.test_errors) object["test_errors"] = result.test_errors->errors;
+  terminal.object(object);
   return stopping_signal() == 0 ? 0 : 128 + stopping_signal();
 }
 

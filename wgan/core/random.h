@@ -34,6 +34,7 @@ enum class Stream : uint8_t {
   kGeneratorNoise = 17,  // the same in the generator step; step = generator step
   kDequantize = 18,      // noise that fills the gaps between pixel values; step = critic step
   kStudy = 19,           // networks drawn for a study; step = draw, index = choice
+  kLabelled = 20,        // rows whose labels a semi-supervised run may see
   kTest = 255,
 };
 

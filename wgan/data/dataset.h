@@ -23,7 +23,7 @@ enum class PixelRange {
   kUnit,    // [0, 1], for generators that end in a sigmoid: x / 255
 };
 
-// Per-column affine map of vector data: standardised = (original - mean) / deviation.
+// Per-column affine map of vectors: standardised = (original - mean) / deviation.
 struct ColumnScale {
   std::vector<float> mean;       // [D], original units
   std::vector<float> deviation;  // [D], original units, > 0
@@ -45,6 +45,7 @@ struct Dataset {
   std::vector<std::string> class_names;  // empty: unlabelled
   std::string identity;                  // hex digest of what the rows are; equal = same data
   ColumnScale scale;                     // vectors from files; empty: rows are used as they are
+  ColumnScale condition_scale;           // of what is known of each row; empty: nothing is
   std::vector<SkippedImage> skipped;     // of an image folder
   int64_t enlarged = 0;                  // rows of images smaller than the asked size
 
@@ -53,9 +54,13 @@ struct Dataset {
   std::function<void(int64_t row, std::span<std::byte> out)> read_row;
   // The class of a row, 0 <= label < class_names.size(). Empty function: unlabelled.
   std::function<int32_t(int64_t row)> label;
+  // What is known of a row, such as a particle's energy: writes condition_size() numbers,
+  // standardised by condition_scale. Empty function: there are no such numbers.
+  std::function<void(int64_t row, std::span<float> out)> condition;
 
   bool is_image() const { return shape.size() == 3; }
   bool labelled() const { return static_cast<bool>(label); }
+  int64_t condition_size() const { return static_cast<int64_t>(condition_scale.mean.size()); }
   int64_t row_elements() const {
     int64_t product = 1;
     for (const int64_t extent : shape) product *= extent;

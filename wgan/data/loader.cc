@@ -65,15 +65,32 @@ Batch gather(const Dataset& dataset, std::span<const int64_t> rows, PixelRange r
     if (flip(i)) mirror_pixels(bytes, dataset.shape);
     convert_pixels(bytes, elements, range, to);
   }
-  if (dataset.labelled()) {
-    batch.labels = torch::empty({count}, torch::kInt64);
-    auto* labels = batch.labels.data_ptr<int64_t>();
-    for (int64_t i = 0; i < count; ++i) labels[i] = dataset.label(rows[static_cast<size_t>(i)]);
-  }
+  Batch known = gather_known(dataset, rows);
+  batch.labels = std::move(known.labels);
+  batch.conditions = std::move(known.conditions);
   return batch;
 }
 
 }  // namespace
+
+Batch gather_known(const Dataset& dataset, std::span<const int64_t> rows) {
+  const auto count = static_cast<int64_t>(rows.size());
+  Batch known;
+  if (dataset.labelled()) {
+    known.labels = torch::empty({count}, torch::kInt64);
+    auto* labels = known.labels.data_ptr<int64_t>();
+    for (size_t i = 0; i < rows.size(); ++i) labels[i] = dataset.label(rows[i]);
+  }
+  if (const int64_t size = dataset.condition_size(); size > 0) {
+    known.conditions = torch::empty({count, size}, torch::kFloat32);
+    auto* values = known.conditions.data_ptr<float>();
+    for (size_t i = 0; i < rows.size(); ++i) {
+      dataset.condition(rows[i],
+                        {values + static_cast<int64_t>(i) * size, static_cast<size_t>(size)});
+    }
+  }
+  return known;
+}
 
 Batch gather_rows(const Dataset& dataset, std::span<const int64_t> rows, PixelRange range) {
   return gather(dataset, rows, range, [](int64_t) { return false; });

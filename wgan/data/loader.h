@@ -18,9 +18,10 @@
 namespace wgan {
 
 struct Batch {
-  at::Tensor rows;     // images: [B,C,H,W] float32, channels-last in memory; vectors: [B,D] float32
-  at::Tensor labels;   // [B] int64; undefined where the data set is unlabelled
-  int64_t number = 0;  // which batch of the run this is
+  at::Tensor rows;    // images: [B,C,H,W] float32, channels-last in memory; vectors: [B,D] float32
+  at::Tensor labels;  // [B] int64; undefined where the data set is unlabelled
+  at::Tensor conditions;  // [B,K] float32, standardised; undefined where nothing is known of rows
+  int64_t number = 0;     // which batch of the run this is
 };
 
 struct LoaderOptions {
@@ -34,6 +35,9 @@ struct LoaderOptions {
 
 // Rows of the data set in the order given. Throws what the data set's read_row throws.
 Batch gather_rows(const Dataset& dataset, std::span<const int64_t> rows, PixelRange range);
+
+// What is known of these rows, without the rows themselves.
+Batch gather_known(const Dataset& dataset, std::span<const int64_t> rows);
 
 // The rows first .. first + count - 1. Throws Error(kUsage) where a finite set has no such rows.
 Batch take_rows(const Dataset& dataset, int64_t first, int64_t count, PixelRange range);
@@ -57,6 +61,7 @@ class Loader {
   // exception met while the batch was made is thrown here, and again by every later call.
   Batch next();
 
+  PixelRange range() const { return options_.range; }
   double waited_seconds() const { return waited_seconds_; }  // spent in next() so far, in all
 
  private:

@@ -81,9 +81,16 @@ Dataset image_rows(const Source& images, const DataOptions& options) {
   return dataset;
 }
 
-// Throws Error(kData), naming row and column, where a value is not finite as a float32.
-void check_finite(const Source& vectors) {
+// Throws Error(kData), naming row and column, where a value is not finite as a float32, and where
+// there are none.
+void check_vectors(const Source& vectors) {
   const NpyArray& array = vectors.array;
+  if (array.shape[0] < 1 || array.shape[1] < 1) {
+    throw Error(ErrorKind::kData,
+                fmt::format("{}: vectors of shape ({}) hold no values", vectors.place.string(),
+                            fmt::join(array.shape, ", ")),
+                "give at least one row and one column");
+  }
   const int64_t columns = array.shape[1];
   for (int64_t i = 0; i < array.shape[0] * columns; ++i) {
     const double value = number(array, i);
@@ -129,31 +136,51 @@ ColumnScale column_scale(const NpyArray& array, double holdout) {
   return scale;
 }
 
+// A row of the array, standardised.
+void read_standardised(const NpyArray& array, const ColumnScale& scale, int64_t row,
+                       std::span<float> out) {
+  const auto columns = static_cast<int64_t>(out.size());
+  for (int64_t c = 0; c < columns; ++c) {
+    const auto i = static_cast<size_t>(c);
+    out[i] =
+        static_cast<float>((number(array, row * columns + c) - static_cast<double>(scale.mean[i])) /
+                           static_cast<double>(scale.deviation[i]));
+  }
+}
+
 Dataset vector_rows(const Source& vectors, const DataOptions& options) {
   const NpyArray& array = vectors.array;
-  if (array.shape[0] < 1 || array.shape[1] < 1) {
-    throw Error(ErrorKind::kData,
-                fmt::format("{}: vectors of shape ({}) hold no values", vectors.place.string(),
-                            fmt::join(array.shape, ", ")),
-                "give at least one row and one column");
-  }
-  check_finite(vectors);
+  check_vectors(vectors);
   Dataset dataset;
   dataset.type = RowType::kFloat32;
   dataset.size = array.shape[0];
   dataset.shape = {array.shape[1]};
   dataset.scale = column_scale(array, options.holdout);
   dataset.read_row = [array, scale = dataset.scale](int64_t row, std::span<std::byte> out) {
-    const auto columns = static_cast<int64_t>(scale.mean.size());
-    for (int64_t c = 0; c < columns; ++c) {
-      const auto i = static_cast<size_t>(c);
-      const auto value = static_cast<float>(
-          (number(array, row * columns + c) - static_cast<double>(scale.mean[i])) /
-          static_cast<double>(scale.deviation[i]));
-      std::memcpy(out.data() + i * sizeof value, &value, sizeof value);
-    }
+    std::vector<float> values(scale.mean.size());
+    read_standardised(array, scale, row, values);
+    std::memcpy(out.data(), values.data(), values.size() * sizeof values[0]);
   };
   return dataset;
+}
+
+// Gives `dataset` the conditions, a vector a row.
+void attach_conditions(Dataset& dataset, const Source& conditions, double holdout) {
+  const NpyArray& array = conditions.array;
+  if (!holds_vectors(array) || array.shape[0] != dataset.size) {
+    throw Error(ErrorKind::kData,
+                fmt::format("{}: conditions of type '{}' and shape ({}) for {} rows; wanted are "
+                            "float vectors [{}, C], one a row",
+                            conditions.place.string(), npy_descr(array.type),
+                            fmt::join(array.shape, ", "), dataset.size, dataset.size),
+                "save them with numpy.save(path, c.astype(numpy.float32)), of one number a row "
+                "c.reshape(-1, 1)");
+  }
+  check_vectors(conditions);
+  dataset.condition_scale = column_scale(array, holdout);
+  dataset.condition = [array, scale = dataset.condition_scale](int64_t row, std::span<float> out) {
+    read_standardised(array, scale, row, out);
+  };
 }
 
 [[noreturn]] void throw_wrong_array(const Source& source) {
@@ -169,8 +196,15 @@ Dataset vector_rows(const Source& vectors, const DataOptions& options) {
               hint);
 }
 
-Dataset dataset_of(const Source& rows, const std::optional<Source>& labels, const std::string& name,
-                   const DataOptions& options) {
+// What stands in an array's file, or beside it.
+struct Sources {
+  Source rows;
+  std::optional<Source> labels = {};
+  std::optional<Source> conditions = {};
+};
+
+Dataset dataset_of(const Sources& sources, const std::string& name, const DataOptions& options) {
+  const auto& [rows, labels, conditions] = sources;
   if (!holds_images(rows.array) && !holds_vectors(rows.array)) throw_wrong_array(rows);
   Dataset dataset =
       holds_images(rows.array) ? image_rows(rows, options) : vector_rows(rows, options);
@@ -183,6 +217,10 @@ Dataset dataset_of(const Source& rows, const std::optional<Source>& labels, cons
     attach_labels(dataset, read_labels(*labels), 0, labels->place);
     contents.push_back(labels->array.bytes);
   }
+  if (conditions) {
+    attach_conditions(dataset, *conditions, options.holdout);
+    contents.push_back(conditions->array.bytes);
+  }
   dataset.identity = content_identity(contents, options);
   return choose_split(std::move(dataset), options);
 }
@@ -191,17 +229,20 @@ Dataset dataset_of(const Source& rows, const std::optional<Source>& labels, cons
 
 Dataset open_npy(const std::filesystem::path& path, const DataOptions& options,
                  const std::string& name) {
-  const Source rows{map_npy(path), path};
-  std::optional<Source> labels;
-  for (const char* ending : {"-labels.npy", ".labels.npy"}) {
+  Sources sources{.rows = {map_npy(path), path}};
+  const auto look_beside = [&](const char* ending, std::optional<Source>& source) {
     const std::filesystem::path beside = path.parent_path() / (path.stem().string() + ending);
-    if (!labels && std::filesystem::exists(beside)) labels = Source{map_npy(beside), beside};
-  }
-  return dataset_of(rows, labels, name.empty() ? short_name(path) : name, options);
+    if (!source && std::filesystem::exists(beside)) source = Source{map_npy(beside), beside};
+  };
+  look_beside("-labels.npy", sources.labels);
+  look_beside(".labels.npy", sources.labels);
+  look_beside("-conditions.npy", sources.conditions);
+  look_beside(".conditions.npy", sources.conditions);
+  return dataset_of(sources, name.empty() ? short_name(path) : name, options);
 }
 
 Dataset open_npz(const std::filesystem::path& path, const DataOptions& options) {
-  std::optional<Source> rows, labels;
+  std::optional<Source> rows, labels, conditions;
   std::vector<std::string> names;
   std::vector<Source> candidates;
   for (auto& [name, array] : read_npz(path, kLargestDecompressed)) {
@@ -214,6 +255,8 @@ Dataset open_npz(const std::filesystem::path& path, const DataOptions& options) 
       rows = source;
     } else if (!labels && is_one_of({"labels", "y"})) {
       labels = source;
+    } else if (!conditions && is_one_of({"conditions", "c"})) {
+      conditions = source;
     } else if (holds_images(source.array) || holds_vectors(source.array)) {
       candidates.push_back(source);
     }
@@ -227,7 +270,7 @@ Dataset open_npz(const std::filesystem::path& path, const DataOptions& options) 
                     path.string(), fmt::join(names, ", "), candidates.empty() ? "none" : "several"),
         "save the one that is meant, as in numpy.savez(path, images=x, labels=y)");
   }
-  return dataset_of(*rows, labels, short_name(path), options);
+  return dataset_of({*rows, labels, conditions}, short_name(path), options);
 }
 
 }  // namespace wgan

@@ -375,6 +375,61 @@ TEST(Open, ReadsNpzByTheNamesOfItsArrays) {
   expect_error(ErrorKind::kData, "numpy.savez", [&] { open(path); });
 }
 
+TEST(Open, ReadsConditionsBesideArrays) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "showers.npy", npy = folder.path() / "array";
+  write_images(path, {3, 8, 9});
+  const std::string alone = open(path).identity;
+  EXPECT_EQ(open(path).condition_size(), 0);
+  write_array<double>(folder.path() / "showers-conditions.npy", NpyType::kFloat64, {3, 2},
+                      {10, 1, 20, 1, 30, 1});
+  const Dataset dataset = open(path);
+  ASSERT_EQ(dataset.condition_size(), 2);
+  EXPECT_NE(dataset.identity, alone);
+  EXPECT_EQ(dataset.condition_scale.mean, (std::vector<float>{20, 1}));
+  std::vector<float> condition(2);
+  dataset.condition(0, condition);
+  EXPECT_FLOAT_EQ(condition[0], -std::sqrt(1.5F));
+  EXPECT_EQ(condition[1], 0);
+  // Rows keep theirs in a split.
+  DataOptions options = options_for(path, Split::kTest);
+  options.holdout = 0.34;
+  const Dataset test = open_dataset(options, 1);
+  ASSERT_EQ(test.size, 1);
+  int64_t kept = 0;
+  while (!held_out(kept, 3, 0.34)) ++kept;
+  test.condition(0, condition);
+  EXPECT_FLOAT_EQ(condition[0] * test.condition_scale.deviation[0] + test.condition_scale.mean[0],
+                  10.F * static_cast<float>(kept + 1));
+
+  write_images(npy, {2, 8, 8});
+  const std::string images = read_test_file(npy);
+  write_array<float>(npy, NpyType::kFloat32, {2, 1}, {-3, 5});
+  const std::string conditions = read_test_file(npy);
+  const fs::path npz = folder.path() / "set.npz";
+  write_test_file(npz, zip_of({{"conditions.npy", conditions}, {"images.npy", images}}));
+  EXPECT_EQ(open(npz).condition_size(), 1);
+}
+
+TEST(Open, RefusesWrongConditions) {
+  const TemporaryFolder folder;
+  write_images(folder.path() / "x.npy", {2, 8, 8});
+  const fs::path beside = folder.path() / "x-conditions.npy";
+  const auto expect = [&](const char* fragment) {
+    expect_error(ErrorKind::kData, fragment, [&] { open(folder.path() / "x.npy"); });
+  };
+  write_array<float>(beside, NpyType::kFloat32, {3, 1}, {1, 2, 3});
+  expect("for 2 rows");
+  write_array<int64_t>(beside, NpyType::kInt64, {2, 1}, {1, 2});
+  expect("type '<i8'");
+  write_array<float>(beside, NpyType::kFloat32, {2}, {1, 2});
+  expect("[2, C]");
+  write_array<float>(beside, NpyType::kFloat32, {2, 0}, {});
+  expect("no values");
+  write_array<float>(beside, NpyType::kFloat32, {2, 1}, {1, std::nanf("")});
+  expect("row 1, column 0");
+}
+
 TEST(Open, HoldsOutTheSameRowsEveryTime) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "x.npy";

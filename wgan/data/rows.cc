@@ -139,14 +139,25 @@ Dataset choose_split(Dataset whole, const DataOptions& options) {
   for (int64_t row = 0; row < whole.size; ++row) {
     if (held_out(row, whole.size, options.holdout) == test) chosen.push_back(row);
   }
+  return subset(std::move(whole), std::move(chosen));
+}
+
+Dataset subset(Dataset whole, std::vector<int64_t> chosen) {
   const auto rows = std::make_shared<const std::vector<int64_t>>(std::move(chosen));
   whole.size = static_cast<int64_t>(rows->size());
+  whole.endless = false;
   whole.read_row = [rows, read = std::move(whole.read_row)](int64_t row, std::span<std::byte> out) {
     read((*rows)[static_cast<size_t>(row)], out);
   };
   if (whole.labelled()) {
     whole.label = [rows, label = std::move(whole.label)](int64_t row) {
       return label((*rows)[static_cast<size_t>(row)]);
+    };
+  }
+  if (whole.condition_size() > 0) {
+    whole.condition = [rows, condition = std::move(whole.condition)](int64_t row,
+                                                                     std::span<float> out) {
+      condition((*rows)[static_cast<size_t>(row)], out);
     };
   }
   return whole;

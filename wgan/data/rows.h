@@ -42,7 +42,11 @@ bool held_out(int64_t row, int64_t rows, double holdout);
 // split is asked for and holdout is 0, or either split comes out empty.
 Dataset choose_split(Dataset whole, const DataOptions& options);
 
-// The rows of `first`, then those of `second`; of one shape. Both labelled or both not.
+// The given rows of `whole`, in this order; they are rows of it.
+Dataset subset(Dataset whole, std::vector<int64_t> rows);
+
+// The rows of `first`, then those of `second`; of one shape, without conditions. Both labelled or
+// both not.
 Dataset joined(Dataset first, Dataset second);
 
 // SHA-256 in hex over the contents and the options that choose rows, whatever the files are called.

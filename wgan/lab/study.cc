@@ -140,7 +140,7 @@ std::optional<StudyResult> trained(const Job& job, const fs::path& out, const St
 // Samples of every run: a row a draw and seed, the recipes side by side. Runs that failed are
 // black.
 void write_samples(const fs::path& file, const Study& study,
-                   const std::vector<StudyResult>& results) {
+                   const std::vector<StudyResult>& results, const Dataset& dataset) {
   constexpr int64_t kEach = 6;
   constexpr size_t kMostRows = 60;
   std::vector<at::Tensor> tiles;
@@ -150,7 +150,7 @@ void write_samples(const fs::path& file, const Study& study,
       tiles.emplace_back();
       continue;
     }
-    tiles.push_back(first_samples(load_generator(result.run), 0, kEach));
+    tiles.push_back(first_samples(load_generator(result.run), 0, kEach, dataset));
     if (tiles.back().dim() != 4) return;  // points
   }
   const auto one = std::ranges::find_if(tiles, [](const auto& t) { return t.defined(); });
@@ -181,12 +181,10 @@ std::vector<StudyResult> run_study(const Study& study, const fs::path& out,
   apply_lines(study.shared, o);
   if (!o.pass.empty()) parse_numbers("pass", o.pass);
   GeneratorJudge judge = judge_of(study, hooks);
-  {  // all options are checked before the first run
-    DataOptions data;
-    apply_lines(study.shared, data);
-    const Dataset dataset = open_dataset(data, 0, hooks.on_preparing);
-    for (const Job& job : jobs) options_of(job, dataset);
-  }
+  DataOptions data;
+  apply_lines(study.shared, data);
+  const Dataset dataset = open_dataset(data, 0, hooks.on_preparing);
+  for (const Job& job : jobs) options_of(job, dataset);  // all are checked before the first run
   claim(out, study);
   const fs::path file = out / "results.jsonl";
   std::map<std::string, StudyResult> done;
@@ -212,7 +210,7 @@ std::vector<StudyResult> run_study(const Study& study, const fs::path& out,
     hooks.on_result(*result);
     results.push_back(std::move(*result));
   }
-  write_samples(out / "samples.png", study, results);
+  write_samples(out / "samples.png", study, results, dataset);
   return results;
 }
 

@@ -8,13 +8,14 @@
 #include "wgan/io/json_fields.h"
 #include "wgan/io/mapped_file.h"
 #include "wgan/nn/network_json.h"
+#include "wgan/train/known.h"
 
 namespace wgan {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kFormatVersion = 2;
+constexpr int kFormatVersion = 3;
 constexpr const char* kFormat = "wgan-checkpoint";
 constexpr int64_t kMostSteps = int64_t{1} << 40;  // keeps numbers of images within int64
 constexpr int64_t kLargestLatent = int64_t{1} << 20;
@@ -27,6 +28,8 @@ Json data_to_json(const DataDescription& data) {
   json["class_names"] = data.class_names;
   json["mean"] = data.scale.mean;
   json["deviation"] = data.scale.deviation;
+  json["condition_mean"] = data.condition_scale.mean;
+  json["condition_deviation"] = data.condition_scale.deviation;
   return json;
 }
 
@@ -38,6 +41,8 @@ DataDescription data_from_json(const Json& json) {
   data.class_names = json_field<std::vector<std::string>>(json, "class_names");
   data.scale.mean = json_field<std::vector<float>>(json, "mean");
   data.scale.deviation = json_field<std::vector<float>>(json, "deviation");
+  data.condition_scale.mean = json_field<std::vector<float>>(json, "condition_mean");
+  data.condition_scale.deviation = json_field<std::vector<float>>(json, "condition_deviation");
   return data;
 }
 
@@ -55,18 +60,20 @@ void check_consistency(const CheckpointState& state) {
   want(shape.size() == 1 || shape.size() == 3, "the data's shape is neither [H, W, C] nor [D]");
   const Shape sample = shape.size() == 3 ? Shape{shape[2], shape[0], shape[1]} : shape;
   const Networks& networks = state.networks;
-  const auto classes = static_cast<int64_t>(state.data.class_names.size());
+  const Known known = known_of(state.options, state.data.class_names, state.data.condition_scale);
   want(state.options.latent >= 1 && state.options.latent <= kLargestLatent,
        "the latent vectors' length is out of range");
-  want(networks.generator.input ==
-           Shape{state.options.latent + (state.options.conditional ? classes : 0)},
+  want(networks.generator.input == Shape{state.options.latent + known.classes + known.conditions},
        "the generator does not take the latent vectors");
   want(output_shape(networks.generator) == sample, "the generator does not make the data's shape");
-  want(networks.critic.input == sample, "the critic does not take the data's shape");
+  want(networks.critic.input == with_conditions(sample, known.conditions),
+       "the critic does not take the data's shape");
   const ColumnScale& scale = state.data.scale;
-  want(scale.mean.size() == scale.deviation.size(), "mean and deviation differ in length");
-  want(std::ranges::all_of(scale.deviation, [](float d) { return d > 0; }),
-       "a deviation is not above zero");
+  for (const ColumnScale* columns : {&scale, &state.data.condition_scale}) {
+    want(columns->mean.size() == columns->deviation.size(), "mean and deviation differ in length");
+    want(std::ranges::all_of(columns->deviation, [](float d) { return d > 0; }),
+         "a deviation is not above zero");
+  }
   want(scale.empty() || Shape{static_cast<int64_t>(scale.mean.size())} == shape,
        "mean and deviation do not have the data's length");
 }
@@ -87,7 +94,8 @@ Json read_json(const std::filesystem::path& path) {
 }  // namespace
 
 DataDescription describe_data(const Dataset& dataset) {
-  return {dataset.name, dataset.identity, dataset.shape, dataset.class_names, dataset.scale};
+  return {dataset.name,        dataset.identity, dataset.shape,
+          dataset.class_names, dataset.scale,    dataset.condition_scale};
 }
 
 Json state_to_json(const CheckpointState& state) {

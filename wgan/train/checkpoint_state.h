@@ -22,6 +22,7 @@ struct DataDescription {
   std::vector<int64_t> shape;  // [H, W, C] or [D]
   std::vector<std::string> class_names;
   ColumnScale scale;
+  ColumnScale condition_scale;  // of what is known of each row; empty: nothing is
 };
 DataDescription describe_data(const Dataset& dataset);
 

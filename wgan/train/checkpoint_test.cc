@@ -147,7 +147,7 @@ TEST_F(Checkpoint, RefusesStatesThatAreWrong) {
   EXPECT_NO_THROW(state_from_json(state_to_json(state(3)), "some/state.json"));
   expect_state_refused("/format", "zip");
   expect_state_refused("/version", 99);
-  expect_state_refused("/version", "2");
+  expect_state_refused("/version", "3");
   for (const Json& step :
        {Json("three"), Json(true), Json(1.5), Json(1e300), Json(-1), Json(INT64_MAX)}) {
     expect_state_refused("/step", step);

@@ -55,6 +55,17 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks&) {
        return o.objective == Objective::kCTransform && o.conditional;
      }},
+    {"--objective semi-supervised --conditional",
+     "the discriminator is to tell the classes, so it cannot be told them", "add --no-conditional",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective == Objective::kSemiSupervised && o.conditional;
+     }},
+    {"--labels-per-class without --objective semi-supervised",
+     "no other discriminator learns from labels how to tell classes apart",
+     "use --objective semi-supervised, or leave out --labels-per-class",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective != Objective::kSemiSupervised && o.labels_per_class > 0;
+     }},
     {"--critic-norm virtual",
      "its reference batch would have to pass the critic beside every batch of real rows, fakes and "
      "interpolates; Salimans et al. 2016 use it in the generator only",

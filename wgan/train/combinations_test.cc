@@ -34,6 +34,8 @@ const std::vector<Case> kCases = {
     {Objective::kWganGp, true, [](auto& o) { o.minibatch_kernels = 5; }},
     {Objective::kWgan, true, [](auto& o) { o.real_label = 0.9; }},
     {Objective::kCTransform, true, [](auto& o) { o.conditional = true; }},
+    {Objective::kSemiSupervised, true, [](auto& o) { o.conditional = true; }},
+    {Objective::kNonSaturating, true, [](auto& o) { o.labels_per_class = 3; }},
     {Objective::kMinimax, true, [](auto& o) { o.critic_norm = Norm::kVirtual; }},
     {Objective::kWgan, true, [](auto& o) { o.spectral_norm = true; }},
     {Objective::kWgan, true, [](auto& o) { o.clip = 0; }},
@@ -53,6 +55,7 @@ TEST(Combinations, AreRefusedWithTheirReason) {
 TEST(Combinations, NeighboursAreNotRefused) {
   check({Objective::kMinimax, true, [](auto& o) { o.critic_norm = Norm::kBatch; }});
   check({Objective::kMinimax, true, [](auto& o) { o.minibatch_kernels = 5; }});
+  check({Objective::kSemiSupervised, true, [](auto& o) { o.labels_per_class = 3; }});
   check({Objective::kMinimax, true, [](auto& o) { o.real_label = 0.9, o.fake_label = 0.1; }});
   check({Objective::kWganGp, true, [](auto& o) { o.generator_norm = Norm::kVirtual; }});
   check({Objective::kWgan, true, [](auto& o) { o.spectral_norm = true, o.clip = 0; }});

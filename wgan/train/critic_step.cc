@@ -39,13 +39,14 @@ at::Tensor interpolates(const at::Tensor& real, const at::Tensor& fake, const at
 
 // |grad f(xhat)| per sample, [B], differentiable in the parameters.
 at::Tensor gradient_norms(const Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                          const at::Tensor& epsilon, const at::Tensor& labels) {
+                          const at::Tensor& epsilon, const at::Tensor& labels, int64_t conditions) {
   const at::Tensor between = interpolates(real, fake, epsilon).detach().requires_grad_(true);
   // The sum over samples: without coupling between samples its gradient is every sample's own.
   const at::Tensor gradient =
       torch::autograd::grad({scores(critic, between, labels).sum()}, {between}, {},
                             /*retain_graph=*/true, /*create_graph=*/true)[0];
-  return gradient.flatten(1).norm(2, {1});  // this norm's derivative at 0 is 0, not NaN
+  const at::Tensor along_sample = gradient.narrow(1, 0, gradient.size(1) - conditions);
+  return along_sample.flatten(1).norm(2, {1});  // this norm's derivative at 0 is 0, not NaN
 }
 
 // The critic of c-transform sees the real rows alone.
@@ -82,7 +83,8 @@ CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::
   CriticMetrics metrics;
   metrics.penalty = metrics.gradient_norm = torch::zeros({}, loss.options());
   if (objective.objective == Objective::kWganGp) {
-    const at::Tensor norms = gradient_norms(critic, real, fake, epsilon, labels);
+    const at::Tensor norms =
+        gradient_norms(critic, real, fake, epsilon, labels, objective.conditions);
     const at::Tensor penalty = gradient_penalty(objective.penalty, objective.lambda, norms);
     loss = loss + penalty;
     metrics.penalty = penalty.detach();
@@ -136,7 +138,11 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective&
   if (penalised) {
     const Timed timed(profile, Phase::kTangent);
     // v_i = dP/dg_i = (2 lambda / B) (|g_i| - 1) g_i / |g_i|, and 0 where g_i is.
-    const at::Tensor slopes = adjoint.input.to(wide);
+    at::Tensor slopes = adjoint.input.to(wide);
+    if (o.conditions > 0) {
+      slopes = slopes.clone();
+      slopes.narrow(1, slopes.size(1) - o.conditions, o.conditions).zero_();
+    }
     const at::Tensor norms = slopes.flatten(1).norm(2, {1});
     const at::Tensor excess = excess_of_norms(o.penalty, norms);
     const at::Tensor factor =

@@ -17,6 +17,9 @@ struct CriticObjective {
   Route route = Route::kAuto;
   Precision precision = Precision::kFloat32;  // kBf16: of the sweeps
   Targets targets = {};                       // of the objectives with a probability
+  // The last so many elements or channels of what the critic sees are conditions, whose slopes the
+  // penalty does not count: W is between the samples that share them.
+  int64_t conditions = 0;
   // Sweeps on a CPU take so many rows at a time that a layer gives no more numbers than this.
   int64_t numbers_at_once = int64_t{1} << 23;
 };

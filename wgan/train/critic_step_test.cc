@@ -6,6 +6,7 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,36 @@ TEST(CriticStep, SweepsEqualDoubleBackward) {
                             {.objective = Objective::kWganGp});
       }
     }
+  }
+}
+
+TEST(CriticStep, PenaltyCountsNoSlopesAlongConditions) {
+  // f(x, c) = w x + v c + b: |grad_x f| is |w|, whatever v.
+  const double w[] = {0.6, -1.2, 0.9}, v[] = {5, -7};
+  Model critic = make_model({{5}, {Linear{5, 1}}}, torch::kFloat64, Training::kYes);
+  for (int64_t i = 0; i < 5; ++i) critic.frozen[0][0][i] = i < 3 ? w[i] : v[i - 3];
+  const double norm = std::sqrt(0.36 + 1.44 + 0.81), lambda = 3;
+  const Samples s = samples_for(critic.network, 7, 5, torch::kFloat64);
+  const at::Tensor scores_part = (s.fake - s.real).mean({0});
+  for (const Route route : {Route::kAutograd, Route::kSweeps}) {
+    const CriticMetrics m = critic_gradients(
+        critic, s.real, s.fake, s.epsilon,
+        {.objective = Objective::kWganGp, .lambda = lambda, .route = route, .conditions = 2});
+    EXPECT_NEAR(m.gradient_norm.item<double>(), norm, 1e-12);
+    EXPECT_NEAR(m.penalty.item<double>(), lambda * (norm - 1) * (norm - 1), 1e-12);
+    for (int64_t i = 0; i < 5; ++i) {
+      const double slope = i < 3 ? 2 * lambda * (norm - 1) * w[i] / norm : 0;
+      EXPECT_NEAR(critic.gradient_views[0][0][i].item<double>(),
+                  scores_part[i].item<double>() + slope, 1e-12);
+    }
+  }
+}
+
+TEST(CriticStep, SweepsEqualDoubleBackwardBesideConditions) {
+  for (const Network& network : {mlp_critic({5}, {16, 3, 0}), gulrajani_critic({3, 12, 9}, 4)}) {
+    Model critic = random_model(network, 3, torch::kFloat64);
+    expect_routes_agree(critic, samples_for(network, 20, 5, torch::kFloat64),
+                        {.objective = Objective::kWganGp, .conditions = 2});
   }
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "wgan/core/random.h"
+#include "wgan/data/loader.h"
 
 namespace wgan {
 namespace {
@@ -44,6 +45,16 @@ at::Tensor data_labels(const Dataset& dataset, int64_t wanted, int64_t skip) {
   auto* const classes = labels.data_ptr<int64_t>();
   for (int64_t i = 0; i < count; ++i) classes[i] = dataset.label(row_at(dataset, skip + i));
   return labels;
+}
+
+at::Tensor data_conditions(const Dataset& dataset, int64_t count) {
+  if (dataset.condition_size() == 0) return {};
+  std::vector<int64_t> rows(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) {
+    rows[static_cast<size_t>(i)] = row_at(dataset, dataset.endless ? i : i % dataset.size);
+  }
+  return gather_known(dataset, rows).conditions * torch::tensor(dataset.condition_scale.deviation) +
+         torch::tensor(dataset.condition_scale.mean);
 }
 
 }  // namespace wgan

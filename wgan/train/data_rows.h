@@ -14,4 +14,8 @@ at::Tensor data_rows(const Dataset& dataset, int64_t count, int64_t skip = 0);
 // Their classes: [N] int64. The data set must be labelled.
 at::Tensor data_labels(const Dataset& dataset, int64_t count, int64_t skip = 0);
 
+// Their conditions: [count, K] float32 in original units, from the first row on again where there
+// are fewer; undefined where nothing is known of rows.
+at::Tensor data_conditions(const Dataset& dataset, int64_t count);
+
 }  // namespace wgan

@@ -92,32 +92,37 @@ Subject open_subject(const std::string& named, const std::string& device, const 
   return subject;
 }
 
-at::Tensor first_samples(const Generator& generator, uint64_t first_seed, int64_t n) {
+at::Tensor first_samples(const Generator& generator, uint64_t first_seed, int64_t n,
+                         const Dataset& conditions_of) {
   std::vector<uint64_t> seeds(static_cast<size_t>(n));
   std::iota(seeds.begin(), seeds.end(), first_seed);
-  return sample(generator, seeds);
+  Wanted wanted;
+  if (condition_count(generator) > 0) wanted.conditions = data_conditions(conditions_of, n);
+  return sample(generator, seeds, wanted);
 }
 
-at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n) {
+at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n,
+                   const Dataset& conditions_of) {
   return subject.samples ? data_rows(*subject.samples, n)
-                         : first_samples(*subject.generator, first_seed, n);
+                         : first_samples(*subject.generator, first_seed, n, conditions_of);
 }
 
 GeneratorJudge::GeneratorJudge(const DataOptions& data, uint64_t seed, const TrainOptions& options,
                                std::vector<Measure> measures, const std::string& device,
                                const Progress& progress)
     : measures_(std::move(measures)) {
-  const ReferenceSets sets = open_reference(data, seed, progress);
+  ReferenceSets sets = open_reference(data, seed, progress);
   space_ = open_features(options.space, sets.held_out.shape, device);
   n_ = comparison_size(sets, options.evaluate_n, std::numeric_limits<int64_t>::max());
   const bool training = std::ranges::find(measures_, Measure::kMemorisation) != measures_.end();
   evaluator_ = std::make_unique<Evaluator>(
       observe_reference(sets, space_, n_, training),
       EvaluationOptions{.n = n_, .transport_n = std::max<int64_t>(2, n_)});
+  held_out_ = std::move(sets.held_out);
 }
 
 std::vector<Score> GeneratorJudge::scores(const Generator& generator) {
-  const Observed samples = space_.observe(first_samples(generator, 0, n_));
+  const Observed samples = space_.observe(first_samples(generator, 0, n_, held_out_));
   std::vector<Score> all;
   for (const Measure measure : measures_) {
     for (const Score& score : evaluator_->scores(measure, samples)) all.push_back(score);

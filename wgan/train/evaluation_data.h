@@ -56,6 +56,7 @@ class GeneratorJudge {
 
  private:
   std::vector<Measure> measures_;
+  Dataset held_out_;
   FeatureSpace space_;
   int64_t n_ = 0;
   std::unique_ptr<Evaluator> evaluator_;
@@ -74,12 +75,15 @@ struct Subject {
 Subject open_subject(const std::string& named, const std::string& device,
                      const std::filesystem::path& runs, DataOptions options);
 
-// The samples of seeds first_seed .. first_seed + n - 1.
-at::Tensor first_samples(const Generator& generator, uint64_t first_seed, int64_t n);
+// The samples of seeds first_seed .. first_seed + n - 1. conditions_of: the data whose conditions
+// they are to have, row by row, where the generator knows any.
+at::Tensor first_samples(const Generator& generator, uint64_t first_seed, int64_t n,
+                         const Dataset& conditions_of);
 
-// The first n samples: of a generator, those of seeds first_seed .. first_seed + n - 1. A finite
-// set's rows come in a shuffled order.
-at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n);
+// The first n samples: of a generator as first_samples gives them. A finite set's rows come in a
+// shuffled order.
+at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n,
+                   const Dataset& conditions_of);
 
 // The options of the data that a run was trained on.
 DataOptions data_options_of(const Generator& generator);

@@ -18,9 +18,7 @@ namespace wgan {
 
 // A generator trained on `data` until options.steps or options.time.
 inline Generator trained_generator(const Dataset& data, const TrainOptions& options) {
-  const auto classes = static_cast<int64_t>(data.class_names.size());
-  Players players =
-      make_players(build_networks(options, sample_shape(data), classes), options, "cpu");
+  Players players = make_players(build_networks(options, data), options, "cpu");
   train(players, data, options,
         {.on_tick = [](const Tick&) {},
          .on_samples = [](const Players&) {},

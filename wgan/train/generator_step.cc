@@ -8,6 +8,7 @@
 
 #include "wgan/nn/forward.h"
 #include "wgan/nn/sweeps.h"
+#include "wgan/train/latent.h"
 #include "wgan/train/objective.h"
 #include "wgan/train/precision.h"
 
@@ -15,7 +16,7 @@ namespace wgan {
 namespace {
 
 at::Tensor seen(const at::Tensor& fake, const GeneratorRows& rows) {
-  return rows.noise.defined() ? fake + rows.noise : fake;
+  return with_conditions(rows.noise.defined() ? fake + rows.noise : fake, rows.conditions);
 }
 
 at::Tensor through_sweeps(const Model& generator, const Model& critic, const GeneratorRows& r,
@@ -31,7 +32,8 @@ at::Tensor through_sweeps(const Model& generator, const Model& critic, const Gen
   const at::Tensor scores = chosen_scores(output, r.labels);
   const at::Tensor seed = output_seed(
       output, r.labels, generator_score_gradient(o.objective, scores, static_cast<double>(rows)));
-  const at::Tensor towards_fake = adjoint_sweep(judge, judged, seed.to(type), 0).input;
+  const at::Tensor towards_seen = adjoint_sweep(judge, judged, seed.to(type), 0).input;
+  const at::Tensor towards_fake = towards_seen.narrow(1, 0, fake.output.size(1));
   player.gradients.zero_();
   weight_sweep(player, fake, adjoint_sweep(player, fake, towards_fake, rows), rows);
   return generator_loss(o.objective, scores);

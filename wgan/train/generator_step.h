@@ -19,10 +19,11 @@ struct GeneratorObjective {
 
 // What the generator's fakes are made from and seen with. All but z may be undefined.
 struct GeneratorRows {
-  at::Tensor z;            // [B, ...generator.input]
-  at::Tensor labels = {};  // [B] int64, of a class-conditional critic
-  at::Tensor noise = {};   // [B, ...], added to the fakes for the critic
-  at::Tensor real = {};    // [N, ...] as the critic sees them; for feature matching and c-transform
+  at::Tensor z;                // [B, ...generator.input]
+  at::Tensor labels = {};      // [B] int64, of a class-conditional critic
+  at::Tensor noise = {};       // [B, ...], added to the fakes for the critic
+  at::Tensor conditions = {};  // [B, K], behind the fakes for the critic
+  at::Tensor real = {};  // [N, ...] as the critic sees them; for feature matching and c-transform
 };
 
 // Leaves the gradient of the generator's loss in generator.gradients (overwritten); the critic's

@@ -81,6 +81,33 @@ TEST(GeneratorStep, SweepsEqualAutograd) {
   }
 }
 
+TEST(GeneratorStep, SweepsEqualAutogradBesideConditions) {
+  const DcganOptions fast{.width = 4, .critic_batch_norm = false, .bias = true};
+  const Pair conditional[] = {
+      {"vectors", mlp_generator({2}, 5, {16, 2, 0.2}), mlp_critic({4}, {16, 2, 0.2})},
+      {"images", dcgan_generator({1, 13, 19}, 5, fast), dcgan_critic({3, 13, 19}, fast)}};
+  for (const auto& [name, generator_network, critic_network] : conditional) {
+    SCOPED_TRACE(name);
+    Model generator = random_model(generator_network, 3, torch::kFloat64);
+    const Model critic = random_model(critic_network, 4, torch::kFloat64);
+    const GeneratorRows rows{.z = random_batch({5}, 9, 7, torch::kFloat64),
+                             .conditions = random_batch({2}, 9, 8, torch::kFloat64)};
+    const auto loss = [&](Route route) {
+      return generator_gradients(generator, critic, rows, {Objective::kWganGp, route})
+          .item<double>();
+    };
+    const double expected = loss(Route::kAutograd);
+    const at::Tensor gradients = generator.gradients.clone();
+    ASSERT_GT(gradients.norm().item<double>(), 0);
+    EXPECT_NEAR(loss(Route::kSweeps), expected, 1e-11);
+    EXPECT_LE(relative_error(generator.gradients, gradients), 1e-11);
+    GeneratorRows others = rows;
+    others.conditions = -rows.conditions;
+    generator_gradients(generator, critic, others, {Objective::kWganGp});
+    EXPECT_GT(relative_error(generator.gradients, gradients), 1e-3) << "they are seen";
+  }
+}
+
 TEST(GeneratorStep, GradientEqualsFiniteDifferences) {
   Model generator = random_model(mlp_generator({2}, 3, {4, 1, 0.2}), 3, torch::kFloat64);
   const Model critic = random_model(mlp_critic({2}, {6, 2, 0.2}), 4, torch::kFloat64);

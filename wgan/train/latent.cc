@@ -35,6 +35,15 @@ at::Tensor with_classes(const at::Tensor& z, const at::Tensor& labels, int64_t c
   return torch::cat({z, torch::one_hot(labels, classes).to(z.options())}, 1);
 }
 
+at::Tensor with_conditions(const at::Tensor& samples, const at::Tensor& conditions) {
+  if (!conditions.defined()) return samples;
+  if (samples.dim() == 2) return torch::cat({samples, conditions}, 1);
+  const at::Tensor channels =
+      conditions.view({conditions.size(0), conditions.size(1), 1, 1})
+          .expand({conditions.size(0), conditions.size(1), samples.size(2), samples.size(3)});
+  return torch::cat({samples, channels}, 1).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
 at::Tensor latents_of_seeds(std::span<const uint64_t> seeds, int64_t dimensions, LatentDist dist) {
   at::Tensor z = torch::empty({static_cast<int64_t>(seeds.size()), dimensions}, torch::kFloat32);
   for (size_t i = 0; i < seeds.size(); ++i) {

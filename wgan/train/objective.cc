@@ -33,7 +33,8 @@ at::Tensor middle_of_rows(const at::Tensor& features) {
 }  // namespace
 
 bool has_probability(Objective objective) {
-  return objective == Objective::kMinimax || objective == Objective::kNonSaturating;
+  return objective == Objective::kMinimax || objective == Objective::kNonSaturating ||
+         objective == Objective::kSemiSupervised;
 }
 
 at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake,
@@ -41,6 +42,7 @@ at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Te
   switch (objective) {
     case Objective::kMinimax:
     case Objective::kNonSaturating:
+    case Objective::kSemiSupervised:
       return cross_entropy(real, targets.real).mean() + cross_entropy(fake, targets.fake).mean();
     case Objective::kWgan:
     case Objective::kWganGp:
@@ -56,6 +58,7 @@ at::Tensor generator_loss(Objective objective, const at::Tensor& fake) {
     case Objective::kMinimax:
       return -minus_log_sigmoid(-fake).mean();
     case Objective::kNonSaturating:
+    case Objective::kSemiSupervised:
       return minus_log_sigmoid(fake).mean();
     case Objective::kWgan:
     case Objective::kWganGp:
@@ -83,6 +86,7 @@ at::Tensor generator_score_gradient(Objective objective, const at::Tensor& fake,
     case Objective::kMinimax:
       return -at::sigmoid(fake) / count;
     case Objective::kNonSaturating:
+    case Objective::kSemiSupervised:
       return -at::sigmoid(-fake) / count;
     case Objective::kWgan:
     case Objective::kWganGp:
@@ -110,12 +114,17 @@ at::Tensor feature_distance(FeatureMatching statistic, const at::Tensor& real,
 }
 
 at::Tensor chosen_scores(const at::Tensor& output, const at::Tensor& labels) {
-  if (!labels.defined()) return output.view({-1});
+  if (!labels.defined()) {
+    return output.size(1) == 1 ? output.view({-1}) : torch::logsumexp(output, {1});
+  }
   return output.gather(1, labels.view({-1, 1})).view({-1});
 }
 
 at::Tensor output_seed(const at::Tensor& output, const at::Tensor& labels, const at::Tensor& seed) {
-  if (!labels.defined()) return seed.view_as(output);
+  if (!labels.defined()) {
+    return output.size(1) == 1 ? seed.view_as(output)
+                               : torch::softmax(output, 1) * seed.view({-1, 1});
+  }
   return at::zeros_like(output).scatter(1, labels.view({-1, 1}), seed.view({-1, 1}));
 }
 

@@ -6,6 +6,10 @@
 //                   (Goodfellow et al. 2014, Eq. 1 and section 3). With label smoothing the
 //                   critic's is the cross entropy to other targets than 1 and 0 (Salimans et al.
 //                   2016, section 3.4); the generator's stays.
+//   semi-supervised   the same with D = Z / (Z + 1), Z(x) the sum of exp(l_k(x)) over the K
+//   outputs:
+//                   K classes of data and one of fakes, whose logit is 0 (Salimans et al. 2016,
+//                   section 5). f = log Z. What labels add is in train/semi_supervised.h.
 //   wgan, wgan-gp   critic  E f(G(z)) - E f(x)                   generator -E f(G(z))
 //                   (Arjovsky et al. 2017, Algorithm 1; Gulrajani et al. 2017, Eq. 3 adds the
 //                   penalty)
@@ -55,7 +59,8 @@ at::Tensor feature_distance(FeatureMatching statistic, const at::Tensor& real,
                             const at::Tensor& fake);
 
 // Class-conditional critics have an output a class, f(x, y) = output[y]; the others have one
-// output. output: [B, K]; labels: [B] int64 below K, or undefined where K is 1. Returns f, [B].
+// output, or f = log sum exp of all outputs (semi-supervised). output: [B, K]; labels: [B] int64
+// below K, or undefined. Returns f, [B].
 at::Tensor chosen_scores(const at::Tensor& output, const at::Tensor& labels);
 
 // The gradient with respect to output [B, K] of a loss whose gradient with respect to f is `seed`

@@ -19,12 +19,13 @@ struct EnumNames<Recipe> {
                                                               {Recipe::kPaper, "paper"}};
 };
 
-enum class Objective { kMinimax, kNonSaturating, kWgan, kWganGp, kCTransform };
+enum class Objective { kMinimax, kNonSaturating, kSemiSupervised, kWgan, kWganGp, kCTransform };
 template <>
 struct EnumNames<Objective> {
   static constexpr std::pair<Objective, const char*> kNames[] = {
       {Objective::kMinimax, "minimax"},
       {Objective::kNonSaturating, "non-saturating"},
+      {Objective::kSemiSupervised, "semi-supervised"},
       {Objective::kWgan, "wgan"},
       {Objective::kWganGp, "wgan-gp"},
       {Objective::kCTransform, "c-transform"}};
@@ -148,6 +149,7 @@ struct TrainOptions {
   double weight_decay = 0;
   double real_label = 1;
   double fake_label = 0;
+  int64_t labels_per_class = 0;
   double instance_noise = 0;
   FeatureMatching feature_matching = FeatureMatching::kNone;
   int64_t feature_layers = 0;
@@ -221,7 +223,8 @@ struct TrainOptions {
     field({"minibatch-dims", "dimensions of each of those kernels"}, self.minibatch_dims);
     field({"latent", "dimensions of the latent vector z"}, self.latent);
     field({"latent-dist", "distribution of z: N(0, 1) or U(-1, 1)"}, self.latent_dist);
-    field({"conditional", "tell both networks the class of each sample (labelled data)"},
+    field({"conditional",
+           "tell both networks the class of each sample, and its conditions (data that has them)"},
           self.conditional);
     field({"init", "scheme of the initial weights"}, self.init);
   }
@@ -258,6 +261,10 @@ struct TrainOptions {
            "smoothing (minimax, non-saturating)"},
           self.real_label);
     field({"fake-label", "the same for fake samples (minimax, non-saturating)"}, self.fake_label);
+    field({"labels-per-class",
+           "rows of each class whose labels the discriminator learns from (semi-supervised); 0: "
+           "all"},
+          self.labels_per_class);
     field({"instance-noise",
            "deviation of normal noise on all that the critic sees; falls linearly to 0 at the end "
            "of --steps, or of --time alone"},

@@ -94,13 +94,23 @@ void use_paper_dcgan(TrainOptions& o, const Dataset& data) {
   o.steps = std::max<int64_t>(1, kEpochs * data.size / (o.batch * o.n_critic));
 }
 
+// The labels are for the discriminator to learn, and the generator matches features: fakes beside
+// the data, not on it, are what sharpens the borders between classes (Dai et al. 2017).
+void use_semi_supervised(TrainOptions& o) {
+  o.conditional = false;
+  o.feature_matching = FeatureMatching::kMean;
+  o.n_critic = 1;
+  use_adam(o, 1e-3, 1e-3, 0.5, 0.999);
+}
+
 // Small networks, whose critic has no normalisation and is swept, many cheap steps, and learning
 // rates that fall to 0. Labels of pictures, where there are any, are told to both networks.
 void use_fast(TrainOptions& o, const Dataset& data) {
   o.init = Init::kScaledUniform;
   o.lr_decay = true;
+  o.conditional = data.condition_size() > 0;
   if (data.is_image()) {
-    o.conditional = data.class_names.size() > 1;
+    o.conditional = o.conditional || data.class_names.size() > 1;
     o.latent = 32;
     o.batch = 32;
     o.average = 0.998;
@@ -126,6 +136,8 @@ void use_fast(TrainOptions& o, const Dataset& data) {
   } else if (o.objective == Objective::kCTransform) {
     o.conditional = false;
     o.n_critic = 5;
+  } else if (o.objective == Objective::kSemiSupervised) {
+    use_semi_supervised(o);
   } else if (o.objective != Objective::kWganGp) {
     use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
     o.n_critic = 1;
@@ -148,17 +160,19 @@ void want_number(const char* option, double value, double low, double below) {
   }
 }
 
-Networks preset_networks(const TrainOptions& o, const Shape& sample, int64_t latent) {
+// latent: inputs of the generator. seen: the shape of what the critic sees.
+Networks preset_networks(const TrainOptions& o, const Shape& sample, int64_t latent,
+                         const Shape& seen) {
   const int64_t critic_width = o.critic_width > 0 ? o.critic_width : o.width;
   if (o.net == Net::kMlp) {
     return {mlp_generator(sample, latent, {o.width, o.depth, /*slope=*/0}),
-            mlp_critic(sample, {critic_width, o.depth, /*slope=*/0})};
+            mlp_critic(seen, {critic_width, o.depth, /*slope=*/0})};
   }
   if (o.net == Net::kResnet) {
-    return {resnet_generator(sample, latent, o.width), resnet_critic(sample, critic_width)};
+    return {resnet_generator(sample, latent, o.width), resnet_critic(seen, critic_width)};
   }
   if (o.recipe == Recipe::kPaper && o.objective == Objective::kWganGp) {
-    return {gulrajani_generator(sample, latent, o.width), gulrajani_critic(sample, critic_width)};
+    return {gulrajani_generator(sample, latent, o.width), gulrajani_critic(seen, critic_width)};
   }
   DcganOptions dcgan;
   dcgan.width = o.width;
@@ -170,7 +184,7 @@ Networks preset_networks(const TrainOptions& o, const Shape& sample, int64_t lat
   }
   const Network generator = dcgan_generator(sample, latent, dcgan);
   dcgan.width = critic_width;
-  return {generator, dcgan_critic(sample, dcgan)};
+  return {generator, dcgan_critic(seen, dcgan)};
 }
 
 }  // namespace
@@ -219,11 +233,18 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
                             enum_name(o.net), dataset.name, dataset.row_elements()),
                 "use --net mlp");
   }
-  if (o.conditional && dataset.class_names.size() < 2) {
+  const size_t classes = dataset.class_names.size();
+  if (o.conditional && classes < 2 && dataset.condition_size() == 0) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("--conditional needs labels, and {} has {} classes", dataset.name,
-                            dataset.class_names.size()),
+                fmt::format("--conditional needs labels or conditions, and {} has {} classes",
+                            dataset.name, classes),
                 "use --no-conditional");
+  }
+  if (o.objective == Objective::kSemiSupervised && classes < 2) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--objective semi-supervised needs labels, and {} has {} classes",
+                            dataset.name, classes),
+                "use --objective non-saturating");
   }
   if (o.net == Net::kDcgan) {
     const auto [low, high] = std::minmax(dataset.shape[0], dataset.shape[1]);
@@ -245,8 +266,7 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_between("minibatch-kernels", o.minibatch_kernels, 0, 8192);
   want_between("minibatch-dims", o.minibatch_dims, 1, 1024);
   want_between("latent", o.latent, 1, 65536);
-  const Networks networks =
-      build_networks(o, sample_shape(dataset), static_cast<int64_t>(dataset.class_names.size()));
+  const Networks networks = build_networks(o, dataset);
   const bool norms =
       has_layer<BatchNorm>(networks.generator) || has_layer<BatchNorm>(networks.critic);
   check_combinations(o, networks);
@@ -270,6 +290,7 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
     refuse("real-label", fmt::format("{}", o.real_label), "above 0.5 and at most 1");
   }
   want_number("fake-label", o.fake_label, 0, 0.5);
+  want_between("labels-per-class", o.labels_per_class, 0, kMany);
   want_number("instance-noise", o.instance_noise, 0, 1e3);
   want_number("historical-averaging", o.historical_averaging, 0, 1e9);
   want_number("critic-lr", o.critic_lr, 0, 1e3);
@@ -289,22 +310,26 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_between("patience", o.patience, 0, kMany);
 }
 
-Networks build_networks(const TrainOptions& o, const Shape& sample, int64_t classes) {
-  const int64_t latent = o.latent + (o.conditional ? classes : 0);
-  auto [generator, critic] = preset_networks(o, sample, latent);
+Networks build_networks(const TrainOptions& o, const Shape& sample, const Known& known,
+                        int64_t classes) {
+  auto [generator, critic] = preset_networks(o, sample, o.latent + known.classes + known.conditions,
+                                             with_conditions(sample, known.conditions));
   generator = with_norm(with_depth(std::move(generator), o.generator_depth), o.generator_norm,
                         o.reference_batch);
   critic = with_norm(with_depth(std::move(critic), o.critic_depth),
                      o.critic_norm == Norm::kVirtual ? Norm::kPreset : o.critic_norm, 0);
   critic = with_minibatch_discrimination(std::move(critic), o.minibatch_kernels, o.minibatch_dims);
   critic.spectral_norm = o.spectral_norm;
-  if (o.conditional) std::get<Linear>(critic.layers.back()).out = classes;
+  const int64_t outputs =
+      o.objective == Objective::kSemiSupervised ? classes : std::max<int64_t>(1, known.classes);
+  std::get<Linear>(critic.layers.back()).out = outputs;
   return {with_activation(std::move(generator), o.generator_activation),
           with_activation(std::move(critic), o.critic_activation)};
 }
 
-int64_t class_count(const Network& generator, const TrainOptions& options) {
-  return generator.input[0] - options.latent;
+Networks build_networks(const TrainOptions& options, const Dataset& dataset) {
+  return build_networks(options, sample_shape(dataset), known_of(options, dataset),
+                        static_cast<int64_t>(dataset.class_names.size()));
 }
 
 PixelRange pixel_range(const Network& generator) {

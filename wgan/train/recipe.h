@@ -5,6 +5,7 @@
 
 #include "wgan/data/dataset.h"
 #include "wgan/nn/layer.h"
+#include "wgan/train/known.h"
 #include "wgan/train/options.h"
 
 namespace wgan {
@@ -20,8 +21,8 @@ Shape sample_shape(const Dataset& dataset);
 //   the
 //             update, as Algorithm 1 of the paper does: main.py clips before it, and so lets the
 //             generator face a critic outside the bounds.
-//   c-transform, minimax, non-saturating   lilianweng/unified-gan-tensorflow, with the networks of
-//   main.py
+//   c-transform, minimax, non-saturating, semi-supervised   lilianweng/unified-gan-tensorflow, with
+//   the networks of main.py
 // For images, `net` may be kResnet: wgan-gp is then gan_cifar_resnet.py or, beyond three doublings
 // (nn/resnet.h), gan_64x64.py.
 TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset,
@@ -39,12 +40,13 @@ struct Networks {
   Network generator;
   Network critic;
 };
-// classes: of class-conditional networks (options.conditional): one more input of the generator and
-// one output of the critic a class; ignored otherwise.
-Networks build_networks(const TrainOptions& options, const Shape& sample, int64_t classes = 0);
+// known: of conditional networks. classes: of the data, where the discriminator tells them apart
+// (semi-supervised); the critic then has an output for each.
+Networks build_networks(const TrainOptions& options, const Shape& sample, const Known& known = {},
+                        int64_t classes = 0);
 
-// How many classes the networks are conditioned on; 0: none.
-int64_t class_count(const Network& generator, const TrainOptions& options);
+// Those of a run on this data.
+Networks build_networks(const TrainOptions& options, const Dataset& dataset);
 
 // The range of the pixels that the generator of these networks makes.
 PixelRange pixel_range(const Network& generator);

@@ -2,6 +2,7 @@
 #include "wgan/train/sampler.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -55,10 +56,50 @@ at::Tensor classes_of_seeds(const Generator& generator, std::span<const uint64_t
   return one_hot;
 }
 
+// Standardised conditions [N, K]; [N, 0] where the generator wants none.
+at::Tensor standardised_conditions(const Generator& generator, int64_t count,
+                                   const at::Tensor& wanted) {
+  const int64_t size = condition_count(generator);
+  if (size == 0) {
+    if (!wanted.defined()) return torch::zeros({count, 0});
+    throw Error(ErrorKind::kUsage, "conditions are given, and this generator knows none",
+                "leave them out, or train one with --conditional on data that has conditions");
+  }
+  const ColumnScale& scale = generator.data.condition_scale;
+  const at::Tensor mean = torch::tensor(scale.mean);
+  if (!wanted.defined() || wanted.dim() != 2 || wanted.size(1) != size ||
+      (wanted.size(0) != 1 && wanted.size(0) != count)) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("conditions of shape {}, wanted [1, {}] or [{}, {}]",
+                            wanted.defined() ? shape_text(wanted.sizes().vec()) : "(none given)",
+                            size, count, size),
+                fmt::format("the data's are {:.4g} on average", fmt::join(scale.mean, ", ")));
+  }
+  const at::Tensor values = wanted.to(torch::kFloat32);
+  if (!values.isfinite().all().item<bool>()) {
+    throw Error(ErrorKind::kUsage, "a condition is not finite");
+  }
+  return ((values - mean) / torch::tensor(scale.deviation)).expand({count, size});
+}
+
+// What stands behind z: [N, class_count + condition_count].
+at::Tensor known_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
+                          const Wanted& wanted) {
+  return torch::cat(
+      {classes_of_seeds(generator, seeds, wanted.class_number),
+       standardised_conditions(generator, static_cast<int64_t>(seeds.size()), wanted.conditions)},
+      1);
+}
+
 }  // namespace
 
 int64_t class_count(const Generator& generator) {
-  return generator.model.network.input[0] - generator.latent;
+  return generator.model.network.input[0] - generator.latent - condition_count(generator);
+}
+
+int64_t condition_count(const Generator& generator) {
+  const bool conditional = generator.model.network.input[0] > generator.latent;
+  return conditional ? static_cast<int64_t>(generator.data.condition_scale.mean.size()) : 0;
 }
 
 Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
@@ -121,22 +162,22 @@ int64_t class_number(const Generator& generator, const std::string& name) {
 }
 
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
-                  std::optional<int64_t> wanted) {
+                  const Wanted& wanted) {
   return sample_latents(
       generator, torch::cat({latents_of_seeds(seeds, generator.latent, generator.latent_dist),
-                             classes_of_seeds(generator, seeds, wanted)},
+                             known_of_seeds(generator, seeds, wanted)},
                             1));
 }
 
 at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
-                               int64_t frames, std::optional<int64_t> wanted) {
+                               int64_t frames, const Wanted& wanted) {
   if (seeds.size() < 2) {
     throw Error(ErrorKind::kUsage, "one seed cannot be interpolated", "give two seeds or more");
   }
   if (frames < 1)
     throw Error(ErrorKind::kUsage, fmt::format("{} frames, wanted 1 or more", frames));
   const at::Tensor z = latents_of_seeds(seeds, generator.latent, generator.latent_dist);
-  const at::Tensor classes = classes_of_seeds(generator, seeds, wanted);
+  const at::Tensor known = known_of_seeds(generator, seeds, wanted);
   std::vector<at::Tensor> path;
   for (int64_t frame = 0; frame < frames; ++frame) {
     const double place = static_cast<double>(frame) * static_cast<double>(seeds.size()) /
@@ -145,7 +186,7 @@ at::Tensor interpolate_latents(const Generator& generator, std::span<const uint6
     const int64_t to = (from + 1) % z.size(0);
     const double part = place - static_cast<double>(from);
     path.push_back(torch::cat({between(z[from], z[to], part, generator.latent_dist),
-                               torch::lerp(classes[from], classes[to], part)}));
+                               torch::lerp(known[from], known[to], part)}));
   }
   return torch::stack(path);
 }

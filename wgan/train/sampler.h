@@ -34,25 +34,34 @@ Generator load_generator(
 // Classes a class-conditional generator knows; 0 for the others.
 int64_t class_count(const Generator& generator);
 
+// Numbers of the condition vector that a generator wants with each sample; 0 where it wants none.
+int64_t condition_count(const Generator& generator);
+
+// What the samples of a conditional generator are to be.
+struct Wanted {
+  std::optional<int64_t> class_number = {};  // of all, below class_count; else seed mod class_count
+  at::Tensor conditions = {};  // [1, K] of all, or [N, K], in the data's original units
+};
+
 // The number of a class by its name, or by its number as text. Throws Error(kUsage) where the
 // generator knows no classes, or not this one.
 int64_t class_number(const Generator& generator, const std::string& name);
 
 // One sample a seed, in evaluation mode: a seed's sample does not depend on its neighbours.
-// A class-conditional generator is asked for `wanted`, a number below class_count, or where that is
-// not given for class seed mod class_count.
 // Images: uint8 [N, H, W, C]. Vectors: float32 [N, D] in the data's original units. On the CPU.
+// Throws Error(kUsage) where the generator wants conditions and they are not given, of another
+// length or not finite.
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
-                  std::optional<int64_t> wanted = std::nullopt);
+                  const Wanted& wanted = {});
 
-// The same for inputs of one's own: z [N, latent] float32, with one-hot classes behind it where the
-// generator knows classes.
+// The same for inputs of one's own: z [N, latent] float32, with one-hot classes, then standardised
+// conditions behind it where the generator knows them.
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z);
 
-// Inputs [frames, latent + class_count] along a closed path through the latents of the seeds:
-// spherical interpolation (Shoemake 1985) between normal latents, linear between uniform ones and
-// between classes, which are those of sample(). At least two seeds.
+// Inputs [frames, latent + class_count + condition_count] along a closed path through the latents
+// of the seeds: spherical interpolation (Shoemake 1985) between normal latents, linear between
+// uniform ones and between classes and conditions, which are those of sample(). At least two seeds.
 at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
-                               int64_t frames, std::optional<int64_t> wanted = std::nullopt);
+                               int64_t frames, const Wanted& wanted = {});
 
 }  // namespace wgan

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -107,7 +109,7 @@ TEST(Sampler, DrawsTheClassThatIsAskedFor) {
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
   options.conditional = true;
   const Players players =
-      make_players(build_networks(options, sample_shape(data), 3), options, "cpu");
+      make_players(build_networks(options, sample_shape(data), {.classes = 3}), options, "cpu");
   const Generator generator{.model = players.average,
                             .latent = options.latent,
                             .latent_dist = options.latent_dist,
@@ -118,10 +120,11 @@ TEST(Sampler, DrawsTheClassThatIsAskedFor) {
   EXPECT_EQ(class_number(generator, "0"), 0);
   EXPECT_EQ(class_number(generator, "7"), 2) << "names come first";
   const std::vector<uint64_t> seeds{3, 4, 5};
-  const at::Tensor turns = sample(generator, seeds), second = sample(generator, seeds, 1);
+  const at::Tensor turns = sample(generator, seeds),
+                   second = sample(generator, seeds, {.class_number = 1});
   EXPECT_FALSE(bits_equal(turns[0], second[0]));  // seed 3 is class 0 by turn
   EXPECT_TRUE(bits_equal(turns[1], second[1]));
-  const at::Tensor path = interpolate_latents(generator, seeds, 6, 1);
+  const at::Tensor path = interpolate_latents(generator, seeds, 6, {.class_number = 1});
   EXPECT_TRUE((path.select(1, options.latent + 1) == 1).all().item<bool>());
   for (const char* name : {"3", "-1", "", "1x", "Low"}) {
     expect_error(ErrorKind::kUsage, "low, high, 7", [&] { class_number(generator, name); });
@@ -139,6 +142,41 @@ TEST(Sampler, RefusesWhatItCannotDraw) {
   expect_error(ErrorKind::kUsage, "no samples", [&] { sample(generator, {}); });
   expect_error(ErrorKind::kUsage, "wanted [N, 6]", [&] {
     sample_latents(generator, torch::zeros({2, 5}));
+  });
+}
+
+TEST(Sampler, GivesEachSampleTheConditionThatIsAskedFor) {
+  Dataset data = vectors_dataset({1}, {1});
+  data.condition_scale = {{10, -1}, {2, 0.5F}};
+  data.condition = [](int64_t, std::span<float> out) { std::ranges::fill(out, 0.F); };
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  ASSERT_TRUE(options.conditional) << "where there are conditions, they are told";
+  const Players players = make_players(build_networks(options, data), options, "cpu");
+  const Generator generator{.model = players.average,
+                            .latent = options.latent,
+                            .latent_dist = options.latent_dist,
+                            .data = describe_data(data),
+                            .step = 0,
+                            .checkpoint = {}};
+  EXPECT_EQ(condition_count(generator), 2);
+  EXPECT_EQ(class_count(generator), 0);
+  const std::vector<uint64_t> seeds{3, 4, 5};
+  const at::Tensor wanted = torch::tensor({{12.F, -1.F}});
+  const at::Tensor all = sample(generator, seeds, {.conditions = wanted});
+  const at::Tensor input = torch::cat({latents_of_seeds(seeds, options.latent, options.latent_dist),
+                                       torch::tensor({{1.F, 0.F}}).expand({3, 2})},
+                                      1);
+  EXPECT_TRUE(bits_equal(all, sample_latents(generator, input)));
+  const at::Tensor each = torch::tensor({{12.F, -1.F}, {8.F, 0.F}, {12.F, -1.F}});
+  const at::Tensor mixed = sample(generator, seeds, {.conditions = each});
+  EXPECT_TRUE(bits_equal(mixed[2], all[2]));
+  EXPECT_FALSE(bits_equal(mixed[1], all[1]));
+  expect_error(ErrorKind::kUsage, "none given", [&] { sample(generator, seeds); });
+  expect_error(ErrorKind::kUsage, "[1, 2] or [3, 2]", [&] {
+    sample(generator, seeds, {.conditions = torch::zeros({2, 2})});
+  });
+  expect_error(ErrorKind::kUsage, "not finite", [&] {
+    sample(generator, seeds, {.conditions = torch::tensor({{1.F, std::nanf("")}})});
   });
 }
 

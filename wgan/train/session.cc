@@ -17,6 +17,7 @@
 #include "wgan/train/best.h"
 #include "wgan/train/checkpoint.h"
 #include "wgan/train/data_rows.h"
+#include "wgan/train/evaluation_data.h"
 #include "wgan/train/memory.h"
 #include "wgan/train/model_file.h"
 #include "wgan/train/precision.h"
@@ -28,6 +29,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int64_t kGridImages = 64;
 constexpr int64_t kCloudPoints = 2000;
+constexpr int64_t kMostTestRows = 10'000;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -79,6 +81,14 @@ auto begin(RunFolder& folder, bool resumed, const Work& work) {
     if (!resumed) folder.discard();
     throw;
   }
+}
+
+// The rows that a semi-supervised run's discriminator is tested on; none where the data has no test
+// part.
+std::optional<Dataset> test_part(const DataOptions& data_options, const TrainOptions& options) {
+  ReferenceSets sets = open_reference(data_options, static_cast<uint64_t>(options.seed));
+  if (!sets.training) return std::nullopt;
+  return std::move(sets.held_out);
 }
 
 // The players at the session's start.
@@ -232,8 +242,7 @@ std::string resolve_device(const std::string& device) {
 
 Estimate estimate(const Dataset& dataset, const TrainOptions& options) {
   constexpr int64_t kMeasuredSteps = 3;
-  const Networks networks = build_networks(options, sample_shape(dataset),
-                                           static_cast<int64_t>(dataset.class_names.size()));
+  const Networks networks = build_networks(options, dataset);
   Estimate result;
   const int64_t generator = parameter_count(networks.generator);
   const int64_t critic = parameter_count(networks.critic);
@@ -260,8 +269,7 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
                           const TrainOptions& options, const OptionSources& sources,
                           const SessionHooks& hooks, const Start& start) {
   const std::string device = device_for(options);
-  const Networks networks = build_networks(options, sample_shape(dataset),
-                                           static_cast<int64_t>(dataset.class_names.size()));
+  const Networks networks = build_networks(options, dataset);
   const std::string name =
       options.name.empty() ? dataset.name + "-" + enum_name(options.objective) : options.name;
   if (device == "cpu") check_memory(networks, options);
@@ -292,8 +300,15 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
                                          players.step);
     });
   }
-  std::vector<uint64_t> seeds(static_cast<size_t>(dataset.is_image() ? kGridImages : kCloudPoints));
+  const std::optional<Dataset> test = begin(folder, resumed, [&] {
+    return options.objective == Objective::kSemiSupervised ? test_part(data_options, options)
+                                                           : std::nullopt;
+  });
+  const int64_t drawn = dataset.is_image() ? kGridImages : kCloudPoints;
+  std::vector<uint64_t> seeds(static_cast<size_t>(drawn));
   std::iota(seeds.begin(), seeds.end(), uint64_t{0});
+  Wanted wanted;
+  if (options.conditional) wanted.conditions = data_conditions(dataset, drawn);
   double sampling_seconds = 0;
   TrainHooks train_hooks;
   Health health(options, result.findings);
@@ -314,10 +329,15 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   };
   train_hooks.on_samples = [&](const Players& p) {
     const double before = now();
-    result.samples =
-        folder.write_samples(p.step, sample(averaged_generator(p, dataset, options), seeds), reals);
+    result.samples = folder.write_samples(
+        p.step, sample(averaged_generator(p, dataset, options), seeds, wanted), reals);
     sampling_seconds += now() - before;
     hooks.on_picture(result.samples);
+    if (!test) return;
+    result.test_errors = test_errors(p.critic, *test, kMostTestRows);
+    folder.append_log(fmt::format("test errors at step {}: {} of {}", p.step,
+                                  result.test_errors->errors, result.test_errors->rows));
+    hooks.on_test_errors(p.step, *result.test_errors);
   };
   train_hooks.on_checkpoint = [&](const Players& p) {
     result.checkpoint = write_checkpoint(folder.checkpoints(), p,
@@ -361,6 +381,10 @@ SessionResult run_session(const Dataset& dataset, const DataOptions& data_option
   manifest["seconds"] = result.seconds;
   manifest["findings"] = findings_to_json(result.findings);
   manifest["sampling_seconds"] = sampling_seconds;
+  if (result.test_errors) {
+    manifest["test_errors"] = {{"errors", result.test_errors->errors},
+                               {"rows", result.test_errors->rows}};
+  }
   if (hooks.profile != nullptr) {
     manifest["profile"] = profile_to_json(*hooks.profile, result.seconds);
   }

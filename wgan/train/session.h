@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "wgan/train/evaluation.h"
 #include "wgan/train/health.h"
 #include "wgan/train/run_folder.h"
+#include "wgan/train/semi_supervised.h"
 #include "wgan/train/trainer.h"
 
 namespace wgan {
@@ -30,6 +32,8 @@ struct SessionHooks {
   std::function<void(const Diagnosis&)> on_diagnosis = [](const Diagnosis&) {};  // it begins
   std::function<void(int64_t step, const Score&, bool best)> on_evaluation =
       [](int64_t, const Score&, bool) {};
+  std::function<void(int64_t step, const TestErrors&)> on_test_errors = [](int64_t,
+                                                                           const TestErrors&) {};
   std::function<bool()> should_stop = [] { return false; };
   std::function<bool()> should_save = [] { return false; };
   Profile* profile = nullptr;  // filled, and written to run.json, where given
@@ -44,8 +48,9 @@ struct SessionResult {
   std::filesystem::path checkpoint;
   std::filesystem::path best;  // checkpoint; empty: none was evaluated
   std::filesystem::path reals;
-  std::filesystem::path samples;  // the last picture
-  std::vector<Finding> findings;  // of the whole run, in the order of their first steps
+  std::filesystem::path samples;          // the last picture
+  std::vector<Finding> findings;          // of the whole run, in the order of their first steps
+  std::optional<TestErrors> test_errors;  // at the end, of a semi-supervised run
 };
 
 // "cpu" or "cuda" for --device auto|cpu|cuda. Throws Error(kUsage) where there is no such device.

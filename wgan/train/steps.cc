@@ -10,7 +10,9 @@
 #include "wgan/core/random.h"
 #include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
+#include "wgan/train/known.h"
 #include "wgan/train/latent.h"
+#include "wgan/train/semi_supervised.h"
 
 namespace wgan {
 namespace {
@@ -56,24 +58,34 @@ Steps::Steps(Players& players, const Dataset& dataset, const TrainOptions& optio
                         .range = pixel_range(players.generator.network),
                         .start = players.critic_steps}),
       critic_([this](const Tensors& inputs) { return critic_work(inputs); }, records()),
-      generator_([this](const Tensors& inputs) { return generator_work(inputs); }, records()) {}
+      generator_([this](const Tensors& inputs) { return generator_work(inputs); }, records()) {
+  if (o_.objective != Objective::kSemiSupervised) return;
+  labelled_ = labelled_rows(dataset, o_.labels_per_class, static_cast<uint64_t>(o_.seed));
+  labelled_loader_.emplace(*labelled_, LoaderOptions{.batch = o_.batch,
+                                                     .seed = static_cast<uint64_t>(o_.seed),
+                                                     .threads = o_.loader_threads,
+                                                     .mirror = o_.mirror,
+                                                     .range = loader_.range(),
+                                                     .start = players.critic_steps});
+}
 
 void Steps::train_critic(const Schedule& schedule) {
-  at::Tensor real, labels;
+  Batch batch, labelled;
   {
     const Timed timed(profile_, Phase::kData);
-    const Batch batch = loader_.next();
-    real = prepared(batch.rows.to(device_, /*non_blocking=*/true));
-    if (o_.conditional) labels = batch.labels.to(device_);
+    batch = known_batch(loader_.next());
+    labelled = labelled_batch();
   }
   const int64_t step = players_.critic_steps;
   const auto noise_for = [&](uint64_t player) {
     return noise(Stream::kInstanceNoise, static_cast<uint64_t>(step), player, o_.batch,
                  schedule.instance_noise);
   };
-  real = sum(real, noise_for(0));
-  const at::Tensor z = with_labels(draw_z(Stream::kCriticLatent, step, o_.batch), labels);
-  Tensors metrics = critic_.run({z, real, epsilon(), labels, noise_for(1)});
+  const at::Tensor real =
+      with_conditions(sum(prepared(batch.rows), noise_for(0)), batch.conditions);
+  const at::Tensor z = generator_input(draw_z(Stream::kCriticLatent, step, o_.batch), batch);
+  Tensors metrics = critic_.run({z, real, epsilon(), batch.labels, noise_for(1), batch.conditions,
+                                 labelled.rows, labelled.labels});
   last_fake_ = metrics.back();
   metrics.pop_back();
   last_real_ = real;
@@ -87,14 +99,15 @@ void Steps::train_critic(const Schedule& schedule) {
 
 void Steps::train_generator(const Schedule& schedule) {
   const int64_t rows = o_.generator_batch > 0 ? o_.generator_batch : o_.batch;
-  const at::Tensor labels = draw_classes(rows);
-  const at::Tensor z = with_labels(draw_z(Stream::kGeneratorLatent, players_.step, rows), labels);
+  const Batch known = draw_known(rows);
+  const at::Tensor z =
+      generator_input(draw_z(Stream::kGeneratorLatent, players_.step, rows), known);
   const at::Tensor seen_noise = noise(Stream::kGeneratorNoise, static_cast<uint64_t>(players_.step),
                                       0, rows, schedule.instance_noise);
   const bool wants_real =
       o_.feature_matching != FeatureMatching::kNone || o_.objective == Objective::kCTransform;
-  const at::Tensor loss =
-      generator_.run({z, labels, seen_noise, wants_real ? last_real_ : at::Tensor()})[0];
+  const at::Tensor loss = generator_.run(
+      {z, known.labels, seen_noise, wants_real ? last_real_ : at::Tensor(), known.conditions})[0];
   const Timed timed(profile_, Phase::kGeneratorUpdate);
   optimizer_step(players_.generator_optimizer, o_.generator_lr * schedule.learning_rate,
                  players_.generator.parameters, players_.generator.gradients);
@@ -139,30 +152,42 @@ bool Steps::records() const {
          takes_sweeps(players_.generator.network, critic, generator_objective());
 }
 
+// inputs: z, what the critic sees of the data, epsilon, labels, noise, conditions, labelled rows,
+// their labels.
 Tensors Steps::critic_work(const Tensors& inputs) {
   at::Tensor fake;
   {
     const Timed timed(profile_, Phase::kFakes);
-    fake = sum(generate(players_.generator, inputs[0], o_.precision), inputs[4]);
+    fake = with_conditions(sum(generate(players_.generator, inputs[0], o_.precision), inputs[4]),
+                           inputs[5]);
   }
   const Timed timed(profile_, Phase::kCriticStep);
-  const CriticMetrics m = critic_gradients(players_.critic, inputs[1], fake, inputs[2],
-                                           {.objective = o_.objective,
-                                            .penalty = o_.penalty,
-                                            .lambda = o_.lambda,
-                                            .route = o_.critic_step,
-                                            .precision = o_.precision,
-                                            .targets = {o_.real_label, o_.fake_label}},
-                                           inputs[3], profile_);
+  CriticMetrics m = critic_gradients(players_.critic, inputs[1], fake, inputs[2],
+                                     {.objective = o_.objective,
+                                      .penalty = o_.penalty,
+                                      .lambda = o_.lambda,
+                                      .route = o_.critic_step,
+                                      .precision = o_.precision,
+                                      .targets = {o_.real_label, o_.fake_label},
+                                      .conditions = condition_count()},
+                                     inputs[3], profile_);
+  if (inputs[6].defined()) {
+    m.loss = m.loss +
+             add_classification_gradients(players_.critic, inputs[6], inputs[7], o_.critic_step);
+  }
   return {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm, fake};
 }
 
+// inputs: z, labels, noise, what the critic saw of the data, conditions.
 Tensors Steps::generator_work(const Tensors& inputs) {
   const Timed timed(profile_, Phase::kGeneratorStep);
-  return {generator_gradients(
-      players_.generator, players_.critic,
-      {.z = inputs[0], .labels = inputs[1], .noise = inputs[2], .real = inputs[3]},
-      generator_objective())};
+  return {generator_gradients(players_.generator, players_.critic,
+                              {.z = inputs[0],
+                               .labels = inputs[1],
+                               .noise = inputs[2],
+                               .conditions = inputs[4],
+                               .real = inputs[3]},
+                              generator_objective())};
 }
 
 // U[0, 1) in the order of [B, C, H, W].
@@ -177,7 +202,7 @@ at::Tensor Steps::uniform(Stream stream, uint64_t step, const Shape& shape) cons
 at::Tensor Steps::noise(Stream stream, uint64_t step, uint64_t index, int64_t rows,
                         double factor) const {
   if (o_.instance_noise <= 0) return {};
-  Shape shape = players_.critic.network.input;
+  Shape shape = sample_shape(dataset_);
   shape.insert(shape.begin(), rows);
   const at::Tensor values = torch::empty(shape);
   fill_normal({static_cast<uint64_t>(o_.seed), stream, step, index},
@@ -207,23 +232,49 @@ at::Tensor Steps::draw_z(Stream stream, int64_t step, int64_t rows) const {
       .to(device_);
 }
 
-// Classes that the generator step is asked for, drawn as the data has them: [B] int64; undefined
-// where the networks know no classes.
-at::Tensor Steps::draw_classes(int64_t count) const {
+int64_t Steps::condition_count() const { return known_of(o_, dataset_).conditions; }
+
+// The batch on the device, with what the networks are to know of it.
+Batch Steps::known_batch(Batch batch) const {
+  batch.rows = batch.rows.to(device_, /*non_blocking=*/true);
+  batch.labels = o_.conditional && batch.labels.defined() ? batch.labels.to(device_) : at::Tensor();
+  batch.conditions =
+      o_.conditional && batch.conditions.defined() ? batch.conditions.to(device_) : at::Tensor();
+  return batch;
+}
+
+// Classes and conditions that the generator step is asked for, those of rows drawn from the data.
+// Without rows.
+Batch Steps::draw_known(int64_t count) const {
   if (!o_.conditional) return {};
   Draws draws(
       {static_cast<uint64_t>(o_.seed), Stream::kClasses, static_cast<uint64_t>(players_.step), 0});
   const auto rows =
       static_cast<uint32_t>(std::min<int64_t>(dataset_.size, std::numeric_limits<uint32_t>::max()));
-  at::Tensor labels = torch::empty({count}, torch::kInt64);
-  for (int64_t i = 0; i < count; ++i) labels[i] = int64_t{dataset_.label(draws.below(rows))};
-  return labels.to(device_);
+  std::vector<int64_t> drawn(static_cast<size_t>(count));
+  for (int64_t& row : drawn) row = int64_t{draws.below(rows)};
+  Batch known = gather_known(dataset_, drawn);
+  if (known.labels.defined()) known.labels = known.labels.to(device_);
+  if (known.conditions.defined()) known.conditions = known.conditions.to(device_);
+  return known;
 }
 
-// The generator's input: z, with the classes behind it where there are any.
-at::Tensor Steps::with_labels(const at::Tensor& z, const at::Tensor& labels) const {
-  if (!labels.defined()) return z;
-  return with_classes(z, labels, class_count(players_.generator.network, o_));
+// z, with the classes and the conditions behind it where there are any.
+at::Tensor Steps::generator_input(const at::Tensor& z, const Batch& known) const {
+  at::Tensor input = z;
+  if (known.labels.defined()) {
+    input = with_classes(input, known.labels, known_of(o_, dataset_).classes);
+  }
+  return with_conditions(input, known.conditions);
+}
+
+// Rows whose labels the discriminator learns from; empty where it learns none.
+Batch Steps::labelled_batch() {
+  if (!labelled_loader_) return {};
+  Batch batch = labelled_loader_->next();
+  batch.rows = prepared(batch.rows.to(device_));
+  batch.labels = batch.labels.to(device_);
+  return batch;
 }
 
 }  // namespace wgan

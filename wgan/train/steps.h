@@ -1,6 +1,7 @@
 // The two steps of an iteration, each from random numbers to updated parameters.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "wgan/core/random.h"
@@ -51,8 +52,11 @@ class Steps {
   at::Tensor prepared(const at::Tensor& real) const;
   at::Tensor epsilon() const;
   at::Tensor draw_z(Stream stream, int64_t step, int64_t rows) const;
-  at::Tensor draw_classes(int64_t rows) const;
-  at::Tensor with_labels(const at::Tensor& z, const at::Tensor& labels) const;
+  int64_t condition_count() const;
+  Batch known_batch(Batch batch) const;
+  Batch draw_known(int64_t rows) const;
+  at::Tensor generator_input(const at::Tensor& z, const Batch& known) const;
+  Batch labelled_batch();
 
   Players& players_;
   const Dataset& dataset_;
@@ -60,9 +64,11 @@ class Steps {
   Profile* const profile_;
   const at::Device device_;
   Loader loader_;
+  std::optional<Dataset> labelled_;  // the rows a semi-supervised run learns classes from
+  std::optional<Loader> labelled_loader_;
   at::Tensor last_real_, last_fake_;  // as the critic saw them
-  CapturedStep critic_;     // (z, real, epsilon, labels, noise) to the metrics of the step, fakes
-  CapturedStep generator_;  // (z, labels, noise, real) to the generator's loss
+  CapturedStep critic_;               // to the metrics of the step, and the fakes
+  CapturedStep generator_;            // to the generator's loss
 };
 
 }  // namespace wgan

@@ -72,7 +72,7 @@ inline TrainOptions tiny_options(Recipe recipe, Objective objective, const Datas
 }
 
 inline Players tiny_players(const Dataset& data, const TrainOptions& options) {
-  return make_players(build_networks(options, sample_shape(data)), options, "cpu");
+  return make_players(build_networks(options, data), options, "cpu");
 }
 
 inline TrainHooks silent_hooks() {

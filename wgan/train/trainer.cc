@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "wgan/train/generator_step.h"
+#include "wgan/train/known.h"
 #include "wgan/train/latent.h"
 #include "wgan/train/precision.h"
 #include "wgan/train/steps.h"
@@ -173,14 +174,21 @@ class RunProgress {
 };
 
 // The latents of the reference batch of virtual batch normalisation, drawn as any others; of
-// class-conditional generators the classes take turns.
-void fill_reference(Model& generator, const TrainOptions& options) {
+// class-conditional generators the classes take turns, and conditions, which are standardised, are
+// drawn as well.
+void fill_reference(Model& generator, const Known& known, const TrainOptions& options) {
   const auto* reference = std::get_if<ReferenceBatch>(&generator.network.layers[0]);
   if (reference == nullptr) return;
   at::Tensor z = latents(static_cast<uint64_t>(options.seed), Stream::kReference, 0,
                          reference->rows, options.latent, options.latent_dist);
-  const int64_t classes = class_count(generator.network, options);
-  if (classes > 0) z = with_classes(z, torch::arange(reference->rows) % classes, classes);
+  if (known.classes > 0) {
+    z = with_classes(z, torch::arange(reference->rows) % known.classes, known.classes);
+  }
+  if (known.conditions > 0) {  // standardised, so normal ones are as any
+    z = torch::cat({z, latents(static_cast<uint64_t>(options.seed), Stream::kReference, 1,
+                               reference->rows, known.conditions, LatentDist::kNormal)},
+                   1);
+  }
   generator.memory[static_cast<size_t>(generator.places[0].memory)].copy_(z);
 }
 
@@ -198,7 +206,11 @@ Players make_players(const Networks& networks, const TrainOptions& options,
   const auto seed = static_cast<uint64_t>(options.seed);
   initialise(players.generator, options.init, seed, 0);
   initialise(players.critic, options.init, seed, 1);
-  fill_reference(players.generator, options);
+  const int64_t conditions = networks.critic.input[0] - output_shape(networks.generator)[0];
+  fill_reference(players.generator,
+                 {.classes = networks.generator.input[0] - options.latent - conditions,
+                  .conditions = conditions},
+                 options);
   update_average(players.average, players.generator, 0, 0);
   players.generator_optimizer = make_optimizer(options, players.generator.parameters, 0);
   players.critic_optimizer = make_optimizer(options, players.critic.parameters, 1);

@@ -1,0 +1,66 @@
+// Classes by name or number, conditions from text or from a file.
+#include "wgan/cli/wanted.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "wgan/core/options.h"
+#include "wgan/io/npy.h"
+
+namespace wgan {
+namespace {
+
+at::Tensor condition_of_text(const std::string& text) {
+  std::vector<double> numbers;
+  const std::string closed = text + ",";
+  for (std::string_view rest = closed; !rest.empty();) {
+    const std::string_view part = rest.substr(0, rest.find(','));
+    rest.remove_prefix(part.size() + 1);
+    read_field("--condition", part, numbers.emplace_back());
+  }
+  return torch::tensor(numbers, torch::kFloat32).view({1, -1});
+}
+
+at::Tensor conditions_of_file(const std::string& file) {
+  const NpyArray array = map_npy(file);
+  const bool floats = array.type == NpyType::kFloat32 || array.type == NpyType::kFloat64;
+  if (!floats || array.shape.size() != 2) {
+    throw Error(ErrorKind::kData,
+                fmt::format("{}: elements of type '{}' in {} dimensions; conditions are a float "
+                            "array [N, K], one row a seed",
+                            file, npy_descr(array.type), array.shape.size()),
+                "save them with numpy.save(path, c.astype(numpy.float32))");
+  }
+  const at::Tensor rows = torch::empty(
+      array.shape, array.type == NpyType::kFloat32 ? torch::kFloat32 : torch::kFloat64);
+  std::memcpy(rows.data_ptr(), array.bytes.data(), array.bytes.size());
+  return rows.to(torch::kFloat32);
+}
+
+}  // namespace
+
+void add_wanted_flags(CLI::App& command, WantedFlags& flags) {
+  command.add_option("--class", flags.class_name,
+                     "class of all samples, by name or number, of a generator that knows classes");
+  CLI::Option* condition = command.add_option(
+      "--condition", flags.condition,
+      "condition of all samples, such as 1.5,0.2, of a generator that knows conditions");
+  command
+      .add_option("--conditions", flags.conditions,
+                  "NPY file [N,K] of floats: the condition of each seed's sample")
+      ->excludes(condition);
+}
+
+Wanted wanted_of(const WantedFlags& flags, const Generator& generator) {
+  Wanted wanted;
+  if (!flags.class_name.empty()) wanted.class_number = class_number(generator, flags.class_name);
+  if (!flags.condition.empty()) wanted.conditions = condition_of_text(flags.condition);
+  if (!flags.conditions.empty()) wanted.conditions = conditions_of_file(flags.conditions);
+  return wanted;
+}
+
+}  // namespace wgan

@@ -1,0 +1,23 @@
+// Flags by which a person says what the samples of a conditional generator are to be.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "wgan/train/sampler.h"
+
+namespace wgan {
+
+struct WantedFlags {
+  std::string class_name;
+  std::string condition;   // "1.5,0.2", of all samples
+  std::string conditions;  // NPY file [N, K]
+};
+
+void add_wanted_flags(CLI::App& command, WantedFlags& flags);
+
+// Throws Error(kUsage) for what the generator does not know, Error(kData) for a file that holds no
+// float array [N, K].
+Wanted wanted_of(const WantedFlags& flags, const Generator& generator);
+
+}  // namespace wgan
