@@ -146,18 +146,18 @@ std::vector<std::string> state_seeds() {
   points.step = 3;
   points.critic_steps = 15;
   points.options.latent = 3;
-  points.data = {"points", "ab", {2}, {}, {{0.5, 1}, {1, 2}}};
+  points.data = {"points", "ab", {2}, {}, {{0.5, 1}, {1, 2}}, {}};
   points.networks = {{{3}, {Linear{3, 4}, BatchNorm{4}, LeakyRelu{0.1}, Linear{4, 2}}},
                      {{2}, {Linear{2, 1, false}}}};
   CheckpointState images = points;
   images.options.conditional = true;
-  images.data = {"images", "cd", {4, 4, 1}, {"a", "b"}, {}};
+  images.data = {"images", "cd", {4, 4, 1}, {"a", "b"}, {}, {{50}, {10}}};
   images.networks = {
-      {{5},
-       {Linear{5, 4}, Reshape{{1, 2, 2}}, Upsample2x{}, UpsampleConv2d{1, 2}, Crop{4, 4},
+      {{6},
+       {Linear{6, 4}, Reshape{{1, 2, 2}}, Upsample2x{}, UpsampleConv2d{1, 2}, Crop{4, 4},
         Residual{{Conv2d{2, 1, 3, 1, 1}, Tanh{}}, {Conv2d{2, 1}}}, Sigmoid{}}},
-      {{1, 4, 4},
-       {Pad{1, 1}, Conv2d{1, 2, 4, 2, 1}, ConvTranspose2d{2, 2, 2, 2}, MeanPool2x{}, GlobalMean{},
+      {{2, 4, 4},
+       {Pad{1, 1}, Conv2d{2, 2, 4, 2, 1}, ConvTranspose2d{2, 2, 2, 2}, MeanPool2x{}, GlobalMean{},
         Linear{2, 3}}}};
   return {state_to_json(points).dump(), state_to_json(images).dump(1)};
 }

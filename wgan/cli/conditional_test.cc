@@ -51,7 +51,7 @@ TEST_F(Conditional, VectorsBesideTheDataAreAskedForWithEachSample) {
   ASSERT_EQ(run({"sample", "latest", "--seeds", "0-4", "--conditions", "wanted.npy"}).code, 0);
   EXPECT_EQ(read_test_file(folder() / "samples.npy"), same);
   expect_refused({"sample", "latest", "--seeds", "0-3", "--conditions", "wanted.npy"},
-                 "[5, 2], wanted [1, 2] or [4, 2]");
+                 "5x2, wanted [1, 2] or [4, 2]");
   const Outcome judged = run({"evaluate", "latest", "--n", "10", "--measures", "sliced"});
   EXPECT_EQ(judged.code, 0) << judged.told();
   expect_refused({"evaluate", "latest", "--n", "10", "--measures", "sliced", "--critic"},
