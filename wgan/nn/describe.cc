@@ -26,6 +26,7 @@ std::string layer_text(const Layer& layer) {
             [](const MinibatchDiscrimination& l) {
               return fmt::format("{} kernels of {} dimensions", l.kernels, l.dimensions);
             },
+            [](const GaussianNoise& l) { return fmt::format("deviation {}", l.deviation); },
             [](const LeakyRelu& l) {
               return l.slope == 0 ? std::string("(relu)") : fmt::format("slope {}", l.slope);
             },

@@ -1,10 +1,12 @@
 // Forward runs, layer by layer, through LibTorch's functions.
 #include "wgan/nn/forward.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/types.h>
 
 #include <algorithm>
 
+#include "wgan/core/random.h"
 #include "wgan/nn/spectral_norm.h"
 
 namespace wgan {
@@ -78,6 +80,11 @@ at::Tensor with_nearness(const MinibatchDiscrimination& layer, const at::Tensor&
   return torch::cat({x, (-distances).exp().sum({1})}, 1);
 }
 
+at::Tensor gaussian_noise(const GaussianNoise& layer, const at::Tensor& x, Run& run) {
+  const at::Tensor draws = run.memory.next();
+  return run.training ? noisy(layer, x, draws) : x;
+}
+
 at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
   for (size_t i = 0; i < std::min(count, layers.size()); ++i) {
     const Layer& layer = layers[i];
@@ -111,6 +118,7 @@ at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
                          },
                          [&](const VirtualBatchNorm& l) { return virtual_batch_norm(l, x, run); },
                          [&](const MinibatchDiscrimination& l) { return with_nearness(l, x, run); },
+                         [&](const GaussianNoise& l) { return gaussian_noise(l, x, run); },
                          [&](const Tanh&) { return torch::tanh(x); },
                          [&](const ScaledSoftplus&) { return torch::softplus(2 * x + 2) / 2 - 1; },
                          [&](const Sigmoid&) { return torch::sigmoid(x); },
@@ -136,6 +144,20 @@ at::Tensor forward(const Model& model, const at::Tensor& input, const ForwardCon
           context.training};
   const at::Tensor y = through(model.network.layers, context.layers, input, run);
   return run.reference_rows > 0 ? y.slice(0, run.reference_rows) : y;
+}
+
+at::Tensor noisy(const GaussianNoise& layer, const at::Tensor& x, at::Tensor draws) {
+  const at::Tensor noise = [&] {
+    const torch::NoGradGuard no_grad;
+    const auto number = [&](int64_t i) { return static_cast<uint32_t>(draws[i].item<double>()); };
+    const auto block = philox4x32({number(1), 0, 0, 0}, {number(0), 0});
+    draws[1] += 1;
+    auto generator = at::make_generator<at::CPUGeneratorImpl>(uint64_t{block[0]} << 32 | block[1]);
+    return torch::randn(x.sizes(), generator, x.options().device(torch::kCPU))
+        .mul_(layer.deviation)
+        .to(x.device());
+  }();
+  return x + noise;
 }
 
 at::Tensor with_shape(const at::Tensor& x, const Shape& sample) {

@@ -23,6 +23,11 @@ struct ForwardContext {
 // Gradients towards the input are recorded whenever autograd is on and the input asks for them.
 at::Tensor forward(const Model& model, const at::Tensor& input, const ForwardContext& context);
 
+// What GaussianNoise gives in training. draws: its memory [2], which counts on. LibTorch's
+// generator draws the noise, seeded by key and count: many times as fast as a block a number, and
+// the same within a version of LibTorch.
+at::Tensor noisy(const GaussianNoise& layer, const at::Tensor& x, at::Tensor draws);
+
 // x [B, ...] as [B, ...sample]; images in channels-last order.
 at::Tensor with_shape(const at::Tensor& x, const Shape& sample);
 

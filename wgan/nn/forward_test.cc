@@ -184,6 +184,26 @@ TEST(Forward, ScaledSoftplusEqualsItsFormula) {
   EXPECT_LT(relative_error(r.y, (2 * r.x + 2).exp().log1p() / 2 - 1), kRounding);
 }
 
+TEST(Forward, GaussianNoiseIsNormalInTrainingAloneAndAFunctionOfItsMemory) {
+  const Model model = random_model({{400}, {GaussianNoise{0.5}, GaussianNoise{2}}}, 5);
+  const at::Tensor x = random_batch({400}, 100, 6);
+  EXPECT_TRUE(bits_equal(forward(model, x, {}), x));
+  const at::Tensor start = model.state.clone();
+  const ForwardContext first_layer{.training = true, .layers = 1};
+  const at::Tensor first = forward(model, x, first_layer) - x;
+  EXPECT_NEAR(first.mean().item<double>(), 0, 4 * 0.5 / 200);
+  EXPECT_NEAR(first.std().item<double>(), 0.5, 4 * 0.5 / 280);
+  EXPECT_NEAR((first / 0.5).pow(4).mean().item<double>(), 3, 0.2);
+  const at::Tensor second = forward(model, x, first_layer) - x;
+  EXPECT_NEAR((first * second).mean().item<double>(), 0, 4 * 0.25 / 200);
+  model.state.copy_(start);
+  EXPECT_TRUE(bits_equal(forward(model, x, first_layer) - x, first));
+  model.state.copy_(start);
+  const at::Tensor both = forward(model, x, {.training = true}) - x;
+  EXPECT_NEAR(both.var().item<double>(), 4.25, 0.15) << "the layers draw apart";
+  EXPECT_FALSE(bits_equal(random_model(model.network, 6).state, start)) << "and seeds";
+}
+
 TEST(Forward, StopsAfterSoManyLayers) {
   const Model model = random_model(layers_without_sweeps(), 3);
   const at::Tensor x = random_batch({3, 4, 4}, 5, 4);

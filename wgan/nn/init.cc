@@ -135,6 +135,14 @@ void initialise(Model& model, Init init, uint64_t seed, uint64_t player) {
     }
     model.frozen[i].copy_(torch::from_blob(values.data(), slot.shape, torch::kFloat32));
   }
+  constexpr uint64_t kKeys = uint64_t{1} << 32;  // beyond the slots
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (!std::holds_alternative<GaussianNoise>(*layers[i])) continue;
+    Draws draws({seed, Stream::kInit, player, kKeys + i});
+    const at::Tensor& memory = model.memory[static_cast<size_t>(model.places[i].memory)];
+    memory[0].fill_(static_cast<float>(draws.below(1 << 24)));  // what a float holds exactly
+    memory[1].fill_(0);
+  }
 }
 
 }  // namespace wgan

@@ -28,7 +28,8 @@ struct EnumNames<Init> {
       {Init::kTorch, "torch"}};
 };
 
-// Fills model.parameters. player: 0 generator, 1 critic; the two draw from different places.
+// Fills model.parameters, and the keys of layers that make noise. player: 0 generator, 1 critic;
+// the two draw from different places.
 void initialise(Model& model, Init init, uint64_t seed, uint64_t player);
 
 }  // namespace wgan

@@ -194,6 +194,14 @@ Shape output_shape(const Layer& layer, const Shape& input) {
               }
               return input;
             },
+            [&](const GaussianNoise& l) {
+              if (!(l.deviation >= 0 && l.deviation <= 1e3)) {
+                throw Error(
+                    ErrorKind::kUsage,
+                    fmt::format("gaussian_noise: deviation {}, wanted 0 to 1000", l.deviation));
+              }
+              return input;
+            },
             [&](const BatchNorm& l) { return norm_shape(l, input); },
             [&](const LayerNorm& l) { return norm_shape(l, input); },
             [&](const VirtualBatchNorm& l) { return norm_shape(l, input); },

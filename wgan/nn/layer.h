@@ -146,6 +146,19 @@ struct MinibatchDiscrimination {
   }
 };
 
+// x + deviation N(0, 1) in training, x otherwise: the discriminators of Salimans et al. 2016,
+// section
+// 5. The noise is a function of a key, drawn with the initial weights, and of how often the layer
+// made some before; both are in its memory.
+struct GaussianNoise {
+  double deviation = 0.5;
+  static constexpr const char* kName = "gaussian_noise";
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("deviation", self.deviation);
+  }
+};
+
 struct Tanh {
   static constexpr const char* kName = "tanh";
   template <class Self, class Visitor>
@@ -222,10 +235,10 @@ struct Residual;
 
 // kName is the layer's name in checkpoints; visit(self, field) calls field(key, member) for each
 // number (or list of layers) that makes the layer what it is.
-using Layer =
-    std::variant<Linear, Conv2d, ConvTranspose2d, UpsampleConv2d, LeakyRelu, BatchNorm, LayerNorm,
-                 ReferenceBatch, VirtualBatchNorm, MinibatchDiscrimination, Tanh, ScaledSoftplus,
-                 Sigmoid, Reshape, Pad, Crop, MeanPool2x, Upsample2x, GlobalMean, Residual>;
+using Layer = std::variant<Linear, Conv2d, ConvTranspose2d, UpsampleConv2d, LeakyRelu, BatchNorm,
+                           LayerNorm, ReferenceBatch, VirtualBatchNorm, MinibatchDiscrimination,
+                           GaussianNoise, Tanh, ScaledSoftplus, Sigmoid, Reshape, Pad, Crop,
+                           MeanPool2x, Upsample2x, GlobalMean, Residual>;
 using Layers = std::vector<Layer>;
 
 // body(x) + shortcut(x); an empty shortcut is x itself (He et al. 2016).

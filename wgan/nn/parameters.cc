@@ -95,6 +95,8 @@ std::vector<Slot> state_slots(const Network& network) {
       slots.add(i, "running_var", {norm->channels});
     } else if (const auto* reference = std::get_if<ReferenceBatch>(layers[i])) {
       slots.add(i, "reference", {reference->rows, reference->size});
+    } else if (std::holds_alternative<GaussianNoise>(*layers[i])) {
+      slots.add(i, "draws", {2});  // key, count
     }
   }
   for (size_t i = 0; network.spectral_norm && i < layers.size(); ++i) {

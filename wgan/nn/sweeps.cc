@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "wgan/nn/affine.h"
+#include "wgan/nn/forward.h"
 
 namespace wgan {
 namespace {
@@ -46,7 +47,7 @@ bool makes_new_tensor(const Layer& layer) {
          std::holds_alternative<UpsampleConv2d>(layer) ||
          std::holds_alternative<BatchNorm>(layer) || std::holds_alternative<MeanPool2x>(layer) ||
          std::holds_alternative<Upsample2x>(layer) || std::holds_alternative<GlobalMean>(layer) ||
-         std::holds_alternative<Residual>(layer);
+         std::holds_alternative<GaussianNoise>(layer) || std::holds_alternative<Residual>(layer);
 }
 
 void activate_in_place(const Layer& layer, at::Tensor x) {
@@ -107,6 +108,8 @@ class ForwardWalk : Walk {
         x = run(residual->body, at.body, x) + run(residual->shortcut, at.shortcut, x);
       } else if (const auto* norm = std::get_if<BatchNorm>(&layer)) {
         x = normalised(*norm, number, x);
+      } else if (const auto* noise = std::get_if<GaussianNoise>(&layer)) {
+        x = noisy(*noise, x, view_at(model_.memory, model_.places[number].memory));
       } else if (is_activation(layer)) {
         if (!ours) x = x.clone();
         activate_in_place(layer, x);

@@ -165,4 +165,17 @@ Network with_minibatch_discrimination(Network network, int64_t kernels, int64_t 
   return network;
 }
 
+Network with_noise(Network network, double deviation) {
+  if (deviation == 0) return network;
+  Layers changed;
+  for (const Layer& layer : network.layers) {
+    if (output_count(layer) > 0 || std::holds_alternative<Residual>(layer)) {
+      changed.push_back(GaussianNoise{deviation});
+    }
+    changed.push_back(layer);
+  }
+  network.layers = std::move(changed);
+  return network;
+}
+
 }  // namespace wgan

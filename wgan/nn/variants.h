@@ -32,4 +32,7 @@ Network with_depth(Network network, int64_t depth);
 // MinibatchDiscrimination before the last Linear, which sees its output. kernels 0: as it is.
 Network with_minibatch_discrimination(Network network, int64_t kernels, int64_t dimensions);
 
+// GaussianNoise before each of network.layers that has weights. deviation 0: as it is.
+Network with_noise(Network network, double deviation);
+
 }  // namespace wgan

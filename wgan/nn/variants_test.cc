@@ -96,5 +96,14 @@ TEST(Variants, MinibatchDiscriminationStandsBeforeTheLastLinear) {
   EXPECT_EQ(kinds(with_minibatch_discrimination(critic, 0, 3)), kinds(critic));
 }
 
+TEST(Variants, NoiseStandsBeforeLayersWithWeights) {
+  const Network critic = with_noise(dcgan_critic({3, 16, 16}, kPlain), 0.25);
+  EXPECT_EQ(kinds(critic),
+            "gaussian_noise conv2d leaky_relu gaussian_noise conv2d leaky_relu reshape "
+            "gaussian_noise linear ");
+  EXPECT_EQ(std::get<GaussianNoise>(critic.layers[0]).deviation, 0.25);
+  EXPECT_EQ(kinds(with_noise(mlp_critic({2}, {8, 1, 0}), 0)), "linear leaky_relu linear ");
+}
+
 }  // namespace
 }  // namespace wgan

@@ -125,6 +125,24 @@ TEST(CriticStep, PenaltyCountsNoSlopesAlongConditions) {
   }
 }
 
+TEST(CriticStep, SweepsEqualAutogradThroughTheSameNoise) {
+  Network network = dcgan_critic({3, 16, 16}, {.width = 4, .critic_batch_norm = false});
+  network.layers.insert(network.layers.begin() + 2, GaussianNoise{0.5});
+  Model critic = random_model(network, 3, torch::kFloat64);
+  const Samples s = samples_for(network, 20, 5, torch::kFloat64);
+  const at::Tensor state = critic.state.clone();
+  const auto gradients = [&](Route route) {
+    critic.state.copy_(state);
+    critic_gradients(critic, s.real, s.fake, s.epsilon,
+                     {.objective = Objective::kNonSaturating, .route = route});
+    return critic.gradients.clone();
+  };
+  const at::Tensor expected = gradients(Route::kAutograd);
+  EXPECT_LE(relative_error(gradients(Route::kSweeps), expected), 1e-11);
+  critic_gradients(critic, s.real, s.fake, s.epsilon, {.objective = Objective::kNonSaturating});
+  EXPECT_GT(relative_error(critic.gradients, expected), 1e-6) << "other noise the next time";
+}
+
 TEST(CriticStep, SweepsEqualDoubleBackwardBesideConditions) {
   for (const Network& network : {mlp_critic({5}, {16, 3, 0}), gulrajani_critic({3, 12, 9}, 4)}) {
     Model critic = random_model(network, 3, torch::kFloat64);

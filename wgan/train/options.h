@@ -151,6 +151,7 @@ struct TrainOptions {
   double fake_label = 0;
   int64_t labels_per_class = 0;
   double instance_noise = 0;
+  double critic_noise = 0;
   FeatureMatching feature_matching = FeatureMatching::kNone;
   int64_t feature_layers = 0;
   double historical_averaging = 0;
@@ -269,6 +270,9 @@ struct TrainOptions {
            "deviation of normal noise on all that the critic sees; falls linearly to 0 at the end "
            "of --steps, or of --time alone"},
           self.instance_noise);
+    field({"critic-noise",
+           "deviation of normal noise before each layer with weights of the critic, in training"},
+          self.critic_noise);
     field({"feature-matching",
            "the generator matches this statistic of the critic's features of real samples, in "
            "place of its score"},

@@ -99,6 +99,7 @@ void use_paper_dcgan(TrainOptions& o, const Dataset& data) {
 void use_semi_supervised(TrainOptions& o) {
   o.conditional = false;
   o.feature_matching = FeatureMatching::kMean;
+  o.critic_noise = 0.5;
   o.n_critic = 1;
   use_adam(o, 1e-3, 1e-3, 0.5, 0.999);
 }
@@ -292,6 +293,7 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_number("fake-label", o.fake_label, 0, 0.5);
   want_between("labels-per-class", o.labels_per_class, 0, kMany);
   want_number("instance-noise", o.instance_noise, 0, 1e3);
+  want_number("critic-noise", o.critic_noise, 0, 1e3);
   want_number("historical-averaging", o.historical_averaging, 0, 1e9);
   want_number("critic-lr", o.critic_lr, 0, 1e3);
   want_number("generator-lr", o.generator_lr, 0, 1e3);
@@ -319,6 +321,7 @@ Networks build_networks(const TrainOptions& o, const Shape& sample, const Known&
   critic = with_norm(with_depth(std::move(critic), o.critic_depth),
                      o.critic_norm == Norm::kVirtual ? Norm::kPreset : o.critic_norm, 0);
   critic = with_minibatch_discrimination(std::move(critic), o.minibatch_kernels, o.minibatch_dims);
+  critic = with_noise(std::move(critic), o.critic_noise);
   critic.spectral_norm = o.spectral_norm;
   const int64_t outputs =
       o.objective == Objective::kSemiSupervised ? classes : std::max<int64_t>(1, known.classes);

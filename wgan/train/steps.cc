@@ -83,6 +83,7 @@ void Steps::train_critic(const Schedule& schedule) {
   };
   const at::Tensor real =
       with_conditions(sum(prepared(batch.rows), noise_for(0)), batch.conditions);
+  if (labelled.rows.defined()) labelled.rows = sum(labelled.rows, noise_for(2));
   const at::Tensor z = generator_input(draw_z(Stream::kCriticLatent, step, o_.batch), batch);
   Tensors metrics = critic_.run({z, real, epsilon(), batch.labels, noise_for(1), batch.conditions,
                                  labelled.rows, labelled.labels});
@@ -147,7 +148,7 @@ GeneratorObjective Steps::generator_objective() const {
 // On a GPU, where the steps are sweeps and nobody wants the times of their parts.
 bool Steps::records() const {
   const Network& critic = players_.critic.network;
-  return device_.is_cuda() && profile_ == nullptr &&
+  return device_.is_cuda() && profile_ == nullptr && !has_layer<GaussianNoise>(critic) &&
          takes_sweeps(critic, o_.objective, o_.critic_step) &&
          takes_sweeps(players_.generator.network, critic, generator_objective());
 }
