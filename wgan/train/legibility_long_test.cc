@@ -1,6 +1,7 @@
 // Three minutes of the default recipe: digits that a classifier can read, and Gaussians with no
 // mode left out.
 #include <gtest/gtest.h>
+#include <torch/types.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -29,7 +30,11 @@ void expect_legible_in_three_minutes(const std::string& name) {
   ASSERT_GE(accuracy(classifier, open_dataset(data, 0), 10'000), 0.99) << "no fit judge";
 
   const Generator generator = trained_for_three_minutes(train);
-  const Legibility found = legibility(classifier, samples_of(generator, 1000));
+  const at::Tensor rows = samples_of(generator, 1000);  // of class seed mod classes
+  const at::Tensor seen = class_probabilities(classifier, rows).argmax(1);
+  const at::Tensor wanted = torch::arange(1000) % class_count(generator);
+  EXPECT_GE((seen == wanted).to(torch::kFloat64).mean().item<double>(), 0.95);
+  const Legibility found = legibility(classifier, rows);
   EXPECT_GE(found.legible, 0.85) << "after " << generator.step << " steps";
   for (size_t k = 0; k < found.class_shares.size(); ++k) {
     EXPECT_GE(found.class_shares[k], 0.04) << "class " << k;

@@ -100,6 +100,8 @@ void use_semi_supervised(TrainOptions& o) {
   o.conditional = false;
   o.feature_matching = FeatureMatching::kMean;
   o.critic_noise = 0.5;
+  o.init = Init::kTorch;  // small weights, against which the noise is large
+  o.batch = 64;
   o.n_critic = 1;
   use_adam(o, 1e-3, 1e-3, 0.5, 0.999);
 }
