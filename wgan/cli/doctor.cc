@@ -9,6 +9,7 @@
 #include "wgan/core/threads.h"
 #include "wgan/io/gzip.h"
 #include "wgan/io/image.h"
+#include "wgan/lab/gnuplot.h"
 
 namespace wgan {
 
@@ -24,6 +25,7 @@ int doctor_verb(const Arguments& arguments) {
   const Arithmetic arithmetic = describe_arithmetic();
   const bool slow = arithmetic.gflops < kSlowPerThread * arithmetic.threads;
   const auto codecs = image_codecs();
+  const std::string gnuplot = gnuplot_version();
   const size_t devices = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
 
   Terminal terminal(json);
@@ -39,6 +41,9 @@ int doctor_verb(const Arguments& arguments) {
                                                    ? std::string("built without libvips")
                                                    : fmt::format("{}", fmt::join(codecs, ", "))));
   terminal.result(fmt::format("gzip, npz  {}", has_zlib() ? "yes" : "built without zlib"));
+  terminal.result("gnuplot    " +
+                  (gnuplot.empty() ? "not installed; wgan lab draws with it (package gnuplot-nox)"
+                                   : gnuplot.substr(gnuplot.find(' ') + 1)));
   if (slow) {
     terminal.warning("matrix products are slow here; training will be too");
     terminal.line("hint: install libopenblas0-openmp, or set OPENBLAS_CORETYPE to this processor");
@@ -53,7 +58,8 @@ int doctor_verb(const Arguments& arguments) {
                    {"gflops", arithmetic.gflops},
                    {"slow", slow},
                    {"images", codecs},
-                   {"gzip", has_zlib()}});
+                   {"gzip", has_zlib()},
+                   {"gnuplot", gnuplot}});
   return 0;
 }
 

@@ -20,6 +20,7 @@ constexpr Verb kVerbs[] = {
     {"interpolate", "walk between samples: a strip and an animation", interpolate_verb},
     {"evaluate", "measure samples against data", evaluate_verb},
     {"compare-recipes", "train several recipes and rank them", compare_recipes_verb},
+    {"lab", "try claims of the literature and draw their figures", lab_verb},
     {"features", "fit a classifier to measure in", features_verb},
     {"data", "inspect and prepare data", data_verb},
     {"describe", "print the layers of the networks", describe_verb},

@@ -24,30 +24,31 @@
 
 namespace wgan {
 
-// How a run of the program ended.
-struct Outcome {
-  int code = -1;  // exit code; 128 + signal where a signal ended it
-  std::string out;
-  std::string err;
-  bool killed = false;  // a signal ended it
-
-  std::string told() const {
-    return "exit " + std::to_string(code) + "\nstdout:\n" + out + "\nstderr:\n" + err;
-  }
-  // The lines of stdout as JSON, each of which must be one object.
-  std::vector<nlohmann::json> objects() const {
-    std::vector<nlohmann::json> parsed;
-    std::istringstream lines(out);
-    for (std::string line; std::getline(lines, line);) {
-      parsed.push_back(nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false));
-      EXPECT_TRUE(parsed.back().is_object()) << line;
-    }
-    return parsed;
-  }
-};
-
 // A folder in which the program runs, its cache beside it. Both go with this object.
 class ProgramTest : public testing::Test {
+ public:
+  // How a run of the program ended.
+  struct Outcome {
+    int code = -1;  // exit code; 128 + signal where a signal ended it
+    std::string out;
+    std::string err;
+    bool killed = false;  // a signal ended it
+
+    std::string told() const {
+      return "exit " + std::to_string(code) + "\nstdout:\n" + out + "\nstderr:\n" + err;
+    }
+    // The lines of stdout as JSON, each of which must be one object.
+    std::vector<nlohmann::json> objects() const {
+      std::vector<nlohmann::json> parsed;
+      std::istringstream lines(out);
+      for (std::string line; std::getline(lines, line);) {
+        parsed.push_back(nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false));
+        EXPECT_TRUE(parsed.back().is_object()) << line;
+      }
+      return parsed;
+    }
+  };
+
  protected:
   ProgramTest() { std::filesystem::create_directory(folder()); }
 

@@ -17,6 +17,7 @@ int doctor_verb(const Arguments& arguments);
 int evaluate_verb(const Arguments& arguments);
 int features_verb(const Arguments& arguments);
 int interpolate_verb(const Arguments& arguments);
+int lab_verb(const Arguments& arguments);
 int sample_verb(const Arguments& arguments);
 int train_verb(const Arguments& arguments);
 

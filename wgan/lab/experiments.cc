@@ -1,0 +1,29 @@
+// The list of all experiments.
+#include "wgan/lab/experiments.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace wgan {
+
+std::span<const Experiment> all_experiments() {
+  static const std::array kAll = {divergences_experiment(),    optimal_discriminator_experiment(),
+                                  nash_experiment(),           manifolds_experiment(),
+                                  earth_mover_experiment(),    couplings_experiment(),
+                                  parallel_lines_experiment(), convergence_experiment()};
+  return kAll;
+}
+
+const Experiment& find_experiment(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Experiment& experiment : all_experiments()) {
+    if (name == experiment.name) return experiment;
+    names.emplace_back(experiment.name);
+  }
+  const std::string near = nearest_name(name, names);
+  throw Error(ErrorKind::kUsage, fmt::format("there is no experiment '{}'", name),
+              near.empty() ? "wgan lab lists them" : fmt::format("did you mean '{}'?", near));
+}
+
+}  // namespace wgan

@@ -1,0 +1,53 @@
+// Points, surfaces and modes.
+#include "wgan/lab/plane.h"
+
+#include <torch/types.h>
+
+#include "wgan/lab/fit.h"
+
+namespace wgan {
+
+std::vector<double> numbers_of(const at::Tensor& values) {
+  const at::Tensor flat = values.to(torch::kCPU, torch::kFloat64).contiguous().flatten();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+Series cloud(const std::string& title, const at::Tensor& points, int colour) {
+  return {.title = title,
+          .mark = Mark::kDots,
+          .x = numbers_of(points.select(1, 0)),
+          .y = numbers_of(points.select(1, 1)),
+          .colour = colour};
+}
+
+Surface surface_of(const Model& critic, double reach, int64_t side, int64_t levels) {
+  const at::Tensor axis = torch::linspace(-reach, reach, side);
+  const at::Tensor points =
+      torch::stack({axis.repeat({side}), axis.repeat_interleave(side)}, 1);  // the bottom row first
+  const at::Tensor scores = scores_at(critic, points);
+  return {.rows = side,
+          .columns = side,
+          .left = -reach,
+          .right = reach,
+          .bottom = -reach,
+          .top = reach,
+          .values = numbers_of(scores - scores.mean()),
+          .levels = levels};
+}
+
+ModeReach reach_modes(const at::Tensor& points, const GaussianModes& modes, double sigmas) {
+  const auto count = static_cast<int64_t>(modes.centres.size());
+  const at::Tensor centres = torch::empty({count, 2});
+  for (int64_t k = 0; k < count; ++k) {
+    centres[k][0] = modes.centres[static_cast<size_t>(k)][0];
+    centres[k][1] = modes.centres[static_cast<size_t>(k)][1];
+  }
+  const auto [distance, nearest] = torch::cdist(points.to(torch::kFloat32), centres).min(1);
+  const at::Tensor close = distance <= sigmas * modes.sigma;
+  const at::Tensor each = torch::bincount(nearest.masked_select(close), {}, count);
+  const double due = static_cast<double>(points.size(0)) / static_cast<double>(count);
+  return {.found = (each >= due / 4).sum().item<int64_t>(),
+          .close = close.to(torch::kFloat64).mean().item<double>()};
+}
+
+}  // namespace wgan

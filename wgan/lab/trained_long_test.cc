@@ -1,0 +1,38 @@
+// The experiments that train networks: their claims hold whatever the seed.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+
+#include "wgan/lab/experiments.h"
+
+namespace wgan {
+namespace {
+
+class Trained : public testing::TestWithParam<std::tuple<Experiment (*)(), uint64_t>> {};
+
+TEST_P(Trained, Holds) {
+  const Experiment experiment = std::get<0>(GetParam())();
+  EXPECT_TRUE(experiment.trained);
+  const Outcome outcome = experiment.run(
+      {.quick = true, .seed = std::get<1>(GetParam()), .settings = default_settings(experiment)});
+  EXPECT_FALSE(outcome.checks.empty());
+  for (const Check& check : outcome.checks) {
+    EXPECT_TRUE(check.holds()) << check.claim << ": " << check.seen << " in [" << check.low << ", "
+                               << check.high << "]";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Experiments, Trained,
+                         testing::Combine(testing::Values(optimal_discriminator_experiment,
+                                                          manifolds_experiment,
+                                                          parallel_lines_experiment),
+                                          testing::Range(uint64_t{0}, uint64_t{5})),
+                         [](const auto& tested) {
+                           std::string name = std::get<0>(tested.param)().name;
+                           std::erase(name, '-');
+                           return name + std::to_string(std::get<1>(tested.param));
+                         });
+
+}  // namespace
+}  // namespace wgan
