@@ -34,4 +34,4 @@ for digest, name in listed:
     assert 8 + length + end == len(content), name
     print(name, len(header), numbers)
 state = json.loads((folder / "state.json").read_text())
-assert state["format"] == "wgan-checkpoint" and state["version"] == 2
+assert state["format"] == "wgan-checkpoint" and state["version"] == 3

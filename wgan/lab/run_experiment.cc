@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "wgan/core/error.h"
@@ -130,6 +131,7 @@ std::string verdict_word(const Record& record) {
 std::string number_text(double value) { return fmt::format("{:.6g}", value); }
 
 std::string wanted_text(const Check& check) {
+  if (check.low == std::numeric_limits<double>::infinity()) return "infinite";
   const bool low = std::isfinite(check.low), high = std::isfinite(check.high);
   if (low && high && check.low == check.high) return "exactly " + number_text(check.low);
   if (low && high) return fmt::format("{:.6g} to {:.6g}", check.low, check.high);

@@ -123,6 +123,7 @@ TEST(Verdict, SaysWhatWasWanted) {
   EXPECT_EQ(wanted(0.5, kInfinity), "at least 0.5");
   EXPECT_EQ(wanted(-kInfinity, -3), "at most -3");
   EXPECT_EQ(wanted(-kInfinity, kInfinity), "a number");
+  EXPECT_EQ(wanted(kInfinity, kInfinity), "infinite");
 }
 
 TEST(Verdict, NamesTheCommandThatMadeIt) {
