@@ -1,8 +1,9 @@
 // Times the parts of a training iteration; bench/compare sets them beside plain PyTorch.
-//   wgan_bench --threads=2 --benchmark_filter=critic_step/mnist
+//   wgan_bench --threads=2 --device=cpu --benchmark_filter=critic_step/mnist
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 #include <malloc.h>
+#include <torch/cuda.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -13,18 +14,34 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "bench/cases.h"
 #include "wgan/core/random.h"
 #include "wgan/core/threads.h"
 #include "wgan/data/loader.h"
 #include "wgan/nn/sweeps.h"
+#include "wgan/train/captured_step.h"
 #include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
+#include "wgan/train/precision.h"
 #include "wgan/train/trainer.h"
+
+#ifdef WGAN_WITH_CUDA
+#include <c10/cuda/CUDACachingAllocator.h>
+#endif
 
 namespace wgan::bench {
 namespace {
+
+std::string chosen_device = "cpu";  // --device
+
+bool on_cuda() { return chosen_device == "cuda"; }
+
+// A step is over when the device is.
+void finish() {
+  if (on_cuda()) torch::cuda::synchronize();
+}
 
 TrainOptions options_for(const Case& c) {
   TrainOptions o;
@@ -72,8 +89,21 @@ int64_t status_kilobytes(const std::string& key) {
   return value;
 }
 
-// MB that a step adds at its peak, the first time it runs.
+// MB that a step adds at its peak: on a CPU the first time it runs, on a GPU once its kernels are
+// chosen.
 double peak_megabytes(const std::function<void()>& step) {
+#ifdef WGAN_WITH_CUDA
+  if (on_cuda()) {
+    step();
+    const auto bytes = [] {
+      return c10::cuda::CUDACachingAllocator::getDeviceStats(0).allocated_bytes[0];
+    };
+    const int64_t held = bytes().current;
+    c10::cuda::CUDACachingAllocator::resetPeakStats(0);
+    step();
+    return static_cast<double>(bytes().peak - held) / (1024 * 1024);
+  }
+#endif
 #if defined(__GLIBC__)
   malloc_trim(0);  // what the set-up has freed counts as the step's own
 #endif
@@ -86,38 +116,62 @@ double peak_megabytes(const std::function<void()>& step) {
 struct Setting {
   explicit Setting(const Case& c)
       : options(options_for(c)),
-        players(make_players(c.networks, options, "cpu")),
-        z(torch::randn({c.batch, options.latent})),
+        players(make_players(c.networks, options, chosen_device)),
+        z(torch::randn({c.batch, options.latent}).to(torch::Device(chosen_device))),
         fake(generate(players.generator, z)),
         real(torch::rand_like(fake)),
-        epsilon(torch::rand({c.batch})) {}
+        epsilon(torch::rand({c.batch}, fake.options())) {}
 
   TrainOptions options;
   Players players;
   at::Tensor z, fake, real, epsilon;
 };
 
+// Times a step as `wgan train` takes it: replayed as a graph on a GPU, where it goes through
+// sweeps.
+void time_captured(benchmark::State& state, const std::function<Tensors(const Tensors&)>& step,
+                   const Tensors& inputs, bool sweeps) {
+  CapturedStep captured(step, on_cuda() && sweeps);
+  constexpr int kWarmUps = 5;  // the graph is recorded in the fourth
+  for (int i = 0; on_cuda() && i < kWarmUps; ++i) captured.run(inputs);
+  finish();
+  for (auto _ : state) {
+    captured.run(inputs);
+    finish();
+  }
+  if (!captured.obstacle().empty()) state.SkipWithError(captured.obstacle().c_str());
+}
+
 void time_critic_step(benchmark::State& state, const Case& c, Route route, Precision precision) {
   Setting s(c);
-  const auto step = [&] {
-    critic_gradients(s.players.critic, s.real, s.fake, s.epsilon,
-                     {.lambda = c.lambda, .route = route, .precision = precision});
+  set_up_gpu(precision == Precision::kTf32);
+  const auto step = [&](const Tensors& inputs) {
+    const CriticMetrics m =
+        critic_gradients(s.players.critic, inputs[0], inputs[1], inputs[2],
+                         {.lambda = c.lambda, .route = route, .precision = precision});
+    return Tensors{m.loss};
   };
-  const double peak = peak_megabytes(step);
-  for (auto _ : state) step();
+  const Tensors inputs{s.real, s.fake, s.epsilon};
+  const double peak = peak_megabytes([&] { step(inputs); });
+  time_captured(state, step, inputs, route != Route::kAutograd);
   state.counters["peak_mb"] = peak;
 }
 
 void time_generator_step(benchmark::State& state, const Case& c, Route route) {
   Setting s(c);
-  for (auto _ : state) {
-    generator_gradients(s.players.generator, s.players.critic, {s.z}, {.route = route});
-  }
+  const auto step = [&](const Tensors& inputs) {
+    return Tensors{
+        generator_gradients(s.players.generator, s.players.critic, {inputs[0]}, {.route = route})};
+  };
+  time_captured(state, step, {s.z}, route != Route::kAutograd);
 }
 
 void time_fakes(benchmark::State& state, const Case& c) {
   Setting s(c);
-  for (auto _ : state) generate(s.players.generator, s.z);
+  const auto step = [&](const Tensors& inputs) {
+    return Tensors{generate(s.players.generator, inputs[0])};
+  };
+  time_captured(state, step, {s.z}, true);
 }
 
 void time_optimizer(benchmark::State& state, const Case& c) {
@@ -125,19 +179,25 @@ void time_optimizer(benchmark::State& state, const Case& c) {
   Players& p = s.players;
   for (auto _ : state) {
     optimizer_step(p.critic_optimizer, 1e-9, p.critic.parameters, p.critic.gradients);
+    finish();
   }
 }
 
 // Five critic steps and one of the generator, as `wgan train` takes them.
-void time_iteration(benchmark::State& state, const Case& c) {
-  const TrainOptions options = options_for(c);
-  Players players = make_players(c.networks, options, "cpu");
+void time_iteration(benchmark::State& state, const Case& c, Precision precision) {
+  TrainOptions options = options_for(c);
+  options.precision = precision;
+  Players players = make_players(c.networks, options, chosen_device);
   const Dataset data = noise_dataset(c.networks.critic.input);
-  int warm_up = 2;
+  int warm_up = on_cuda() ? 8 : 2;
   const TrainHooks hooks{.on_tick = [](const Tick&) {},
                          .on_samples = [](const Players&) {},
                          .on_checkpoint = [](const Players&) {},
-                         .should_stop = [&] { return warm_up-- <= 0 && !state.KeepRunning(); }};
+                         .should_stop =
+                             [&] {
+                               finish();
+                               return warm_up-- <= 0 && !state.KeepRunning();
+                             }};
   train(players, data, options, hooks);
 }
 
@@ -294,6 +354,7 @@ void register_all() {
       return [=](benchmark::State& state) { function(state, c, more...); };
     };
     add("critic_step/" + c.name, with(time_critic_step, Route::kAuto, Precision::kFloat32));
+    add("critic_step_tf32/" + c.name, with(time_critic_step, Route::kAuto, Precision::kTf32));
     add("critic_step_bf16/" + c.name, with(time_critic_step, Route::kAuto, Precision::kBf16));
     add("critic_step_autograd/" + c.name,
         with(time_critic_step, Route::kAutograd, Precision::kFloat32));
@@ -301,26 +362,30 @@ void register_all() {
     add("generator_step_autograd/" + c.name, with(time_generator_step, Route::kAutograd));
     add("fakes/" + c.name, with(time_fakes));
     add("optimizer/" + c.name, with(time_optimizer));
-    add("iteration/" + c.name, with(time_iteration));
+    add("iteration/" + c.name, with(time_iteration, Precision::kFloat32));
+    add("iteration_tf32/" + c.name, with(time_iteration, Precision::kTf32));
+    add("iteration_bf16/" + c.name, with(time_iteration, Precision::kBf16));
     add("loader/" + c.name, with(time_loader));
     add_once("critic_step_roofline/" + c.name, with(time_roofline, critic_step_roofline));
     add_once("iteration_roofline/" + c.name, with(time_roofline, iteration_roofline));
   }
 }
 
-// --threads=N, taken out of the arguments that Google Benchmark sees.
-int64_t take_threads(int& argc, char** argv) {
-  int64_t threads = 0;
+// The value of NAME=VALUE, taken out of the arguments that Google Benchmark sees; empty where there
+// is none.
+std::string take_argument(int& argc, char** argv, const std::string& name) {
+  std::string value;
   int kept = 1;
   for (int i = 1; i < argc; ++i) {
-    if (std::strncmp(argv[i], "--threads=", 10) == 0) {
-      threads = std::atoll(argv[i] + 10);
+    const std::string argument = argv[i];
+    if (argument.starts_with(name + "=")) {
+      value = argument.substr(name.size() + 1);
     } else {
       argv[kept++] = argv[i];
     }
   }
   argc = kept;
-  return threads;
+  return value;
 }
 
 }  // namespace
@@ -328,8 +393,13 @@ int64_t take_threads(int& argc, char** argv) {
 
 int main(int argc, char** argv) {
   wgan::ensure_fast_arithmetic(argc, argv);
+  using wgan::bench::take_argument;
+  const std::string threads = take_argument(argc, argv, "--threads");
+  const std::string device = take_argument(argc, argv, "--device");
+  if (!device.empty()) wgan::bench::chosen_device = device;
   benchmark::AddCustomContext(
-      "threads", std::to_string(wgan::use_threads(wgan::bench::take_threads(argc, argv))));
+      "threads", std::to_string(wgan::use_threads(threads.empty() ? 0 : std::stoll(threads))));
+  benchmark::AddCustomContext("device", wgan::bench::chosen_device);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   wgan::bench::register_all();

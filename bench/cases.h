@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "wgan/nn/presets.h"
+#include "wgan/nn/resnet.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan::bench {
 
-// Gulrajani et al. 2017's networks for MNIST, CIFAR-10 and points, and a DCGAN for 64x64 colours.
+// Gulrajani et al. 2017's networks for MNIST, CIFAR-10 (the residual ones too) and points, and a
+// DCGAN for 64x64 colours.
 struct Case {
   std::string name;
   Networks networks;
@@ -25,11 +27,11 @@ inline std::vector<Case> cases() {
                            .bias = true,
                            .output_bias = true};
   const MlpOptions toy{512, 3, /*slope=*/0};
-  return {
-      {"mnist", {gulrajani_generator(mnist, 128, 64), gulrajani_critic(mnist, 64)}, 50, 10},
-      {"dcgan64", {dcgan_generator(colour, 128, dcgan), dcgan_critic(colour, dcgan)}, 64, 10},
-      {"toy", {mlp_generator(points, 2, toy), mlp_critic(points, toy)}, 256, 0.1},
-      {"cifar10", {gulrajani_generator(cifar, 128, 128), gulrajani_critic(cifar, 128)}, 64, 10}};
+  return {{"mnist", {gulrajani_generator(mnist, 128, 64), gulrajani_critic(mnist, 64)}, 50, 10},
+          {"dcgan64", {dcgan_generator(colour, 128, dcgan), dcgan_critic(colour, dcgan)}, 64, 10},
+          {"toy", {mlp_generator(points, 2, toy), mlp_critic(points, toy)}, 256, 0.1},
+          {"cifar10", {gulrajani_generator(cifar, 128, 128), gulrajani_critic(cifar, 128)}, 64, 10},
+          {"resnet", {resnet_generator(cifar, 128, 128), resnet_critic(cifar, 128)}, 64, 10}};
 }
 
 }  // namespace wgan::bench

@@ -1,7 +1,8 @@
 """WGAN-GP in plain PyTorch, timed: the same mathematics and shapes as bench/cases.h.
 
 As people write it (--style common: separate passes, autograd.grad with create_graph) and as fast as eager
-PyTorch allows (--style tuned: the fastest of several ways, tried first; the critic frozen in the generator step).
+PyTorch allows (--style tuned: the fastest of several ways, tried first; the critic frozen in the generator
+step; on a GPU the convolutions' kernels chosen by trying).
 Prints one JSON object: the median in milliseconds, the way taken, and the peak memory of a step in MB.
 """
 import argparse
@@ -86,12 +87,45 @@ def toy(inside, outside, width=512, depth=3):
     return nn.Sequential(*layers, nn.Linear(inside, outside))
 
 
+class Residual(nn.Module):
+    def __init__(self, body, shortcut):
+        super().__init__()
+        self.body, self.shortcut = nn.Sequential(*body), nn.Sequential(*shortcut)
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+
+def resnet_generator(latent, width):
+    """gan_cifar_resnet.py, the shortcut's 1x1 convolution before its upsampling (the two commute)."""
+    layers = [nn.Linear(latent, 16 * width), View(width, 4, 4)]
+    for _ in range(3):
+        layers.append(Residual(
+            [nn.BatchNorm2d(width), nn.ReLU(), nn.Upsample(scale_factor=2), nn.Conv2d(width, width, 3, 1, 1),
+             nn.BatchNorm2d(width), nn.ReLU(), nn.Conv2d(width, width, 3, 1, 1)],
+            [nn.Conv2d(width, width, 1), nn.Upsample(scale_factor=2)]))
+    return nn.Sequential(*layers, nn.BatchNorm2d(width), nn.ReLU(), nn.Conv2d(width, 3, 3, 1, 1), nn.Tanh())
+
+
+def resnet_critic(width):
+    def block(inside, first, down):
+        body = [*first, nn.Conv2d(inside, width, 3, 1, 1), nn.ReLU(), nn.Conv2d(width, width, 3, 1, 1)]
+        if not down:
+            return Residual(body, [])
+        return Residual([*body, nn.AvgPool2d(2)], [nn.AvgPool2d(2), nn.Conv2d(inside, width, 1)])
+
+    return nn.Sequential(block(3, [], True), block(width, [nn.ReLU()], True), block(width, [nn.ReLU()], False),
+                         block(width, [nn.ReLU()], False), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         nn.Linear(width, 1))
+
+
 # name: generator, critic, shape of a sample, latent, batch, lambda
 CASES = {
     "mnist": (lambda: mnist_generator(128, 64), lambda: gulrajani_critic(1, 28, 64), (1, 28, 28), 128, 50, 10.0),
     "dcgan64": (lambda: dcgan64_generator(128, 64), lambda: dcgan64_critic(64), (3, 64, 64), 128, 64, 10.0),
     "toy": (lambda: toy(2, 2), lambda: toy(2, 1), (2,), 2, 256, 0.1),
     "cifar10": (lambda: cifar_generator(128, 128), lambda: gulrajani_critic(3, 32, 128), (3, 32, 32), 128, 64, 10.0),
+    "resnet": (lambda: resnet_generator(128, 128), lambda: resnet_critic(128), (3, 32, 32), 128, 64, 10.0),
 }
 
 
@@ -164,8 +198,14 @@ def status(key):
         return next(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
 
 
-def peak_of(step):
-    """MB that the first step adds at its peak."""
+def peak_of(step, device):
+    """MB that a step adds at its peak: the first on a CPU, on a GPU one whose kernels are chosen."""
+    if device == "cuda":
+        step()
+        before = torch.cuda.memory_allocated()
+        torch.cuda.reset_peak_memory_stats()
+        step()
+        return (torch.cuda.max_memory_allocated() - before) / 2**20
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
     before = status("VmRSS")
@@ -181,9 +221,13 @@ def main():
     parser.add_argument("--way", help="of --style tuned: 'TOGETHER,LAYOUT' as printed; tried out where not given")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--precision", choices=("float32", "tf32"), default="float32",
+                        help="tf32: of convolutions and matrix products, on a GPU")
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
+    torch.backends.cudnn.benchmark = o.style == "tuned"
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = o.precision == "tf32"
     ways = {f"{'together' if together else 'apart'},{'channels-last' if last else 'plain'}": (together, last)
             for together, last in itertools.product((True, False), repeat=2)}
     if o.style == "common":
@@ -194,8 +238,8 @@ def main():
     for name, (together, last) in ways.items():
         peer = Peer(o.case, o.device, together, last, frozen=o.style == "tuned")
         step = getattr(peer, o.what)
-        peak = peak_of(step)
-        for _ in range(2):
+        peak = peak_of(step, o.device)
+        for _ in range(5 if o.device == "cuda" else 2):
             step()
         results[name] = (time_of(step, o.device, o.seconds), peak)
     way = min(results, key=lambda name: results[name][0])

@@ -1,5 +1,6 @@
 // wgan data: look at data before training on it, prepare it, and see to the cache.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 #include <filesystem>

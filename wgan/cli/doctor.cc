@@ -1,5 +1,6 @@
 // wgan doctor: what this machine and this build can do.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/cuda.h>
 #include <torch/types.h>
 #include <torch/version.h>

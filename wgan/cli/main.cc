@@ -1,6 +1,7 @@
 // The program `wgan`: a switch over verbs, and the one place where errors become exit codes.
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>

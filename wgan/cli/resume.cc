@@ -2,6 +2,7 @@
 #include "wgan/cli/resume.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace wgan {
 namespace {

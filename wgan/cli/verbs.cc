@@ -2,6 +2,7 @@
 #include "wgan/cli/verbs.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iostream>

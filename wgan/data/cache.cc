@@ -18,6 +18,7 @@
 #include "wgan/data/image_folder.h"
 #include "wgan/io/digest.h"
 #include "wgan/io/output_error.h"
+#include "wgan/io/remove_tree.h"
 
 namespace wgan {
 namespace {
@@ -75,8 +76,7 @@ int64_t folder_bytes(const std::filesystem::path& folder) {
 }
 
 void remove_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::remove_all(folder, error);
+  const std::error_code error = remove_tree(folder);
   if (error) throw output_error("remove " + folder.string(), error.value());
 }
 

@@ -2,6 +2,7 @@
 #include "wgan/data/open.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>

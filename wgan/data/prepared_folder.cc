@@ -23,6 +23,7 @@
 #include "wgan/io/json_fields.h"
 #include "wgan/io/npy.h"
 #include "wgan/io/output_error.h"
+#include "wgan/io/remove_tree.h"
 
 namespace wgan {
 namespace {
@@ -69,8 +70,7 @@ class StagedFolder {
     }
   }
   ~StagedFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+    if (!path_.empty()) remove_tree(path_);
   }
   StagedFolder(const StagedFolder&) = delete;
   StagedFolder& operator=(const StagedFolder&) = delete;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "wgan/io/output_error.h"
+#include "wgan/io/remove_tree.h"
 
 namespace wgan {
 namespace {
@@ -115,8 +116,7 @@ void publish_folder(const std::filesystem::path& temporary, const std::filesyste
     throw output_error("write " + target.string(), error_number);
   }
   sync_folder(target.parent_path());
-  std::error_code ignored;  // what was there and cannot be removed does no harm
-  if (there) std::filesystem::remove_all(old, ignored);
+  if (there) remove_tree(old);  // if it cannot be removed, it does no harm
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {

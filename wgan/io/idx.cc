@@ -2,6 +2,7 @@
 #include "wgan/io/idx.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <string>
 #include <utility>

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "wgan/io/output_error.h"
+#include "wgan/io/remove_tree.h"
 
 namespace wgan {
 
@@ -21,8 +22,7 @@ TemporaryFolder::TemporaryFolder() {
 }
 
 TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;  // a destructor has nobody to tell
-  std::filesystem::remove_all(path_, ignored);
+  remove_tree(path_);  // a destructor has nobody to tell of errors
 }
 
 }  // namespace wgan

@@ -1,6 +1,7 @@
 // A figure's panels as commands for gnuplot: data inline, text quoted so that none of it is a
 // command.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

@@ -158,6 +158,7 @@ void write_samples(const fs::path& file, const Study& study,
   for (at::Tensor& t : tiles) {
     if (!t.defined()) t = torch::zeros_like(*one);
   }
+  if (!images_supported()) return;
   write_png(file,
             image_grid(torch::cat(tiles), kEach * static_cast<int64_t>(study.recipes.size())));
 }

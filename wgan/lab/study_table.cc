@@ -2,6 +2,7 @@
 #include "wgan/lab/study_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

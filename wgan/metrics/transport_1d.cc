@@ -2,6 +2,7 @@
 #include "wgan/metrics/transport_1d.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 

@@ -2,6 +2,7 @@
 #include "wgan/metrics/transport_input.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/types.h>
 
 #include "wgan/core/error.h"

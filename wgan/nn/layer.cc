@@ -2,6 +2,7 @@
 #include "wgan/nn/layer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -16,6 +16,7 @@
 #include "wgan/io/checksums.h"
 #include "wgan/io/mapped_file.h"
 #include "wgan/io/output_error.h"
+#include "wgan/io/remove_tree.h"
 #include "wgan/train/model_file.h"
 
 namespace wgan {
@@ -99,9 +100,9 @@ void remove_old(const fs::path& folder, int64_t keep) {
     if (found[i].second == best) continue;
     // Under another name first: no checkpoint is ever seen without some of its files.
     const fs::path leaving = folder / (kWritingPrefix + found[i].second.filename().string());
-    fs::remove_all(leaving, ignored);
+    remove_tree(leaving);
     fs::rename(found[i].second, leaving, ignored);
-    fs::remove_all(leaving, ignored);
+    remove_tree(leaving);
   }
 }
 
@@ -134,7 +135,9 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
   const fs::path temporary = folder / (kWritingPrefix + step_name(state.step));
   try {
     fs::create_directories(folder);
-    fs::remove_all(temporary);
+    if (const std::error_code error = remove_tree(temporary)) {
+      throw output_error("remove " + temporary.string(), error.value());
+    }
     fs::create_directory(temporary);
     write_model(temporary / "generator.safetensors", players.generator);
     write_model(temporary / "average.safetensors", players.average);
@@ -155,8 +158,7 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
   } catch (const fs::filesystem_error& error) {
     throw output_error("write " + target.string(), error.code().value());
   } catch (const Error&) {
-    std::error_code ignored;
-    fs::remove_all(temporary, ignored);
+    remove_tree(temporary);
     throw;
   }
   write_file_atomically(folder / kLast, target.filename().string() + "\n");

@@ -2,6 +2,7 @@
 #include "wgan/train/evaluation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/types.h>
 
 #include <algorithm>

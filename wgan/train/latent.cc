@@ -1,7 +1,10 @@
 // Latent vectors, a row at a time.
 #include "wgan/train/latent.h"
 
+#include <ATen/Parallel.h>
 #include <torch/types.h>
+
+#include <algorithm>
 
 namespace wgan {
 namespace {
@@ -25,9 +28,13 @@ std::span<float> row_of(const at::Tensor& matrix, int64_t row) {
 at::Tensor latents(uint64_t seed, Stream stream, uint64_t step, int64_t count, int64_t dimensions,
                    LatentDist dist) {
   at::Tensor z = torch::empty({count, dimensions}, torch::kFloat32);
-  for (int64_t i = 0; i < count; ++i) {
-    fill_latent({seed, stream, step, static_cast<uint64_t>(i)}, dist, row_of(z, i));
-  }
+  constexpr int64_t kGrain = 2048;  // numbers that are worth a thread
+  at::parallel_for(
+      0, count, std::max<int64_t>(1, kGrain / dimensions), [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          fill_latent({seed, stream, step, static_cast<uint64_t>(i)}, dist, row_of(z, i));
+        }
+      });
   return z;
 }
 

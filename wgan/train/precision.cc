@@ -1,4 +1,4 @@
-// What the processor can do, and LibTorch's own switch for TF32.
+// What the processor can do, and LibTorch's own switches for GPUs.
 #include "wgan/train/precision.h"
 
 #include <ATen/Context.h>
@@ -15,9 +15,10 @@ bool cpu_multiplies_bf16() {
 #endif
 }
 
-void allow_tf32(bool allowed) {
-  at::globalContext().setAllowTF32CuBLAS(allowed);
-  at::globalContext().setAllowTF32CuDNN(allowed);
+void set_up_gpu(bool tf32) {
+  at::globalContext().setAllowTF32CuBLAS(tf32);
+  at::globalContext().setAllowTF32CuDNN(tf32);
+  at::globalContext().setBenchmarkCuDNN(true);
 }
 
 }  // namespace wgan

@@ -16,8 +16,9 @@ inline at::ScalarType sweep_type(Precision precision, at::ScalarType own) {
 // convolutions on a CPU are slow and lose most digits.
 bool cpu_multiplies_bf16();
 
-// Lets the process' products on a GPU round float32 to TF32 (10 bits of mantissa), or not: LibTorch
-// itself lets convolutions do so.
-void allow_tf32(bool allowed);
+// Of the process. tf32: whether products on a GPU may round float32 to TF32 (10 bits of mantissa);
+// LibTorch itself lets convolutions do so. Convolutions are made by the kernels that are the
+// fastest when a shape is first met: shapes stay the same in training.
+void set_up_gpu(bool tf32);
 
 }  // namespace wgan

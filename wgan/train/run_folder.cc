@@ -12,6 +12,7 @@
 #include "wgan/io/image.h"
 #include "wgan/io/npy.h"
 #include "wgan/io/output_error.h"
+#include "wgan/io/remove_tree.h"
 #include "wgan/train/checkpoint.h"
 #include "wgan/train/picture.h"
 
@@ -72,7 +73,7 @@ void remove_leftovers(const fs::path& run) {
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
       const std::string name = entry.path().filename().string();
       const bool file = name.ends_with(".tmp") && entry.is_regular_file();
-      if (file || name.starts_with(kWritingPrefix)) fs::remove_all(entry.path(), ignored);
+      if (file || name.starts_with(kWritingPrefix)) remove_tree(entry.path());
     }
   }
 }
@@ -134,8 +135,7 @@ RunFolder::RunFolder(const fs::path& run, int64_t step)
 
 void RunFolder::discard() {
   if (path_.empty()) return;
-  std::error_code ignored;  // the error that led here is the one to tell
-  fs::remove_all(path_, ignored);
+  remove_tree(path_);  // the error that led here is the one to tell
 }
 
 void RunFolder::write_config(const std::string& toml) {

@@ -32,6 +32,12 @@ void add_generator(TickSums& sums, const at::Tensor& loss, const at::Tensor& gra
   ++sums.generator_steps;
 }
 
+// x on a device; to a GPU through pinned memory, which does not hold up the caller.
+at::Tensor moved(const at::Tensor& x, at::Device device) {
+  if (!x.defined() || x.device() == device) return x;
+  return x.pin_memory().to(device, /*non_blocking=*/true);
+}
+
 at::Tensor sum(const at::Tensor& x, const at::Tensor& noise) {
   return noise.defined() ? x + noise : x;
 }
@@ -196,7 +202,7 @@ at::Tensor Steps::uniform(Stream stream, uint64_t step, const Shape& shape) cons
   const at::Tensor values = torch::empty(shape);
   fill_uniform({static_cast<uint64_t>(o_.seed), stream, step, 0},
                {values.data_ptr<float>(), static_cast<size_t>(values.numel())});
-  return values.to(device_);
+  return moved(values, device_);
 }
 
 // Instance noise for so many samples; undefined where there is none.
@@ -209,7 +215,7 @@ at::Tensor Steps::noise(Stream stream, uint64_t step, uint64_t index, int64_t ro
   fill_normal({static_cast<uint64_t>(o_.seed), stream, step, index},
               {values.data_ptr<float>(), static_cast<size_t>(values.numel())});
   values.mul_(o_.instance_noise * factor);
-  return values.to(device_);
+  return moved(values, device_);
 }
 
 // The batch as the critic is to see it, but for the noise.
@@ -228,19 +234,18 @@ at::Tensor Steps::epsilon() const {
 }
 
 at::Tensor Steps::draw_z(Stream stream, int64_t step, int64_t rows) const {
-  return latents(static_cast<uint64_t>(o_.seed), stream, static_cast<uint64_t>(step), rows,
-                 o_.latent, o_.latent_dist)
-      .to(device_);
+  return moved(latents(static_cast<uint64_t>(o_.seed), stream, static_cast<uint64_t>(step), rows,
+                       o_.latent, o_.latent_dist),
+               device_);
 }
 
 int64_t Steps::condition_count() const { return known_of(o_, dataset_).conditions; }
 
 // The batch on the device, with what the networks are to know of it.
 Batch Steps::known_batch(Batch batch) const {
-  batch.rows = batch.rows.to(device_, /*non_blocking=*/true);
-  batch.labels = o_.conditional && batch.labels.defined() ? batch.labels.to(device_) : at::Tensor();
-  batch.conditions =
-      o_.conditional && batch.conditions.defined() ? batch.conditions.to(device_) : at::Tensor();
+  batch.rows = moved(batch.rows, device_);
+  batch.labels = o_.conditional ? moved(batch.labels, device_) : at::Tensor();
+  batch.conditions = o_.conditional ? moved(batch.conditions, device_) : at::Tensor();
   return batch;
 }
 
@@ -255,8 +260,8 @@ Batch Steps::draw_known(int64_t count) const {
   std::vector<int64_t> drawn(static_cast<size_t>(count));
   for (int64_t& row : drawn) row = int64_t{draws.below(rows)};
   Batch known = gather_known(dataset_, drawn);
-  if (known.labels.defined()) known.labels = known.labels.to(device_);
-  if (known.conditions.defined()) known.conditions = known.conditions.to(device_);
+  known.labels = moved(known.labels, device_);
+  known.conditions = moved(known.conditions, device_);
   return known;
 }
 
@@ -273,8 +278,8 @@ at::Tensor Steps::generator_input(const at::Tensor& z, const Batch& known) const
 Batch Steps::labelled_batch() {
   if (!labelled_loader_) return {};
   Batch batch = labelled_loader_->next();
-  batch.rows = prepared(batch.rows.to(device_));
-  batch.labels = batch.labels.to(device_);
+  batch.rows = prepared(moved(batch.rows, device_));
+  batch.labels = moved(batch.labels, device_);
   return batch;
 }
 

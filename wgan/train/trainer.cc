@@ -227,7 +227,7 @@ bool samples_due(int64_t step, int64_t every) {
 
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
                const TrainHooks& hooks) {
-  allow_tf32(o.precision == Precision::kTf32);
+  set_up_gpu(o.precision == Precision::kTf32);
   Steps steps(players, dataset, o, hooks.profile);
   RunProgress progress(players, dataset, o);
 
