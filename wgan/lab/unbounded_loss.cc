@@ -1,0 +1,149 @@
+// Critics between two distributions a known distance apart, with and without a constraint.
+#include "wgan/lab/unbounded_loss.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "wgan/lab/shifted_pair.h"
+#include "wgan/nn/presets.h"
+
+namespace wgan {
+namespace {
+
+constexpr double kDistance = 2;  // W
+constexpr int64_t kWidth = 64, kHidden = 2;
+constexpr int64_t kLayers = kHidden + 1;  // with weights
+constexpr double kClip = 0.05;
+constexpr double kLinearDecay = 4;
+
+struct Constraint {
+  const char* name;
+  Mark mark = Mark::kLine;
+  Objective objective = Objective::kWgan;
+  double clip = 0, weight_decay = 0;
+  bool spectral_norm = false, linear = false;
+};
+
+constexpr Constraint kConstraints[] = {
+    {.name = "none"},
+    {.name = "weights clipped", .clip = kClip},
+    {.name = "gradient penalty", .objective = Objective::kWganGp},
+    {.name = "spectral normalisation", .spectral_norm = true},
+    {.name = "weak weight decay", .mark = Mark::kDashed, .weight_decay = 0.01},
+    {.name = "strong weight decay", .mark = Mark::kDashed, .weight_decay = 10},
+    {.name = "linear critic, weight decay", .weight_decay = kLinearDecay, .linear = true}};
+enum Which { kNone, kClipped, kPenalty, kSpectral, kWeak, kStrong, kLinear };
+
+struct Growth {
+  const Constraint* constraint;
+  std::vector<double> step = {}, estimate = {};  // at powers of 2
+  // Estimate over W in the end.
+  double last() const { return estimate.back() / kDistance; }
+  // p of estimate ~ step^p over the last half of the steps.
+  double power() const { return std::log2(estimate.back() / estimate[estimate.size() - 2]); }
+};
+
+Growth grown(const Constraint& constraint, const ExperimentOptions& options, int64_t steps) {
+  const ShiftedPair pair{.shift = kDistance, .seed = options.seed};
+  TrainOptions o;
+  o.objective = constraint.objective;
+  o.clip = constraint.clip;
+  o.weight_decay = constraint.weight_decay;
+  o.critic_lr = 1e-3;
+  o.batch = 256;
+  o.seed = static_cast<int64_t>(options.seed);
+  Network network = constraint.linear ? Network{.input = {2}, .layers = {Linear{.in = 2, .out = 1}}}
+                                      : mlp_critic({2}, {.width = kWidth, .depth = kHidden});
+  network.spectral_norm = constraint.spectral_norm;
+  Growth growth{.constraint = &constraint};
+  int64_t next = 1;
+  fit_critic(network, pair.real(), pair.fake(), o, steps,
+             [&](int64_t step, const Model& critic, const auto&) {
+               if (step % 200 == 0)
+                 options.on_progress(fmt::format("growth, constraint: {}", constraint.name));
+               if (step != next) return;
+               growth.step.push_back(static_cast<double>(step));
+               growth.estimate.push_back(pair.estimate(critic));
+               next *= 2;
+             });
+  return growth;
+}
+
+// The product of the largest spectral norms that matrices with entries in [-c, c] have.
+double steepest_clipped() {
+  const auto norm = [](double in, double out) { return kClip * std::sqrt(in * out); };
+  return norm(2, kWidth) * std::pow(norm(kWidth, kWidth), kHidden - 1) * norm(kWidth, 1);
+}
+
+Figure figure(const std::vector<Growth>& all) {
+  Figure figure{
+      .name = "unbounded-loss",
+      .caption = fmt::format(
+          "What critics between two distributions {:g} apart estimate while they are trained, on "
+          "logarithmic axes. Without a constraint the estimate, which is the loss with its sign "
+          "changed, grows like step^{}; the power is the number of layers. Clipping, penalty and "
+          "spectral normalisation hold it. Weight decay holds a linear critic; a deeper one "
+          "escapes weak decay and dies of strong.",
+          kDistance, kLayers),
+      .alternative =
+          "On log-log axes the lines of the unconstrained critic and of the one with "
+          "weak decay rise to ten thousand times the distance; those of the constraints "
+          "level off, and the one with strong decay falls out of the picture.",
+      .panel_width = 720,
+      .panel_height = 480};
+  Panel panel{.x = {.label = "critic step", .log = true},
+              .y = {.label = "E f(x) - E f(G(z))", .log = true, .low = 1e-4}};
+  for (size_t i = 0; i < all.size(); ++i) {
+    Series s{.title = all[i].constraint->name,
+             .mark = all[i].constraint->mark,
+             .x = all[i].step,
+             .y = all[i].estimate,
+             .colour = static_cast<int>(i)};
+    // What a logarithm cannot show.
+    for (double& y : s.y) y = y > 0 ? y : std::numeric_limits<double>::quiet_NaN();
+    panel.series.push_back(s);
+  }
+  figure.panels = {panel};
+  return figure;
+}
+
+std::vector<Check> checks(const std::vector<Growth>& all) {
+  std::vector<Check> list = {
+      {"without constraint the estimate has grown beyond 100 W: estimate / W", all[kNone].last(),
+       100},
+      {fmt::format("and grows like step^p, p about the {} layers", kLayers), all[kNone].power(),
+       kLayers - 1, kLayers + 1},
+      {fmt::format("clipped: estimate / W is at most the product of the layers' largest norms, "
+                   "{:.3g}",
+                   steepest_clipped()),
+       all[kClipped].last(), 0, steepest_clipped()}};
+  for (const Which held : {kClipped, kPenalty, kSpectral, kLinear}) {
+    list.push_back({fmt::format("{}: grows no more, p", all[held].constraint->name),
+                    all[held].power(), -0.1, 0.1});
+  }
+  list.push_back(
+      {"gradient penalty: estimate / W is 1 + W / (2 lambda) = 1.1", all[kPenalty].last(), 1, 1.2});
+  list.push_back(
+      {"spectral normalisation: estimate / W is at most 1, and 5 % for the power iteration",
+       all[kSpectral].last(), 0, 1.05});
+  list.push_back(
+      {fmt::format("a linear critic under weight decay w = {:g} stops at W^2 / w", kLinearDecay),
+       all[kLinear].last() * kLinearDecay / kDistance, 0.9, 1.1});
+  list.push_back({"a deep critic under weak decay does not stop: p", all[kWeak].power(), 1});
+  list.push_back({"under strong decay it dies: estimate / W", all[kStrong].last(), -0.01, 0.01});
+  return list;
+}
+
+}  // namespace
+
+Outcome unbounded_loss(const ExperimentOptions& options) {
+  std::vector<Growth> all;
+  for (const Constraint& constraint : kConstraints) {
+    all.push_back(grown(constraint, options, options.quick ? 2048 : 16'384));
+  }
+  return {.figures = {figure(all)}, .checks = checks(all)};
+}
+
+}  // namespace wgan
