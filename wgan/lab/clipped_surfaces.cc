@@ -46,10 +46,13 @@ double share_of_two_moments(const Model& critic, const NoisyPair& pair, uint64_t
          (scores_at(critic, real).mean().item<double>() - level);
 }
 
-Critic trained(const std::string& data, const TrainOptions& o, int64_t width, int64_t steps) {
+Critic trained(const std::string& data, const TrainOptions& o, int64_t width, int64_t steps,
+               const ExperimentOptions& options) {
   const NoisyPair pair = noisy_pair(data, static_cast<uint64_t>(o.seed));
-  auto fit =
-      fit_critic(mlp_critic({2}, {.width = width, .depth = 3}), pair.real, pair.fake, o, steps);
+  auto fit = fit_critic(mlp_critic({2}, {.width = width, .depth = 3}), pair.real, pair.fake, o,
+                        steps, [&](int64_t step, const Model&, const CriticMetrics&) {
+                          if (step % 200 == 0) options.on_progress("critics of " + data);
+                        });
   const at::Tensor real = pair.real(500, kLater), fake = pair.fake(500, kLater);
   Critic c{.data = data, .model = fit.critic, .real = real, .bound = {}, .weights = {}};
   c.bound = bound_by_critic(c.model, {real, {}}, {fake, {}}, 0);
@@ -129,15 +132,17 @@ Panel histogram(const std::string& title, const std::vector<double>& weights, in
 }  // namespace
 
 Outcome surfaces_of_clipped_critics(const ExperimentOptions& options) {
-  const int64_t width = options.quick ? 128 : 512, steps = options.quick ? 700 : 5000;
+  const int64_t width = options.quick ? 128 : 512, steps = options.quick ? 1000 : 5000;
   // Slopes depend on the product of clip and width.
   const double bound = setting<double>(options, "clip") * 128 / static_cast<double>(width);
   const double lambda = setting<double>(options, "lambda");
   std::vector<Critic> clipped, penalised;
   for (const char* data : kData) {
-    options.on_progress(fmt::format("critics of {}", data));
-    clipped.push_back(trained(data, clipped_options(options.seed, bound), width, steps));
-    penalised.push_back(trained(data, penalised_options(options.seed, lambda), width, steps));
+    // Clipped ones are done sooner.
+    clipped.push_back(
+        trained(data, clipped_options(options.seed, bound), width, steps / 2, options));
+    penalised.push_back(
+        trained(data, penalised_options(options.seed, lambda), width, steps, options));
   }
   Outcome outcome;
   Table table{.name = "clipping-surfaces",

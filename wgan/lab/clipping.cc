@@ -36,7 +36,8 @@ struct Course {
   double growth() const { return estimate.back() / estimate[estimate.size() / 2]; }
 };
 
-Course course(const std::string& name, TrainOptions o, int64_t steps) {
+Course course(const std::string& name, const TrainOptions& o, int64_t steps,
+              const ExperimentOptions& options) {
   const NoisyPair pair = noisy_pair("swissroll", static_cast<uint64_t>(o.seed));
   const at::Tensor real = pair.real(kRows, kLater), fake = pair.fake(kRows, kLater);
   Course c{.name = name, .clip = o.clip};
@@ -45,6 +46,7 @@ Course course(const std::string& name, TrainOptions o, int64_t steps) {
   const auto fit = fit_critic(
       network, pair.real, pair.fake, o, steps, [&](int64_t step, const Model& critic, const auto&) {
         if (step % (steps / 50) != 0) return;
+        options.on_progress(name);
         c.step.push_back(static_cast<double>(step));
         c.estimate.push_back(
             (scores_at(critic, real).mean() - scores_at(critic, fake).mean()).item<double>());
@@ -149,15 +151,13 @@ Outcome windows(const ExperimentOptions& options) {
   const int64_t steps = options.quick ? 800 : 8000;
   std::vector<Course> clipped, decayed;
   for (const double c : number_list(options, "windows")) {
-    options.on_progress(fmt::format("c = {:g}", c));
     o.clip = c;
-    clipped.push_back(course(fmt::format("c = {:g}", c), o, steps));
+    clipped.push_back(course(fmt::format("c = {:g}", c), o, steps, options));
   }
   o.clip = 0;
   for (const double w : number_list(options, "decays")) {
-    options.on_progress(fmt::format("weight decay {:g}", w));
     o.weight_decay = w;
-    decayed.push_back(course(fmt::format("decay {:g}", w), o, steps));
+    decayed.push_back(course(fmt::format("decay {:g}", w), o, steps, options));
   }
   std::vector<Course> all = clipped;
   all.insert(all.end(), decayed.begin(), decayed.end());

@@ -36,10 +36,12 @@ Outcome gradients_of_deep_critics(const ExperimentOptions& options) {
   Outcome outcome;
   Panel panel{.x = {.label = "layer of the critic"}, .y = {.label = "|df / da|", .log = true}};
   const auto add = [&](const std::string& name, TrainOptions o, Mark mark) {
-    options.on_progress(fmt::format("12 layers: {}", name));
     o.batch = 128;
-    const auto fit = fit_critic(mlp_critic({2}, {.width = width, .depth = kLayers - 1}), pair.real,
-                                pair.fake, o, steps);
+    const auto fit =
+        fit_critic(mlp_critic({2}, {.width = width, .depth = kLayers - 1}), pair.real, pair.fake, o,
+                   steps, [&](int64_t step, const Model&, const CriticMetrics&) {
+                     if (step % 200 == 0) options.on_progress("12 layers: " + name);
+                   });
     const std::vector<double> norms = gradient_norms(fit.critic, pair.real(256, kLater));
     panel.series.push_back(
         {.title = name, .mark = mark, .x = evenly(1, kLayers, norms.size()), .y = norms});
