@@ -136,4 +136,23 @@ fixtures["semi_supervised"] = dict(
     **{name: flat(value.detach().numpy()) for name, value in logits.items()},
     **{name + "_gradient": flat(value.numpy()) for name, value in zip(logits, gradients)})
 
+# --- Weight normalisation (Salimans and Kingma 2016, Eq. 2) as PyTorch has it, with lengths that are not trained. --
+
+for name, layer, x in (("weight_norm_linear", torch.nn.Linear(5, 4), drawn(2, 5)),
+                       ("weight_norm_conv", torch.nn.Conv2d(2, 3, 3, 1, 1), drawn(2, 2, 4, 4))):
+    layer = layer.double()
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(drawn(*layer.weight.shape)))
+        layer.bias.copy_(torch.tensor(drawn(*layer.bias.shape)))
+    weight = layer.weight.detach().clone()
+    normed = torch.nn.utils.weight_norm(layer)
+    lengths = 1 + abs(drawn(weight.shape[0]))
+    with torch.no_grad():
+        normed.weight_g.copy_(torch.tensor(lengths).reshape(normed.weight_g.shape))
+    y = normed(torch.tensor(x))
+    (y ** 2).sum().backward()
+    fixtures[name] = dict(x=flat(x), weight=flat(weight.numpy()), bias=flat(layer.bias.detach().numpy()),
+                          lengths=flat(lengths), output=flat(y.detach().numpy()),
+                          gradient=flat(normed.weight_v.grad.numpy()))
+
 Path(__file__).with_suffix(".json").write_text(json.dumps(fixtures, indent=1) + "\n")

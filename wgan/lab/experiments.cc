@@ -8,10 +8,28 @@
 namespace wgan {
 
 std::span<const Experiment> all_experiments() {
-  static const std::array kAll = {divergences_experiment(),    optimal_discriminator_experiment(),
-                                  nash_experiment(),           manifolds_experiment(),
-                                  earth_mover_experiment(),    couplings_experiment(),
-                                  parallel_lines_experiment(), convergence_experiment()};
+  static const std::array kAll = {divergences_experiment(),
+                                  optimal_discriminator_experiment(),
+                                  nash_experiment(),
+                                  manifolds_experiment(),
+                                  vanishing_gradient_experiment(),
+                                  mode_collapse_experiment(),
+                                  earth_mover_experiment(),
+                                  couplings_experiment(),
+                                  parallel_lines_experiment(),
+                                  critic_vs_discriminator_experiment(),
+                                  convergence_experiment(),
+                                  algorithm_experiment(),
+                                  clipping_experiment(),
+                                  lipschitz_experiment(),
+                                  unbounded_loss_experiment(),
+                                  loss_and_quality_experiment(),
+                                  optimizer_experiment(),
+                                  does_it_estimate_w_experiment(),
+                                  kantorovich_experiment(),
+                                  remedies_experiment(),
+                                  pokemon_experiment(),
+                                  cats_experiment()};
   return kAll;
 }
 

@@ -1,11 +1,10 @@
 // Critics between two distributions a known distance apart, with and without a constraint.
-#include "wgan/lab/unbounded_loss.h"
-
 #include <fmt/format.h>
 
 #include <cmath>
 #include <limits>
 
+#include "wgan/lab/experiments.h"
 #include "wgan/lab/shifted_pair.h"
 #include "wgan/nn/presets.h"
 
@@ -136,14 +135,42 @@ std::vector<Check> checks(const std::vector<Growth>& all) {
   return list;
 }
 
-}  // namespace
-
-Outcome unbounded_loss(const ExperimentOptions& options) {
+Outcome run(const ExperimentOptions& options) {
   std::vector<Growth> all;
   for (const Constraint& constraint : kConstraints) {
     all.push_back(grown(constraint, options, options.quick ? 2048 : 16'384));
   }
-  return {.figures = {figure(all)}, .checks = checks(all)};
+  return {.figures = {figure(all)},
+          .checks = checks(all),
+          .remark =
+              "Weight decay, which texts liken to clipping, is no constraint for a critic of "
+              "three layers: it either dies of the decay or outgrows it."};
+}
+
+}  // namespace
+
+Experiment unbounded_loss_experiment() {
+  return {
+      .name = "unbounded-loss",
+      .title = "Without a constraint the critic's loss has no bound",
+      .claim =
+          "Without a Lipschitz constraint a critic's loss grows without bound; with clipping, "
+          "gradient penalty or spectral normalisation it does not (Arjovsky et al. 2017, section "
+          "3; Gulrajani et al. 2017; Miyato et al. 2018).",
+      .text =
+          "A critic of L layers with ReLU, its weights multiplied by r and its biases accordingly, "
+          "gives r^L times its values. If it is any good, then E f(x) - E f(G(z)) is positive and "
+          "grows with r without end. Adam moves each weight by about one learning rate a step, so "
+          "that weights grow like the number of steps, and the loss like its L-th power.\n\n"
+          "Clipping to [-c, c] bounds the slope by the product of c sqrt(inputs outputs) over the "
+          "layers, spectral normalisation by 1. Weight decay adds w |theta|^2 / 2 to the loss. "
+          "Along r that is w r^2 |theta|^2 / 2 - A r^L: with L = 1 it has a minimum, and a linear "
+          "critic stops at W^2 / w; with L = 3 it has a hill and no floor. From the near side of "
+          "the hill the critic shrinks to 0, from the far side it grows for ever.",
+      .settings = {},
+      .in_all = true,
+      .trained = true,
+      .run = run};
 }
 
 }  // namespace wgan

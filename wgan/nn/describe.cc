@@ -87,8 +87,9 @@ std::vector<LayerDescription> describe(const Network& network) {
 
 std::string describe_table(const Network& network, const std::string& title) {
   const auto rows = describe(network);
-  std::string table = fmt::format("{} (input {}{})\n", title, shape_text(network.input),
-                                  network.spectral_norm ? ", spectral normalisation" : "");
+  std::string table = fmt::format("{} (input {}{}{})\n", title, shape_text(network.input),
+                                  network.spectral_norm ? ", spectral normalisation" : "",
+                                  network.weight_norm ? ", weight normalisation" : "");
   table += fmt::format("  {:<44} {:>12} {:>12} {:>14}\n", "layer", "output", "parameters", "FLOPs");
   int64_t parameters = 0, flops = 0;
   for (const LayerDescription& row : rows) {

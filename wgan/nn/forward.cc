@@ -8,6 +8,7 @@
 
 #include "wgan/core/random.h"
 #include "wgan/nn/spectral_norm.h"
+#include "wgan/nn/weight_norm.h"
 
 namespace wgan {
 namespace {
@@ -135,13 +136,12 @@ at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
 }  // namespace
 
 at::Tensor forward(const Model& model, const at::Tensor& input, const ForwardContext& context) {
-  const std::vector<at::Tensor>& plain = context.gradients ? model.leaves : model.frozen;
-  std::vector<at::Tensor> normalised;
+  std::vector<at::Tensor> weights = context.gradients ? model.leaves : model.frozen;
   if (model.network.spectral_norm) {
-    normalised = spectrally_normalised(model, plain, context.training && context.gradients);
+    weights = spectrally_normalised(model, weights, context.training && context.gradients);
   }
-  Run run{Cursor(model.network.spectral_norm ? normalised : plain), Cursor(model.memory),
-          context.training};
+  if (model.network.weight_norm) weights = weight_normalised(model, weights);
+  Run run{Cursor(weights), Cursor(model.memory), context.training};
   const at::Tensor y = through(model.network.layers, context.layers, input, run);
   return run.reference_rows > 0 ? y.slice(0, run.reference_rows) : y;
 }

@@ -257,6 +257,8 @@ struct Network {
   Layers layers;
   bool spectral_norm = false;  // every weight matrix divided by its largest singular value
                                // (Miyato et al. 2018)
+  bool weight_norm = false;    // every row of the weights but the last layer's has a length of its
+                               // own (Salimans and Kingma 2016)
 };
 
 const char* layer_name(const Layer& layer);  // its kName

@@ -91,15 +91,19 @@ Json layers_to_json(const Layers& layers) {
 Json network_to_json(const Network& network) {
   Json json = {{"input", network.input}, {"layers", layers_to_json(network.layers)}};
   if (network.spectral_norm) json["spectral_norm"] = true;
+  if (network.weight_norm) json["weight_norm"] = true;
   return json;
 }
 
 Network network_from_json(const Json& json) {
   try {
     if (!json.is_object()) refuse("it is no JSON object");
-    const Network network{
-        json_field<Shape>(json, "input"), LayerReader().read_layers(json, "layers"),
-        json.contains("spectral_norm") && json_field<bool>(json, "spectral_norm")};
+    const auto flag = [&](const char* name) {
+      return json.contains(name) && json_field<bool>(json, name);
+    };
+    const Network network{json_field<Shape>(json, "input"),
+                          LayerReader().read_layers(json, "layers"), flag("spectral_norm"),
+                          flag("weight_norm")};
     output_shape(network);
     return network;
   } catch (const Error& error) {

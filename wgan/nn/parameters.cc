@@ -102,6 +102,9 @@ std::vector<Slot> state_slots(const Network& network) {
   for (size_t i = 0; network.spectral_norm && i < layers.size(); ++i) {
     if (output_count(*layers[i]) > 0) slots.add(i, "left", {output_count(*layers[i])});
   }
+  for (size_t i = 0; network.weight_norm && i + 1 < layers.size(); ++i) {
+    if (output_count(*layers[i]) > 0) slots.add(i, "length", {output_count(*layers[i])});
+  }
   return slots.take();
 }
 
@@ -134,7 +137,8 @@ Model make_model(const Network& network, const at::TensorOptions& options, Train
   model.frozen = parameter_views(slots, model.parameters);
   model.memory = parameter_views(memory_slots, model.state);
   for (size_t i = 0; i < memory_slots.size(); ++i) {
-    if (memory_slots[i].name.ends_with("running_var")) model.memory[i].fill_(1.0);
+    const std::string& name = memory_slots[i].name;
+    if (name.ends_with("running_var") || name.ends_with("length")) model.memory[i].fill_(1.0);
     if (memory_slots[i].name.ends_with("left")) {  // any vector of length 1 will do to start with
       model.memory[i].fill_(1 / std::sqrt(static_cast<double>(model.memory[i].numel())));
     }

@@ -269,7 +269,7 @@ class TangentWalk : Walk {
 }  // namespace
 
 bool has_sweeps(const Network& network) {
-  return !network.spectral_norm &&
+  return !network.spectral_norm && !network.weight_norm &&
          std::ranges::none_of(numbered(network.layers), [](const Layer* layer) {
            return std::holds_alternative<LayerNorm>(*layer) ||
                   std::holds_alternative<ReferenceBatch>(*layer) ||

@@ -102,6 +102,11 @@ void add_norm(Layers& layers, Norm norm, int64_t channels) {
 
 Network with_norm(Network network, Norm norm, int64_t reference_rows) {
   if (norm == Norm::kPreset) return network;
+  if (norm == Norm::kWeight) {
+    network = with_norm(std::move(network), Norm::kNone, 0);
+    network.weight_norm = true;
+    return network;
+  }
   const auto all = numbered(network.layers);
   const bool none = std::ranges::none_of(all, [](const Layer* layer) { return is_norm(*layer); });
   network.layers = NormWalk(norm, none && norm != Norm::kNone).run(network.layers, network.input);

@@ -7,7 +7,7 @@
 
 namespace wgan {
 
-enum class Norm { kPreset, kNone, kBatch, kLayer, kVirtual };
+enum class Norm { kPreset, kNone, kBatch, kLayer, kVirtual, kWeight };
 enum class Activation { kPreset, kRelu, kLeakyRelu, kSoftplus, kTanh };
 
 // Appends the normalisation; kPreset and kNone: nothing.
@@ -16,7 +16,7 @@ void add_norm(Layers& layers, Norm norm, int64_t channels);
 // Normalisations become those of this kind, or go (kNone). A network that has none gets one before
 // each activation but the first of all and, as these are no more than what makes the output, a last
 // Tanh or Sigmoid. kPreset: the network as it is. kVirtual: with a ReferenceBatch of so many rows
-// as the first layer; the network takes [D].
+// as the first layer; the network takes [D]. kWeight: that of the weights in place of layers.
 Network with_norm(Network network, Norm norm, int64_t reference_rows);
 
 // The hidden activations (LeakyRelu) become this one: LeakyReLU of slope 0.2, ReLU, the softplus of

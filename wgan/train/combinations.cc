@@ -71,6 +71,17 @@ const Combination kRefused[] = {
      "interpolates; Salimans et al. 2016 use it in the generator only",
      "use --generator-norm virtual",
      [](const TrainOptions& o, const Networks&) { return o.critic_norm == Norm::kVirtual; }},
+    {"--generator-norm weight",
+     "the lengths of its rows are set from real rows, which the generator does not see",
+     "use --critic-norm weight",
+     [](const TrainOptions& o, const Networks&) { return o.generator_norm == Norm::kWeight; }},
+    {"--critic-norm weight with --net resnet or --spectral-norm",
+     "the lengths of its rows are set layer after layer, which residual sums are not; and spectral "
+     "normalisation has lengths of its own",
+     "use --net dcgan or mlp, and one of the two",
+     [](const TrainOptions& o, const Networks&) {
+       return o.critic_norm == Norm::kWeight && (o.net == Net::kResnet || o.spectral_norm);
+     }},
     {"--objective wgan --spectral-norm --clip above 0",
      "spectral normalisation divides each weight matrix by its size, which undoes the clipping",
      "add --clip 0",

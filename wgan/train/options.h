@@ -64,11 +64,9 @@ struct EnumNames<PenaltyAt> {
 
 template <>
 struct EnumNames<Norm> {
-  static constexpr std::pair<Norm, const char*> kNames[] = {{Norm::kPreset, "preset"},
-                                                            {Norm::kNone, "none"},
-                                                            {Norm::kBatch, "batch"},
-                                                            {Norm::kLayer, "layer"},
-                                                            {Norm::kVirtual, "virtual"}};
+  static constexpr std::pair<Norm, const char*> kNames[] = {
+      {Norm::kPreset, "preset"}, {Norm::kNone, "none"},       {Norm::kBatch, "batch"},
+      {Norm::kLayer, "layer"},   {Norm::kVirtual, "virtual"}, {Norm::kWeight, "weight"}};
 };
 
 template <>
@@ -209,8 +207,11 @@ struct TrainOptions {
            "normalisation in the generator; preset: as the network has it; virtual: by a fixed "
            "reference batch"},
           self.generator_norm);
-    field({"critic-norm", "normalisation in the critic; preset: as the network has it"},
-          self.critic_norm);
+    field(
+        {"critic-norm",
+         "normalisation in the critic; preset: as the network has it; weight: of its weights, with "
+         "lengths set from the first batch"},
+        self.critic_norm);
     field({"generator-activation", "hidden activations of the generator"},
           self.generator_activation);
     field({"critic-activation", "hidden activations of the critic"}, self.critic_activation);

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "wgan/core/random.h"
+#include "wgan/nn/weight_norm.h"
 #include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
 #include "wgan/train/known.h"
@@ -65,6 +66,10 @@ Steps::Steps(Players& players, const Dataset& dataset, const TrainOptions& optio
                         .start = players.critic_steps}),
       critic_([this](const Tensors& inputs) { return critic_work(inputs); }, records()),
       generator_([this](const Tensors& inputs) { return generator_work(inputs); }, records()) {
+  if (players.critic.network.weight_norm && players.critic_steps == 0) {
+    const Batch first = known_batch(loader_.batch(0));
+    fit_weight_norm(players.critic, with_conditions(prepared(first.rows), first.conditions));
+  }
   if (o_.objective != Objective::kSemiSupervised) return;
   labelled_ = labelled_rows(dataset, o_.labels_per_class, static_cast<uint64_t>(o_.seed));
   labelled_loader_.emplace(*labelled_, LoaderOptions{.batch = o_.batch,
