@@ -73,11 +73,15 @@ struct Look {
   at::Tensor fake_value, fake_slope;  // [N]
 };
 
-Look trained(const Bells& bells, TrainOptions options, Objective objective, int64_t steps) {
+Look trained(const Bells& bells, TrainOptions options, Objective objective, int64_t steps,
+             const std::function<void()>& on_progress) {
   options.objective = objective;
   if (objective == Objective::kWgan) options.optimizer = OptimizerKind::kRmsprop;
   const auto fit = fit_critic(mlp_critic({1}, {.width = 64, .depth = 2}), bells.sampler(false),
-                              bells.sampler(true), options, steps);
+                              bells.sampler(true), options, steps,
+                              [&](int64_t step, const Model&, const CriticMetrics&) {
+                                if (step % 200 == 0) on_progress();
+                              });
   const at::Tensor line = torch::linspace(-bells.reach(), bells.reach(), kPoints).unsqueeze(1);
   const at::Tensor fakes = bells.sampler(true)(2000, static_cast<uint64_t>(steps));
   return {.x = line.flatten().to(torch::kFloat64),
@@ -117,9 +121,6 @@ Figure figure(const Bells& bells, const Look& d, const Look& clipped, const Look
                                const std::function<double(double)>& of) {
     return Series{.title = title, .mark = mark, .x = x, .y = values_at(x, of), .colour = colour};
   };
-  const auto dashed = [&](const char* title, int colour, const std::function<double(double)>& of) {
-    return closed_form(title, Mark::kDashed, colour, of);
-  };
   Figure f{
       .name = "critic-vs-discriminator",
       .caption = fmt::format(
@@ -147,15 +148,17 @@ Figure figure(const Bells& bells, const Look& d, const Look& clipped, const Look
        .x = {.label = "x"},
        .series = {line("clipped", normalised(clipped), 2),
                   line("penalty", normalised(penalised), 3),
-                  dashed("-x", 6, [](double t) { return -t; })}},
+                  closed_form("-x", Mark::kDashed, 6, [](double t) { return -t; })}},
       {.title = "Gradients",
        .x = {.label = "x"},
        .y = {.log = true, .low = 1e-12, .high = 1e2},
        .series = {line("D", minimax_gradient(d.value, d.slope), 6),
-                  dashed("D*", 4, [&](double t) { return bells.best_minimax_gradient(t); }),
+                  closed_form("D*", Mark::kDashed, 4,
+                              [&](double t) { return bells.best_minimax_gradient(t); }),
                   line("clipped", clipped.slope.abs(), 2),
                   line("penalty", penalised.slope.abs(), 3),
-                  dashed("closed form", 5, [&](double t) { return bells.best_slope(t); })}}};
+                  closed_form("closed form", Mark::kDashed, 5,
+                              [&](double t) { return bells.best_slope(t); })}}};
   return f;
 }
 
@@ -195,19 +198,18 @@ Outcome run(const ExperimentOptions& options) {
   o.lr_decay = true;
   o.batch = 256;
   o.seed = static_cast<int64_t>(options.seed);
-  const int64_t steps = options.quick ? 1500 : 10'000;
-  options.on_progress("discriminator");
-  const Look d = trained(bells, o, Objective::kMinimax, steps);
-  options.on_progress("critic, clipped");
-  const Look clipped = trained(bells, o, Objective::kWgan, steps);
-  options.on_progress("critic, penalty");
-  const Look penalised = trained(bells, o, Objective::kWganGp, steps);
+  const auto of = [&](const char* name, Objective objective) {
+    return trained(bells, o, objective, options.quick ? 1500 : 10'000,
+                   [&] { options.on_progress(name); });
+  };
+  const Look d = of("discriminator", Objective::kMinimax);
+  const Look clipped = of("critic, clipped", Objective::kWgan);
+  const Look penalised = of("critic, penalty", Objective::kWganGp);
   return {.figures = {figure(bells, d, clipped, penalised)},
           .checks = checks(bells, d, clipped, penalised),
           .remark =
-              "Beyond the real samples there is nothing to move, and the two-sided penalty "
-              "wants a slope of 1 but does not mind its sign: the penalised critic may turn "
-              "there."};
+              "Beyond the real samples there is nothing to move, and the two-sided penalty does "
+              "not mind the sign of a slope: the penalised critic may turn there."};
 }
 
 }  // namespace

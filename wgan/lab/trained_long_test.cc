@@ -23,16 +23,22 @@ TEST_P(Trained, Holds) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Experiments, Trained,
-                         testing::Combine(testing::Values(optimal_discriminator_experiment,
-                                                          manifolds_experiment,
-                                                          parallel_lines_experiment),
-                                          testing::Range(uint64_t{0}, uint64_t{5})),
-                         [](const auto& tested) {
-                           std::string name = std::get<0>(tested.param)().name;
-                           std::erase(name, '-');
-                           return name + std::to_string(std::get<1>(tested.param));
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Experiments, Trained,
+    testing::Combine(testing::Values(optimal_discriminator_experiment, manifolds_experiment,
+                                     vanishing_gradient_experiment, mode_collapse_experiment,
+                                     parallel_lines_experiment, critic_vs_discriminator_experiment,
+                                     algorithm_experiment, clipping_experiment,
+                                     lipschitz_experiment, unbounded_loss_experiment,
+                                     loss_and_quality_experiment, optimizer_experiment,
+                                     does_it_estimate_w_experiment, kantorovich_experiment,
+                                     remedies_experiment),
+                     testing::Range(uint64_t{0}, uint64_t{5})),
+    [](const auto& tested) {
+      std::string name = std::get<0>(tested.param)().name;
+      std::erase(name, '-');
+      return name + std::to_string(std::get<1>(tested.param));
+    });
 
 }  // namespace
 }  // namespace wgan

@@ -39,7 +39,8 @@ std::vector<at::Tensor> weight_normalised(const Model& model,
     const Place& place = model.places[model.slots[i].layer];
     const bool scaled = output_count(layer) > 0 && place.memory >= 0;
     if (!scaled || place.weight != static_cast<int64_t>(i)) continue;
-    const at::Tensor& g = model.memory[static_cast<size_t>(place.memory)];
+    // A copy: what else the model remembers changes before autograd comes back to it.
+    const at::Tensor g = model.memory[static_cast<size_t>(place.memory)].clone();
     weights[i] = plain[i] * beside(layer, g / lengths(layer, plain[i]), plain[i]);
   }
   return weights;

@@ -47,6 +47,18 @@ TEST(WeightNorm, ForgetsTheLengthsOfTheWeights) {
   EXPECT_LT(relative_error(forward(model, x, {}), before), 1e-12);
 }
 
+// Noise keeps count beside the lengths.
+TEST(WeightNorm, HasGradientsBesideNoise) {
+  Network network{
+      {5}, {GaussianNoise{0.5}, Linear{5, 4}, LeakyRelu{0}, GaussianNoise{0.5}, Linear{4, 1}}};
+  network.weight_norm = true;
+  Model model = random_model(network, 6, torch::kFloat64);
+  const at::Tensor x = random_batch({5}, 3, 7, torch::kFloat64);
+  const ForwardContext training{.training = true, .gradients = true};
+  (forward(model, x, training).sum() + forward(model, x, training).sum()).backward();
+  EXPECT_GT(model.gradient_views[0].norm().item<double>(), 0);
+}
+
 TEST(WeightNorm, FitsItsLengthsToABatch) {
   Network network{
       {2, 8, 8},

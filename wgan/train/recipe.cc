@@ -104,6 +104,17 @@ void use_semi_supervised(TrainOptions& o) {
   o.batch = 64;
   o.n_critic = 1;
   use_adam(o, 1e-3, 1e-3, 0.5, 0.999);
+  if (o.net != Net::kMlp) return;
+  // Nearly the networks of Salimans et al. 2016 for MNIST: there the discriminator's five hidden
+  // layers have 1000, 500, and three times 250 units, and the generator's activations are softplus.
+  o.critic_norm = Norm::kWeight;
+  o.generator_norm = Norm::kBatch;
+  o.width = 500;
+  o.depth = 2;
+  o.critic_depth = 6;
+  o.latent = 100;
+  o.batch = 100;
+  use_adam(o, 3e-3, 3e-3, 0.5, 0.999);
 }
 
 // Small networks, whose critic has no normalisation and is swept, many cheap steps, and learning
@@ -221,8 +232,7 @@ TrainOptions resolve_options(const Dataset& dataset,
                              const std::function<void(TrainOptions&)>& apply, bool gives_length) {
   TrainOptions asked;
   apply(asked);
-  TrainOptions options = recipe_options(asked.recipe, asked.objective, dataset,
-                                        asked.net == Net::kResnet ? Net::kResnet : Net::kDcgan);
+  TrainOptions options = recipe_options(asked.recipe, asked.objective, dataset, asked.net);
   if (gives_length) options.steps = 0;
   apply(options);
   check_options(options, dataset);
