@@ -28,6 +28,17 @@ at::Tensor lengths(const Layer& layer, const at::Tensor& weight) {
   return weight.transpose(0, output_axis(layer)).flatten(1).norm(2, {1}).clamp_min(kEpsilon);
 }
 
+// Whether any length is other than the 1 that it starts from.
+bool is_set(const Model& model) {
+  const auto layers = numbered(model.network.layers);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const int64_t memory = model.places[i].memory;
+    if (output_count(*layers[i]) == 0 || memory < 0) continue;
+    if ((model.memory[static_cast<size_t>(memory)] != 1).any().item<bool>()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<at::Tensor> weight_normalised(const Model& model,
@@ -48,6 +59,7 @@ std::vector<at::Tensor> weight_normalised(const Model& model,
 
 void fit_weight_norm(Model& model, const at::Tensor& batch) {
   const torch::NoGradGuard no_grad;
+  if (is_set(model)) return;
   size_t number = 0;
   for (size_t i = 0; i < model.network.layers.size(); ++i) {
     const Layer& layer = model.network.layers[i];

@@ -18,7 +18,7 @@ std::vector<at::Tensor> weight_normalised(const Model& model, const std::vector<
 
 // Sets g and the biases so that what each of network.layers with weights gives for `batch`
 // [B, ...network.input], in training, has mean 0 and deviation 1 in each channel (the same, section
-// 3); the last layer's weights are scaled for it.
+// 3); the last layer's weights are scaled for it. Does nothing where g has been set already.
 void fit_weight_norm(Model& model, const at::Tensor& batch);
 
 }  // namespace wgan

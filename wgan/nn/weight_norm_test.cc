@@ -74,6 +74,10 @@ TEST(WeightNorm, FitsItsLengthsToABatch) {
     EXPECT_LT(y.mean(1).abs().max().item<double>(), 1e-9) << layers;
     EXPECT_LT((y.std(1) - 1).abs().max().item<double>(), 1e-9) << layers;
   }
+  const at::Tensor parameters = model.parameters.clone(), state = model.state.clone();
+  fit_weight_norm(model, 2 * batch);
+  EXPECT_TRUE(bits_equal(model.parameters, parameters));
+  EXPECT_TRUE(bits_equal(model.state, state));
 }
 
 }  // namespace

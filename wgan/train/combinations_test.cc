@@ -37,6 +37,12 @@ const std::vector<Case> kCases = {
     {Objective::kSemiSupervised, true, [](auto& o) { o.conditional = true; }},
     {Objective::kNonSaturating, true, [](auto& o) { o.labels_per_class = 3; }},
     {Objective::kMinimax, true, [](auto& o) { o.critic_norm = Norm::kVirtual; }},
+    {Objective::kMinimax, true, [](auto& o) { o.generator_norm = Norm::kWeight; }},
+    {Objective::kMinimax, true,
+     [](auto& o) {
+       o.critic_norm = Norm::kWeight;
+       o.spectral_norm = true;
+     }},
     {Objective::kWgan, true, [](auto& o) { o.spectral_norm = true; }},
     {Objective::kWgan, true, [](auto& o) { o.clip = 0; }},
     {Objective::kWganGp, true, [](auto& o) { o.instance_noise = 0.1, o.steps = 0; }},
@@ -63,6 +69,7 @@ TEST(Combinations, NeighboursAreNotRefused) {
   check({Objective::kWganGp, true, [](auto& o) { o.instance_noise = 0.1; }});
   check({Objective::kWganGp, true, [](auto& o) { o.dequantize = true; }});
   check({Objective::kWganGp, true, [](auto& o) { o.critic_norm = Norm::kLayer; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.critic_norm = Norm::kWeight; }});
 }
 
 TEST(Combinations, AreListedForPeople) {

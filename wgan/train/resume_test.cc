@@ -91,6 +91,14 @@ TEST(Resume, EndsWhereUndisturbedTrainingEnds) {
   }
 }
 
+TEST(Resume, KeepsTheLengthsOfNormalisedWeights) {
+  const Dataset data = bars_dataset(16, 1);
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kNonSaturating, data);
+  options.critic_norm = Norm::kWeight;
+  options.critic_noise = 0.5;
+  expect_continued(data, options, 3, 7);
+}
+
 TEST(Resume, DoesNotDependOnTheLoadersThreads) {
   const Dataset data = bars_dataset(16, 1);
   const TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
