@@ -145,7 +145,7 @@ Outcome surfaces_of_clipped_critics(const ExperimentOptions& options) {
         trained(data, penalised_options(options.seed, lambda), width, steps, options));
   }
   Outcome outcome;
-  Table table{.name = "clipping-surfaces",
+  Table table{.name = "clipping-surfaces-table",
               .caption =
                   "What a critic gives a Gaussian with the mean and the covariance of the "
                   "data, over what it gives the data; and the share of W1 that it attains "

@@ -129,7 +129,7 @@ std::vector<Check> checks(const std::vector<Course>& clipped) {
 }
 
 Table table(const std::vector<Course>& all) {
-  Table t{.name = "clipping",
+  Table t{.name = "clipping-table",
           .caption = "Of the critics in the first figure.",
           .columns = {"critic", "estimate", "over that at half time", "slope at the fakes",
                       "share at the bounds", "steps until half are there"},

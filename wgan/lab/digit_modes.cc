@@ -115,7 +115,7 @@ Figure over_time(const std::string& name, const std::vector<Course>& courses) {
 void report(const std::string& name, const std::string& what, const std::vector<Course>& courses,
             Outcome& outcome) {
   Table table{
-      .name = name,
+      .name = name + "-table",
       .caption =
           "Modes found at the end, and KL(samples | data) over them in nats; by chance: KL "
           "of as many samples of the data's own distribution.",

@@ -140,7 +140,7 @@ Figure pictures_figure(const at::Tensor& real, const std::vector<Trained>& all) 
 
 Table table(const at::Tensor& real, const std::vector<Trained>& all, double floor) {
   Table t{
-      .name = "does-it-estimate-w",
+      .name = "does-it-estimate-w-table",
       .caption =
           "Error: root mean square of value - W1 over that of W1, in training on "
           "pictures. Grey: mean of 1 - |pixel|. Variety: mean deviation of a pixel.",

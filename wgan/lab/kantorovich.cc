@@ -45,7 +45,7 @@ double best_published_error(const std::vector<SizedPair>& pairs) {
 }
 
 Table table_of(const std::vector<SizedPair>& pairs, const std::vector<PairResult>& results) {
-  Table table{.name = "kantorovich",
+  Table table{.name = "kantorovich-table",
               .caption =
                   "Relative errors of estimates of W1: of this experiment's setting, of the "
                   "published one-sided penalty trained on the same rows, and as published for "

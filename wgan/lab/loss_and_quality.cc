@@ -128,7 +128,7 @@ Trainings trainings_on(const std::string& name, const ExperimentOptions& options
 }
 
 Table table(const Trainings& t) {
-  Table table{.name = "loss-and-quality-" + t.data,
+  Table table{.name = "loss-and-quality-table-" + t.data,
               .caption = fmt::format(
                   "{}: rank correlations with exact W1 between samples and data over {} looks; W1 "
                   "at the end (between two sets of real rows: {:.3g}); the first look where it is "

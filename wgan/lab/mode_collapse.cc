@@ -158,7 +158,7 @@ Animation animation(const std::vector<Course>& courses) {
 }
 
 Table table(const std::vector<Course>& courses) {
-  Table table{.name = "mode-collapse",
+  Table table{.name = "mode-collapse-table",
               .caption =
                   "At the end of training; restlessness: mean change of the mode histogram "
                   "from look to look over the middle half of training.",

@@ -103,7 +103,7 @@ double swing(const Trial& t) { return t.swing(); }
 double against(const Trial& t) { return t.against_gradient(); }
 
 Table table(const Trials& trials) {
-  Table table{.name = "optimizer",
+  Table table{.name = "optimizer-table",
               .caption =
                   "Means over the seeds. Swing: standard deviation of the critic's loss over "
                   "the second half. Against the gradient: share of looks at which the "

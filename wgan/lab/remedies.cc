@@ -89,7 +89,7 @@ double restlessness(const Result& r) { return r.restlessness; }
 
 Table table(const Results& results) {
   Table table{
-      .name = "remedies",
+      .name = "remedies-table",
       .caption = fmt::format(
           "Modes covered of 25 over {} seed{}; means of the share of the samples within 3 "
           "sigma of a mode, and of the restlessness: change of the mode histogram from "
