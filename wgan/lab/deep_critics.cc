@@ -59,7 +59,7 @@ Outcome gradients_of_deep_critics(const ExperimentOptions& options) {
       {"12 layers, c = 0.1: gradients explode, first layer over the eleventh", of_large, 100},
       {"c = 0.001: they vanish", of_small, 0, 0.01},
       {"gradient penalty: they do neither", of_penalty, 0.1, 10}};
-  outcome.tables = {{.name = "clipping-gradients",
+  outcome.tables = {{.name = "clipping-gradients-table",
                      .caption = "Gradient at the first layer over that at the eleventh.",
                      .columns = {"critic", "ratio"},
                      .labels = {"c = 0.1", "c = 0.01", "c = 0.001", "gradient penalty"},

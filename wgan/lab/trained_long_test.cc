@@ -4,7 +4,9 @@
 #include <string>
 #include <tuple>
 
+#include "wgan/io/temporary_folder.h"
 #include "wgan/lab/experiments.h"
+#include "wgan/lab/run_experiment.h"
 
 namespace wgan {
 namespace {
@@ -14,8 +16,13 @@ class Trained : public testing::TestWithParam<std::tuple<Experiment (*)(), uint6
 TEST_P(Trained, Holds) {
   const Experiment experiment = std::get<0>(GetParam())();
   EXPECT_TRUE(experiment.trained);
-  const Outcome outcome = experiment.run(
-      {.quick = true, .seed = std::get<1>(GetParam()), .settings = default_settings(experiment)});
+  const TemporaryFolder folder;
+  const Outcome outcome = run_experiment(experiment,
+                                         {.quick = true,
+                                          .seed = std::get<1>(GetParam()),
+                                          .settings = default_settings(experiment)},
+                                         folder.path())
+                              .outcome;
   EXPECT_FALSE(outcome.checks.empty());
   for (const Check& check : outcome.checks) {
     EXPECT_TRUE(check.holds()) << check.claim << ": " << check.seen << " in [" << check.low << ", "
