@@ -39,7 +39,7 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible {
 }
 .skip { position: absolute; left: -100vw; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--ground); padding: .3rem .6rem; }
-nav ol { padding-left: 1.6rem; columns: 22rem auto; }
+nav ol { padding-left: 1.6rem; columns: 22rem auto; column-gap: 2.5rem; }
 main > section + section { border-top: 1px solid var(--line); }
 figure { margin: 1rem 0; }
 img {
