@@ -25,6 +25,15 @@ def flat(array):
     return dict(shape=list(array.shape), values=array.ravel().tolist())
 
 
+def draw_into(layer):
+    """Gives a layer drawn weights and biases in float64, and returns the weights."""
+    layer.double()
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(drawn(*layer.weight.shape)))
+        layer.bias.copy_(torch.tensor(drawn(*layer.bias.shape)))
+    return layer.weight.detach().clone()
+
+
 # --- Layer normalisation (Ba et al. 2016, Eq. 4): mean and deviation over all that a sample has. ------------------
 
 for name, shape in (("layer_norm_image", (3, 4, 5, 2)), ("layer_norm_vector", (3, 6))):
@@ -68,11 +77,7 @@ fixtures["minibatch_discrimination"] = dict(x=flat(x), tensor=flat(tensor.reshap
 
 for name, layer, x in (("spectral_norm_linear", torch.nn.Linear(5, 4), drawn(2, 5)),
                        ("spectral_norm_conv", torch.nn.Conv2d(2, 3, 3, 1, 1), drawn(2, 2, 4, 4))):
-    layer = layer.double()
-    with torch.no_grad():
-        layer.weight.copy_(torch.tensor(drawn(*layer.weight.shape)))
-        layer.bias.copy_(torch.tensor(drawn(*layer.bias.shape)))
-    weight = layer.weight.detach().clone()
+    weight = draw_into(layer)
     normed = torch.nn.utils.spectral_norm(layer)
     rows = weight.shape[0]
     normed.weight_u.copy_(torch.full((rows,), rows ** -0.5).double())
@@ -140,11 +145,7 @@ fixtures["semi_supervised"] = dict(
 
 for name, layer, x in (("weight_norm_linear", torch.nn.Linear(5, 4), drawn(2, 5)),
                        ("weight_norm_conv", torch.nn.Conv2d(2, 3, 3, 1, 1), drawn(2, 2, 4, 4))):
-    layer = layer.double()
-    with torch.no_grad():
-        layer.weight.copy_(torch.tensor(drawn(*layer.weight.shape)))
-        layer.bias.copy_(torch.tensor(drawn(*layer.bias.shape)))
-    weight = layer.weight.detach().clone()
+    weight = draw_into(layer)
     normed = torch.nn.utils.weight_norm(layer)
     lengths = 1 + abs(drawn(weight.shape[0]))
     with torch.no_grad():

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "wgan/lab/clipped_surfaces.h"
+#include "wgan/lab/curves.h"
 #include "wgan/lab/deep_critics.h"
 #include "wgan/lab/experiments.h"
 #include "wgan/lab/noisy_pair.h"
@@ -97,9 +99,7 @@ Figure figure(const std::vector<Course>& clipped, const std::vector<Course>& dec
     estimates.series.push_back(
         {.title = c.name, .mark = Mark::kDashed, .x = c.step, .y = c.estimate});
   }
-  for (Series& s : estimates.series) {
-    for (double& y : s.y) y = y > 0 ? y : std::nan("");
-  }
+  for (Series& s : estimates.series) s.y = positive(std::move(s.y));
   f.panels = {estimates,
               shares,
               {.title = "Slope at the fakes",

@@ -14,12 +14,7 @@ namespace wgan {
 
 Spread spread_over(const at::Tensor& points, const GaussianModes& modes) {
   const auto count = static_cast<int64_t>(modes.centres.size());
-  const at::Tensor centres = torch::empty({count, 2});
-  for (int64_t k = 0; k < count; ++k) {
-    centres[k][0] = modes.centres[static_cast<size_t>(k)][0];
-    centres[k][1] = modes.centres[static_cast<size_t>(k)][1];
-  }
-  const auto [distance, nearest] = torch::cdist(points.to(torch::kFloat32), centres).min(1);
+  const auto [distance, nearest] = nearest_modes(points, modes);
   const at::Tensor close = distance <= 3 * modes.sigma;
   const at::Tensor shares =
       torch::bincount(nearest, {}, count).to(torch::kFloat64) / points.size(0);

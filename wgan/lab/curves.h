@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,12 @@ inline std::vector<double> values_at(const std::vector<double>& x,
   std::vector<double> y;
   y.reserve(x.size());
   for (const double at : x) y.push_back(f(at));
+  return y;
+}
+
+// What a logarithmic axis can show: NaN, which breaks a line, in place of the rest.
+inline std::vector<double> positive(std::vector<double> y) {
+  for (double& value : y) value = value > 0 ? value : std::numeric_limits<double>::quiet_NaN();
   return y;
 }
 

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <torch/types.h>
 
-#include <limits>
-
 #include "wgan/lab/curves.h"
 #include "wgan/lab/noisy_pair.h"
 #include "wgan/nn/presets.h"
@@ -44,9 +42,7 @@ Outcome gradients_of_deep_critics(const ExperimentOptions& options) {
                    });
     const std::vector<double> norms = gradient_norms(fit.critic, pair.real(256, kLater));
     panel.series.push_back(
-        {.title = name, .mark = mark, .x = evenly(1, kLayers, norms.size()), .y = norms});
-    for (double& y : panel.series.back().y)
-      y = y > 0 ? y : std::numeric_limits<double>::quiet_NaN();
+        {.title = name, .mark = mark, .x = evenly(1, kLayers, norms.size()), .y = positive(norms)});
     return norms.front() / norms[norms.size() - 2];  // over ten layers of equal width
   };
   const double of_large = add("c = 0.1", clipped_options(options.seed, 0.1), Mark::kLine);

@@ -168,19 +168,21 @@ Dataset stacked_digits(const Dataset& digits, int64_t channels, int64_t pool, ui
   return stacked;
 }
 
-void add_digit_modes(const ExperimentOptions& options, int64_t channels, int64_t steps,
-                     Outcome& outcome) {
+void add_digit_modes(const ExperimentOptions& options, int64_t steps, Outcome& outcome) {
   const std::string source = options.data.empty() ? "strokes" : options.data;
   const Dataset digits = open_dataset({.data = source}, options.seed);
-  const Dataset data = stacked_digits(digits, channels, kPool, options.seed);
   const Classifier classifier = fit_classifier(
       digits, {}, [&](int64_t, int64_t) { options.on_progress("a classifier of " + digits.name); });
-  std::vector<Course> courses;
-  for (const Method& method : kMethods) {
-    courses.push_back(train_one(method, data, classifier, options, steps));
+  for (const int64_t channels : {1, 3}) {
+    const Dataset data = stacked_digits(digits, channels, kPool, options.seed);
+    std::vector<Course> courses;
+    for (const Method& method : kMethods) {
+      courses.push_back(train_one(method, data, classifier, options, steps));
+    }
+    const std::string what = channels == 1 ? digits.name : digits.name + ", stacked";
+    report(channels == 1 ? "mode-collapse-digits" : "mode-collapse-stacked", what, courses,
+           outcome);
   }
-  const std::string what = channels == 1 ? digits.name : digits.name + ", stacked";
-  report(channels == 1 ? "mode-collapse-digits" : "mode-collapse-stacked", what, courses, outcome);
 }
 
 }  // namespace wgan

@@ -15,9 +15,8 @@ namespace wgan {
 Dataset stacked_digits(const Dataset& digits, int64_t channels, int64_t pool, uint64_t seed);
 
 // Trains the MLP generator of Arjovsky et al. 2017, Fig. 7 (4 layers of 512 units) as GAN, WGAN and
-// WGAN-GP on digits so stacked, and adds pictures, modes over time and checks to the outcome.
-// Options: the digits are those of `data` or, where that is empty, strokes.
-void add_digit_modes(const ExperimentOptions& options, int64_t channels, int64_t steps,
-                     Outcome& outcome);
+// WGAN-GP on digits and on three of them stacked, and adds pictures, modes over time and checks to
+// the outcome. Options: the digits are those of `data` or, where that is empty, strokes.
+void add_digit_modes(const ExperimentOptions& options, int64_t steps, Outcome& outcome);
 
 }  // namespace wgan

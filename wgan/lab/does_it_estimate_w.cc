@@ -11,6 +11,7 @@
 #include "wgan/lab/critic_course.h"
 #include "wgan/lab/experiments.h"
 #include "wgan/lab/fit.h"
+#include "wgan/lab/pictures.h"
 #include "wgan/train/picture.h"
 
 namespace wgan {
@@ -125,7 +126,6 @@ Figure pictures_figure(const at::Tensor& real, const std::vector<Trained>& all) 
       tiles.push_back(t.samples.narrow(0, row * kAcross, kAcross));
     }
   }
-  const at::Tensor bytes = ((torch::cat(tiles) + 1) * 127.5).round().to(torch::kUInt8);
   const auto blocks = static_cast<int64_t>(all.size()) + 1;
   return {.name = "does-it-estimate-w-pictures",
           .caption =
@@ -134,8 +134,7 @@ Figure pictures_figure(const at::Tensor& real, const std::vector<Trained>& all) 
               "Those of the c-transform are nearest to the data in W1, and blurred: they "
               "are like means of several real rows.",
           .alternative = "Four blocks of handwritten digits. Those of the fourth are blurred.",
-          .picture =
-              image_grid(bytes.permute({0, 2, 3, 1}).contiguous(), blocks * kAcross + blocks - 1)};
+          .picture = image_grid(pictures_of(torch::cat(tiles)), blocks * kAcross + blocks - 1)};
 }
 
 Table table(const at::Tensor& real, const std::vector<Trained>& all, double floor) {

@@ -10,6 +10,7 @@
 #include "wgan/lab/curves.h"
 #include "wgan/lab/experiments.h"
 #include "wgan/lab/fit.h"
+#include "wgan/lab/plane.h"
 #include "wgan/metrics/transport.h"
 #include "wgan/train/objective.h"
 #include "wgan/train/recipe.h"
@@ -47,10 +48,6 @@ struct Trainings {
   double floor = 0;  // W1 between two sets of real rows
   std::vector<Numbers> of = {};
 };
-
-std::vector<double> list(const at::Tensor& x) {
-  return {x.data_ptr<double>(), x.data_ptr<double>() + x.numel()};
-}
 
 // Spearman's.
 double rank_correlation(const at::Tensor& x, const at::Tensor& y) {
@@ -160,18 +157,18 @@ Figure figure(const Trainings& t) {
       .panel_height = 260};
   const auto row = [&](at::Tensor Numbers::*what, const char* gan, const char* wgan, int colour) {
     for (size_t i = 0; i < t.of.size(); ++i) {
-      f.panels.push_back(
-          {.title = kMethods[i].name,
-           .x = {.label = "generator step", .log = true},
-           .y = {.label = has_probability(kMethods[i].objective) ? gan : wgan},
-           .series = {curve("", list(t.of[i].step), list(t.of[i].*what), Mark::kLine, colour)}});
+      f.panels.push_back({.title = kMethods[i].name,
+                          .x = {.label = "generator step", .log = true},
+                          .y = {.label = has_probability(kMethods[i].objective) ? gan : wgan},
+                          .series = {curve("", numbers_of(t.of[i].step), numbers_of(t.of[i].*what),
+                                           Mark::kLine, colour)}});
     }
   };
   row(&Numbers::estimate, "estimate of JS", "estimate of K W", 0);
   row(&Numbers::generator, "-E log D(G(z))", "-E f(G(z))", 2);
   row(&Numbers::distance, "exact W1", "exact W1", 1);
   for (size_t i = 2 * t.of.size(); i < f.panels.size(); ++i) {
-    f.panels[i].series.push_back(level("", list(t.of[0].step), t.floor, 6));
+    f.panels[i].series.push_back(level("", numbers_of(t.of[0].step), t.floor, 6));
   }
   return f;
 }

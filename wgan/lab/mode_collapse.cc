@@ -208,7 +208,7 @@ Outcome run(const ExperimentOptions& options) {
     outcome.remark += " Digits and stacked digits are part of the full form alone.";
     return outcome;
   }
-  for (const int64_t channels : {1, 3}) add_digit_modes(options, channels, steps, outcome);
+  add_digit_modes(options, steps, outcome);
   return outcome;
 }
 

@@ -35,14 +35,20 @@ Surface surface_of(const Model& critic, double reach, int64_t side, int64_t leve
           .levels = levels};
 }
 
-ModeReach reach_modes(const at::Tensor& points, const GaussianModes& modes, double sigmas) {
+NearestModes nearest_modes(const at::Tensor& points, const GaussianModes& modes) {
   const auto count = static_cast<int64_t>(modes.centres.size());
   const at::Tensor centres = torch::empty({count, 2});
   for (int64_t k = 0; k < count; ++k) {
     centres[k][0] = modes.centres[static_cast<size_t>(k)][0];
     centres[k][1] = modes.centres[static_cast<size_t>(k)][1];
   }
-  const auto [distance, nearest] = torch::cdist(points.to(torch::kFloat32), centres).min(1);
+  const auto [distance, mode] = torch::cdist(points.to(torch::kFloat32), centres).min(1);
+  return {.distance = distance, .mode = mode};
+}
+
+ModeReach reach_modes(const at::Tensor& points, const GaussianModes& modes, double sigmas) {
+  const auto count = static_cast<int64_t>(modes.centres.size());
+  const auto [distance, nearest] = nearest_modes(points, modes);
   const at::Tensor close = distance <= sigmas * modes.sigma;
   const at::Tensor each = torch::bincount(nearest.masked_select(close), {}, count);
   const double due = static_cast<double>(points.size(0)) / static_cast<double>(count);

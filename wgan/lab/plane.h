@@ -23,6 +23,15 @@ Series cloud(const std::string& title, const at::Tensor& points, int colour);
 // f over the square [-reach, reach]^2, `side` values a row, minus its mean there.
 Surface surface_of(const Model& critic, double reach, int64_t side, int64_t levels);
 
+// Of each point: how far the nearest centre is, and which one it is. [N] each.
+struct NearestModes {
+  at::Tensor distance;
+  at::Tensor mode;
+};
+
+// points: [N, 2].
+NearestModes nearest_modes(const at::Tensor& points, const GaussianModes& modes);
+
 struct ModeReach {
   int64_t found = 0;  // modes that at least a quarter of their due share of the points is close to
   double close = 0;   // share of the points that are close to any

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 
+#include "wgan/lab/curves.h"
 #include "wgan/lab/experiments.h"
 #include "wgan/lab/shifted_pair.h"
 #include "wgan/nn/presets.h"
@@ -98,10 +98,8 @@ Figure figure(const std::vector<Growth>& all) {
     Series s{.title = all[i].constraint->name,
              .mark = all[i].constraint->mark,
              .x = all[i].step,
-             .y = all[i].estimate,
+             .y = positive(all[i].estimate),
              .colour = static_cast<int>(i)};
-    // What a logarithm cannot show.
-    for (double& y : s.y) y = y > 0 ? y : std::numeric_limits<double>::quiet_NaN();
     panel.series.push_back(s);
   }
   figure.panels = {panel};

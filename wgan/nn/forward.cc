@@ -136,12 +136,17 @@ at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
 }  // namespace
 
 at::Tensor forward(const Model& model, const at::Tensor& input, const ForwardContext& context) {
-  std::vector<at::Tensor> weights = context.gradients ? model.leaves : model.frozen;
+  const std::vector<at::Tensor>* weights = context.gradients ? &model.leaves : &model.frozen;
+  std::vector<at::Tensor> normalised;
   if (model.network.spectral_norm) {
-    weights = spectrally_normalised(model, weights, context.training && context.gradients);
+    normalised = spectrally_normalised(model, *weights, context.training && context.gradients);
+    weights = &normalised;
   }
-  if (model.network.weight_norm) weights = weight_normalised(model, weights);
-  Run run{Cursor(weights), Cursor(model.memory), context.training};
+  if (model.network.weight_norm) {
+    normalised = weight_normalised(model, *weights);
+    weights = &normalised;
+  }
+  Run run{Cursor(*weights), Cursor(model.memory), context.training};
   const at::Tensor y = through(model.network.layers, context.layers, input, run);
   return run.reference_rows > 0 ? y.slice(0, run.reference_rows) : y;
 }
