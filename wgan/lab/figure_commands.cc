@@ -18,6 +18,7 @@ namespace {
 // Okabe and Ito's palette, which the colour-blind can tell apart, its yellow darkened for white.
 constexpr std::array<const char*, 8> kPalette = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                                  "#E69F00", "#56B4E9", "#333333", "#B5A300"};
+constexpr double kWideNumber = 1000;  // as wide on an axis as the space between tics, or wider
 constexpr std::array<int, 8> kPointTypes = {7, 5, 9, 13, 11, 7, 5, 9};
 
 std::string colour_of(const Series& series, size_t place) {
@@ -79,7 +80,10 @@ class PanelWriter {
     }
     text += axis("x", panel_.x) + axis("y", panel_.y);
     if (space_) {
-      text += "set border 31\nset xyplane relative 0\nset view 62, 35\n" + few_tics();
+      text += "set border 31\nset xyplane relative 0\nset view 62, 35\n";
+      text += few_tics("x", &Series::x) + few_tics("y", &Series::y) + few_tics("z", &Series::z);
+    } else if (!panel_.x.log && extent(&Series::x).second >= kWideNumber) {
+      text += few_tics("x", &Series::x);
     }
     if (panel_.equal_axes) text += space_ ? "set view equal xy\n" : "set size ratio -1\n";
     if (panel_.surface) text += surface_style();
@@ -196,20 +200,21 @@ class PanelWriter {
     return text;
   }
 
-  // In three dimensions gnuplot's own tics crowd.
-  std::string few_tics() const {
-    std::string text;
-    for (const auto& [name, member] :
-         {std::pair{"x", &Series::x}, std::pair{"y", &Series::y}, std::pair{"z", &Series::z}}) {
-      double low = std::numeric_limits<double>::infinity(), high = -low;
-      for (const Series& series : panel_.series) {
-        for (const double value : series.*member) {
-          if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
-        }
+  // Least and largest of all that is finite in the series; not low < high where there is none.
+  std::pair<double, double> extent(std::vector<double> Series::*member) const {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const Series& series : panel_.series) {
+      for (const double value : series.*member) {
+        if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
       }
-      if (low < high) text += fmt::format("set {}tics {:.9g}\n", name, tic_distance(low, high));
     }
-    return text;
+    return {low, high};
+  }
+
+  // Where gnuplot's own tics crowd.
+  std::string few_tics(const char* name, std::vector<double> Series::*member) const {
+    const auto [low, high] = extent(member);
+    return low < high ? fmt::format("set {}tics {:.9g}\n", name, tic_distance(low, high)) : "";
   }
 
   // Bars stand on zero.

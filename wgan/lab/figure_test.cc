@@ -70,6 +70,18 @@ TEST(Gnuplot, PutsTicsAtRoundDistances) {
   EXPECT_DOUBLE_EQ(tic_distance(0, 700), 200);
 }
 
+TEST(Gnuplot, LeavesRoomBetweenWideNumbersOfTheXAxis) {
+  const auto commands = [](double last) {
+    const Figure figure{.name = "",
+                        .caption = "",
+                        .alternative = "",
+                        .panels = {{.series = {{.x = {0, last}, .y = {0, 1}}}}}};
+    return gnuplot_commands(figure, "out.png");
+  };
+  EXPECT_NE(commands(10'000).find("set xtics 5000\n"), std::string::npos);
+  EXPECT_EQ(commands(100).find("set xtics"), std::string::npos);
+}
+
 TEST_F(Drawing, DoesNothingThatATitleSays) {
   const fs::path victim = file("victim");
   const std::string hostile = "`touch " + victim.string() + "`'; system('touch " + victim.string() +

@@ -55,14 +55,12 @@ bool look_due(int64_t step, int64_t last) {
 
 void train_opponent(Age& age, Opponent opponent, const Dataset& data, TrainOptions o,
                     const OpponentScale& scale, const std::function<void()>& on_progress) {
-  // One network for all three: no normalisation, which the penalty would not go with.
-  const Network critic = with_norm(build_networks(o, sample_shape(data)).critic, Norm::kNone, 0);
-  if (opponent == Opponent::kPenalised) {
-    o.objective = Objective::kWganGp;
-  } else if (opponent == Opponent::kClipped) {
-    o.objective = Objective::kWgan;
-    o.optimizer = OptimizerKind::kRmsprop;
+  Network critic = build_networks(o, sample_shape(data)).critic;
+  if (opponent != Opponent::kDiscriminator) {  // BatchNorm would not go with the penalty
+    critic = with_norm(critic, Norm::kNone, 0);
+    o.objective = opponent == Opponent::kPenalised ? Objective::kWganGp : Objective::kWgan;
   }
+  if (opponent == Opponent::kClipped) o.optimizer = OptimizerKind::kRmsprop;
   const Sampler fake = [&](int64_t count, uint64_t step) {
     return generate(age.generator, latents(static_cast<uint64_t>(o.seed), Stream::kCriticLatent,
                                            step, count, o.latent, o.latent_dist));
