@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
@@ -53,9 +54,15 @@ Sampler rows_of(const Dataset& dataset) {
 
 CriticFit fit_critic(const Network& network, const Sampler& real, const Sampler& fake,
                      const TrainOptions& o, int64_t steps, const OnFit& on_step) {
-  CriticFit fit{.critic = make_model(network, torch::kFloat32, Training::kYes), .last = {}};
-  Model& critic = fit.critic;
+  Model critic = make_model(network, torch::kFloat32, Training::kYes);
   initialise(critic, o.init, static_cast<uint64_t>(o.seed), kCriticPlayer);
+  return fit_critic(std::move(critic), real, fake, o, steps, on_step);
+}
+
+CriticFit fit_critic(Model first, const Sampler& real, const Sampler& fake, const TrainOptions& o,
+                     int64_t steps, const OnFit& on_step) {
+  CriticFit fit{.critic = std::move(first), .last = {}};
+  Model& critic = fit.critic;
   Optimizer optimizer = make_optimizer(o, critic.parameters, kCriticPlayer);
   const CriticObjective objective{.objective = o.objective,
                                   .penalty = o.penalty,

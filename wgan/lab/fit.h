@@ -35,6 +35,10 @@ using OnFit = std::function<void(int64_t step, const Model& critic, const Critic
 CriticFit fit_critic(const Network& critic, const Sampler& real, const Sampler& fake,
                      const TrainOptions& options, int64_t steps, const OnFit& on_step = {});
 
+// The same from weights that are given, in a model for training.
+CriticFit fit_critic(Model critic, const Sampler& real, const Sampler& fake,
+                     const TrainOptions& options, int64_t steps, const OnFit& on_step = {});
+
 // f at the points [N, ...]: [N] float64 on the CPU, in evaluation mode.
 at::Tensor scores_at(const Model& critic, const at::Tensor& points);
 

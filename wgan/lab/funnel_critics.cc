@@ -5,12 +5,14 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <mutex>
 
 #include "wgan/core/parallel.h"
 #include "wgan/core/threads.h"
 #include "wgan/lab/fit.h"
+#include "wgan/nn/init.h"
 
 namespace wgan {
 namespace {
@@ -19,17 +21,18 @@ constexpr int64_t kFreshRows = 8192, kFreshBatches = 4;  // that a critic is jud
 constexpr uint64_t kFresh = uint64_t{1} << 40;  // their first step: training has none of it
 constexpr int64_t kRays = 65536;                // that the distance is known from
 constexpr int64_t kProgressEvery = 100;         // steps
+constexpr uint64_t kCriticPlayer = 1;           // as in nn/init.h
 
 // --- The methods --------------------------------------------------------------------------------
 
 struct Method {
-  Network (*critic)(int64_t dimensions);
+  Model (*critic)(int64_t dimensions, uint64_t seed);
   TrainOptions options = {};
   int64_t steps = 0;
 };
 
 // Linear layers of these widths with ReLU between them, and one number at the end.
-Network perceptron(int64_t dimensions, const std::vector<int64_t>& widths) {
+Model perceptron(int64_t dimensions, const std::vector<int64_t>& widths, uint64_t seed) {
   Network network{{dimensions}, {}};
   int64_t in = dimensions;
   for (const int64_t width : widths) {
@@ -38,7 +41,20 @@ Network perceptron(int64_t dimensions, const std::vector<int64_t>& widths) {
     in = width;
   }
   network.layers.push_back(Linear{in, 1});
-  return network;
+  Model model = make_model(network, torch::kFloat32, Training::kYes);
+  initialise(model, Init::kTorch, seed, kCriticPlayer);
+  return model;
+}
+
+// Before a ReLU, weights U(-1/sqrt(n), 1/sqrt(n)) times sqrt(6), which keep what passes through n
+// inputs as large as it was (He et al. 2015); the first biases as wide as the cube, so that kinks
+// lie all over it.
+Model spread_perceptron(int64_t dimensions, const std::vector<int64_t>& widths, uint64_t seed) {
+  constexpr double kHalfSide = 2.5;
+  Model model = perceptron(dimensions, widths, seed);
+  for (size_t i = 0; i + 2 < model.frozen.size(); i += 2) model.frozen[i].mul_(std::sqrt(6));
+  model.frozen[1].mul_(kHalfSide * std::sqrt(dimensions));
+  return model;
 }
 
 // Chosen on pairs of another seed (101), the same for all.
@@ -47,13 +63,14 @@ Method our_method(int64_t steps) {
   o.penalty = Penalty::kOneSided;
   o.lambda = 20;
   o.batch = 256;
-  o.critic_lr = 2e-3;
+  o.critic_lr = 3e-4;
   o.lr_decay = true;
   o.beta1 = 0.5;
   o.beta2 = 0.9;
-  o.init = Init::kTorch;
-  const auto critic = [](int64_t d) {
-    return perceptron(d, {std::max<int64_t>(128, 8 * d), 128, 128, 128});
+  const auto critic = [](int64_t d, uint64_t seed) {
+    std::vector<int64_t> widths(8, 128);
+    widths[0] = std::max<int64_t>(128, 8 * d);
+    return spread_perceptron(d, widths, seed);
   };
   return {.critic = critic, .options = o, .steps = steps};
 }
@@ -67,9 +84,9 @@ Method published_method(const Method& ours) {
   o.critic_lr = 2e-4;
   o.beta1 = 0.9;
   o.beta2 = 0.999;
-  const auto critic = [](int64_t d) {
+  const auto critic = [](int64_t d, uint64_t seed) {
     const int64_t width = std::max<int64_t>(2 * d, 128);
-    return perceptron(d, {width, width});
+    return perceptron(d, {width, width}, seed);
   };
   return {.critic = critic,
           .options = o,
@@ -100,7 +117,7 @@ CriticEstimate fitted(const Method& method, const SizedPair& pair, const FunnelP
   TrainOptions o = method.options;
   o.seed = static_cast<int64_t>(pair.seed);
   const CriticFit fit = fit_critic(
-      method.critic(pair.dimensions),
+      method.critic(pair.dimensions, pair.seed),
       [&](int64_t count, uint64_t step) { return rows.moved(count, step); },
       [&](int64_t count, uint64_t step) { return rows.uniform(count, step); }, o, method.steps,
       on_step);
