@@ -18,7 +18,8 @@ namespace {
 // Okabe and Ito's palette, which the colour-blind can tell apart, its yellow darkened for white.
 constexpr std::array<const char*, 8> kPalette = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                                  "#E69F00", "#56B4E9", "#333333", "#B5A300"};
-constexpr double kWideNumber = 1000;  // as wide on an axis as the space between tics, or wider
+// Numbers of an axis that ends below or above these are as wide as the space between its tics.
+constexpr double kManyDecimals = 0.1, kManyDigits = 1000;
 constexpr std::array<int, 8> kPointTypes = {7, 5, 9, 13, 11, 7, 5, 9};
 
 std::string colour_of(const Series& series, size_t place) {
@@ -82,7 +83,8 @@ class PanelWriter {
     if (space_) {
       text += "set border 31\nset xyplane relative 0\nset view 62, 35\n";
       text += few_tics("x", &Series::x) + few_tics("y", &Series::y) + few_tics("z", &Series::z);
-    } else if (!panel_.x.log && extent(&Series::x).second >= kWideNumber) {
+    } else if (const double end = extent(&Series::x).second;
+               !panel_.x.log && (end < kManyDecimals || end >= kManyDigits)) {
       text += few_tics("x", &Series::x);
     }
     if (panel_.equal_axes) text += space_ ? "set view equal xy\n" : "set size ratio -1\n";

@@ -79,6 +79,7 @@ TEST(Gnuplot, LeavesRoomBetweenWideNumbersOfTheXAxis) {
     return gnuplot_commands(figure, "out.png");
   };
   EXPECT_NE(commands(10'000).find("set xtics 5000\n"), std::string::npos);
+  EXPECT_NE(commands(0.01).find("set xtics 0.005\n"), std::string::npos);
   EXPECT_EQ(commands(100).find("set xtics"), std::string::npos);
 }
 
