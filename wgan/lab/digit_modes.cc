@@ -46,6 +46,7 @@ TrainOptions options_for(const Method& method, const Dataset& data, uint64_t see
   o.n_critic = has_probability(method.objective) ? 1 : 5;
   o.optimizer =
       method.objective == Objective::kWgan ? OptimizerKind::kRmsprop : OptimizerKind::kAdam;
+  o.init = Init::kScaledUniformHe;  // others leave an MLP of ReLU that hardly looks at its latents
   o.critic_lr = o.generator_lr = 3e-4;
   o.beta1 = 0.5, o.beta2 = 0.9;
   o.clip = 0.01;
