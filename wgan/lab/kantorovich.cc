@@ -187,7 +187,7 @@ Experiment kantorovich_experiment() {
           "f(P) - E f(Q) over fresh rows.",
       .settings = {{"dimensions", "2,16,128", "of the pairs; not with --quick"},
                    {"funnels", "4,16,64,256", "of the pairs, each with each; not with --quick"},
-                   {"steps", "8000", "of 256 rows; not with --quick"}},
+                   {"steps", "16000", "of 256 rows; not with --quick"}},
       .in_all = true,
       .trained = true,
       .run = run};
