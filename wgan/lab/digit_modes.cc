@@ -40,13 +40,13 @@ struct Course {
   at::Tensor tiles;
 };
 
-// The same learning rates for all; an opponent as slow as the generator lets it collapse.
+// The same learning rates for all.
 TrainOptions options_for(const Method& method, const Dataset& data, uint64_t seed, int64_t steps) {
   TrainOptions o = recipe_options(Recipe::kFast, method.objective, data);
   o.n_critic = has_probability(method.objective) ? 1 : 5;
   o.optimizer =
       method.objective == Objective::kWgan ? OptimizerKind::kRmsprop : OptimizerKind::kAdam;
-  o.init = Init::kScaledUniformHe;  // others leave an MLP of ReLU that hardly looks at its latents
+  o.init = Init::kScaledUniformHe;  // keeps what passes through an MLP of ReLU at its size
   o.generator_lr = 1e-4, o.critic_lr = 3e-4;
   o.beta1 = 0.5, o.beta2 = 0.9;
   o.clip = 0.01;
