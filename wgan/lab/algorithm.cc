@@ -16,7 +16,6 @@ namespace {
 
 constexpr int64_t kRows = 400;  // that are drawn, and that W1 is taken of
 constexpr double kNear = 38;    // sigma: half of the way from a mode to the next
-constexpr double kFrame = 2;    // the plane is looked at over [-kFrame, kFrame]^2
 
 // The players after so many generator steps.
 struct Moment {
@@ -42,12 +41,9 @@ Moment look(const Players& players, const TrainOptions& o, const at::Tensor& rea
 }
 
 Panel plane(const Moment& m, const at::Tensor& real, const std::string& title) {
-  return {.title = title,
-          .x = {.low = -kFrame, .high = kFrame},
-          .y = {.low = -kFrame, .high = kFrame},
-          .series = {cloud("real", real, 6), cloud("generated", m.samples, 1)},
-          .surface = m.critic,
-          .equal_axes = true};
+  Panel panel = framed(title, {cloud("real", real, 6), cloud("generated", m.samples, 1)});
+  panel.surface = m.critic;
+  return panel;
 }
 
 std::string after(const Moment& m) {

@@ -24,7 +24,7 @@ namespace {
 
 constexpr int64_t kDigits = 10, kPool = 20'000, kTiles = 64, kLooks = 10;
 constexpr int64_t kSamplesAMode = 26;    // of stacked digits (Srivastava et al. 2017)
-constexpr int64_t kLeastSamples = 2600;  // and at every look but the last
+constexpr int64_t kLeastSamples = 2600;  // and at every look
 
 struct Method {
   const char* name;
@@ -82,14 +82,9 @@ Course train_one(const Method& method, const Dataset& data, const Classifier& cl
   const std::vector<double> equal(static_cast<size_t>(modes), 1.0);
   Course course;
   const auto look = [&](const Players& now) {
-    const int64_t count =
-        now.step < steps ? kLeastSamples : std::max(kLeastSamples, kSamplesAMode * modes);
-    const at::Tensor samples = samples_of(now, o, count), found = modes_of(classifier, samples);
-    course.last = mode_coverage(found, equal);
+    const at::Tensor found = modes_of(classifier, samples_of(now, o, kLeastSamples));
     course.step.push_back(static_cast<double>(now.step));
-    course.found.push_back(
-        static_cast<double>(mode_coverage(found.narrow(0, 0, kLeastSamples), equal).found));
-    course.tiles = pictures_of(samples.narrow(0, 0, kTiles));
+    course.found.push_back(static_cast<double>(mode_coverage(found, equal).found));
     return false;
   };
   TrainOptions running = o;
@@ -104,6 +99,9 @@ Course train_one(const Method& method, const Dataset& data, const Classifier& cl
                    .should_stop = [] { return false; }};
   hooks.on_evaluation = look;
   train(players, data, running, hooks);
+  const at::Tensor samples = samples_of(players, o, std::max(kLeastSamples, kSamplesAMode * modes));
+  course.last = mode_coverage(modes_of(classifier, samples), equal);
+  course.tiles = pictures_of(samples.narrow(0, 0, kTiles));
   return course;
 }
 

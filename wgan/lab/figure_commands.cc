@@ -18,9 +18,9 @@ namespace {
 // Okabe and Ito's palette, which the colour-blind can tell apart, its yellow darkened for white.
 constexpr std::array<const char*, 8> kPalette = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                                  "#E69F00", "#56B4E9", "#333333", "#B5A300"};
+constexpr std::array<int, 8> kPointTypes = {7, 5, 9, 13, 11, 7, 5, 9};
 // Numbers of an axis that ends below or above these are as wide as the space between its tics.
 constexpr double kManyDecimals = 0.1, kManyDigits = 1000;
-constexpr std::array<int, 8> kPointTypes = {7, 5, 9, 13, 11, 7, 5, 9};
 
 std::string colour_of(const Series& series, size_t place) {
   return kPalette[(series.colour < 0 ? place : static_cast<size_t>(series.colour)) %

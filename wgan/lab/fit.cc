@@ -52,11 +52,15 @@ Sampler rows_of(const Dataset& dataset) {
   };
 }
 
-CriticFit fit_critic(const Network& network, const Sampler& real, const Sampler& fake,
-                     const TrainOptions& o, int64_t steps, const OnFit& on_step) {
+Model new_critic(const Network& network, const TrainOptions& o) {
   Model critic = make_model(network, torch::kFloat32, Training::kYes);
   initialise(critic, o.init, static_cast<uint64_t>(o.seed), kCriticPlayer);
-  return fit_critic(std::move(critic), real, fake, o, steps, on_step);
+  return critic;
+}
+
+CriticFit fit_critic(const Network& network, const Sampler& real, const Sampler& fake,
+                     const TrainOptions& o, int64_t steps, const OnFit& on_step) {
+  return fit_critic(new_critic(network, o), real, fake, o, steps, on_step);
 }
 
 CriticFit fit_critic(Model first, const Sampler& real, const Sampler& fake, const TrainOptions& o,

@@ -35,7 +35,10 @@ using OnFit = std::function<void(int64_t step, const Model& critic, const Critic
 CriticFit fit_critic(const Network& critic, const Sampler& real, const Sampler& fake,
                      const TrainOptions& options, int64_t steps, const OnFit& on_step = {});
 
-// The same from weights that are given, in a model for training.
+// A critic for training with its first weights: options gives init and seed.
+Model new_critic(const Network& critic, const TrainOptions& options);
+
+// The same as fit_critic from weights that are given.
 CriticFit fit_critic(Model critic, const Sampler& real, const Sampler& fake,
                      const TrainOptions& options, int64_t steps, const OnFit& on_step = {});
 

@@ -12,7 +12,6 @@
 #include "wgan/core/parallel.h"
 #include "wgan/core/threads.h"
 #include "wgan/lab/fit.h"
-#include "wgan/nn/init.h"
 
 namespace wgan {
 namespace {
@@ -21,18 +20,17 @@ constexpr int64_t kFreshRows = 8192, kFreshBatches = 4;  // that a critic is jud
 constexpr uint64_t kFresh = uint64_t{1} << 40;  // their first step: training has none of it
 constexpr int64_t kRays = 65536;                // that the distance is known from
 constexpr int64_t kProgressEvery = 100;         // steps
-constexpr uint64_t kCriticPlayer = 1;           // as in nn/init.h
 
 // --- The methods --------------------------------------------------------------------------------
 
 struct Method {
-  Model (*critic)(int64_t dimensions, uint64_t seed);
+  Model (*critic)(int64_t dimensions, const TrainOptions& options);
   TrainOptions options = {};
   int64_t steps = 0;
 };
 
 // Linear layers of these widths with ReLU between them, and one number at the end.
-Model perceptron(int64_t dimensions, const std::vector<int64_t>& widths, uint64_t seed) {
+Network perceptron(int64_t dimensions, const std::vector<int64_t>& widths) {
   Network network{{dimensions}, {}};
   int64_t in = dimensions;
   for (const int64_t width : widths) {
@@ -41,20 +39,16 @@ Model perceptron(int64_t dimensions, const std::vector<int64_t>& widths, uint64_
     in = width;
   }
   network.layers.push_back(Linear{in, 1});
-  Model model = make_model(network, torch::kFloat32, Training::kYes);
-  initialise(model, Init::kTorch, seed, kCriticPlayer);
-  return model;
+  return network;
 }
 
-// Before a ReLU, weights U(-1/sqrt(n), 1/sqrt(n)) times sqrt(6), which keep what passes through n
-// inputs as large as it was (He et al. 2015); the first biases as wide as the cube, so that kinks
-// lie all over it.
-Model spread_perceptron(int64_t dimensions, const std::vector<int64_t>& widths, uint64_t seed) {
-  constexpr double kHalfSide = 2.5;
-  Model model = perceptron(dimensions, widths, seed);
-  for (size_t i = 0; i + 2 < model.frozen.size(); i += 2) model.frozen[i].mul_(std::sqrt(6));
-  model.frozen[1].mul_(kHalfSide * std::sqrt(dimensions));
-  return model;
+// Makes weights before a ReLU, U(-1/sqrt(n), 1/sqrt(n)), sqrt(6) times as large, which keeps what
+// passes through n inputs as large as it was (He et al. 2015), and the first biases as wide as the
+// cube, so that kinks lie all over it.
+void spread(Model& perceptron) {
+  std::vector<at::Tensor>& views = perceptron.frozen;  // weight, bias, weight, bias, ...
+  for (size_t i = 0; i + 2 < views.size(); i += 2) views[i].mul_(std::sqrt(6));
+  views[1].mul_(kHalfSide * std::sqrt(perceptron.network.input[0]));
 }
 
 // Chosen on pairs of another seed (101), the same for all.
@@ -67,10 +61,13 @@ Method our_method(int64_t steps) {
   o.lr_decay = true;
   o.beta1 = 0.5;
   o.beta2 = 0.9;
-  const auto critic = [](int64_t d, uint64_t seed) {
+  o.init = Init::kTorch;
+  const auto critic = [](int64_t d, const TrainOptions& options) {
     std::vector<int64_t> widths(8, 128);
     widths[0] = std::max<int64_t>(128, 8 * d);
-    return spread_perceptron(d, widths, seed);
+    Model model = new_critic(perceptron(d, widths), options);
+    spread(model);
+    return model;
   };
   return {.critic = critic, .options = o, .steps = steps};
 }
@@ -84,9 +81,10 @@ Method published_method(const Method& ours) {
   o.critic_lr = 2e-4;
   o.beta1 = 0.9;
   o.beta2 = 0.999;
-  const auto critic = [](int64_t d, uint64_t seed) {
+  o.init = Init::kTorch;
+  const auto critic = [](int64_t d, const TrainOptions& options) {
     const int64_t width = std::max<int64_t>(2 * d, 128);
-    return perceptron(d, {width, width}, seed);
+    return new_critic(perceptron(d, {width, width}), options);
   };
   return {.critic = critic,
           .options = o,
@@ -117,7 +115,7 @@ CriticEstimate fitted(const Method& method, const SizedPair& pair, const FunnelP
   TrainOptions o = method.options;
   o.seed = static_cast<int64_t>(pair.seed);
   const CriticFit fit = fit_critic(
-      method.critic(pair.dimensions, pair.seed),
+      method.critic(pair.dimensions, o),
       [&](int64_t count, uint64_t step) { return rows.moved(count, step); },
       [&](int64_t count, uint64_t step) { return rows.uniform(count, step); }, o, method.steps,
       on_step);

@@ -15,7 +15,7 @@
 namespace wgan {
 namespace {
 
-constexpr double kHalfSide = 2.5, kDeviation = 0.1, kDegree = 8;
+constexpr double kDeviation = 0.1, kDegree = 8;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // Steps of the stream that belong to this file; sequences of samples take every second from there.

@@ -8,6 +8,9 @@
 
 namespace wgan {
 
+// Q is uniform on [-kHalfSide, kHalfSide]^D.
+inline constexpr double kHalfSide = 2.5;
+
 // u(x) = min_n |x - c_n| + b_n, which nowhere is steeper than 1, with c_n ~ U[-2.5, 2.5]^D and
 // b_n ~ N(0, 0.1^2). Q is uniform on that cube. Each point x of it lies on a ray of steepest ascent
 // that starts at the centre of its funnel and ends where the next funnel or the edge of the cube

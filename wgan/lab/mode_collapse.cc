@@ -20,7 +20,6 @@ namespace {
 constexpr int64_t kLooks = 30;        // of a training
 constexpr int64_t kSamples = 10'000;  // of a look
 constexpr int64_t kDrawn = 1000;      // of these
-constexpr double kFrame = 2;          // the plane is drawn over [-kFrame, kFrame]^2
 
 struct Contender {
   const char* name;
@@ -58,14 +57,6 @@ Course train_one(const Contender& contender, const ExperimentOptions& options) {
   return course;
 }
 
-Panel plane(const std::string& title, const at::Tensor& points, int colour) {
-  return {.title = title,
-          .x = {.low = -kFrame, .high = kFrame},
-          .y = {.low = -kFrame, .high = kFrame},
-          .series = {cloud("", points, colour)},
-          .equal_axes = true};
-}
-
 Figure samples_figure(const std::vector<Course>& courses, const at::Tensor& real) {
   Figure figure{
       .name = "mode-collapse",
@@ -82,10 +73,10 @@ Figure samples_figure(const std::vector<Course>& courses, const at::Tensor& real
       .panel_height = 340};
   for (size_t i = 0; i < courses.size(); ++i) {
     const Spread& last = courses[i].spreads.back();
-    figure.panels.push_back(plane(fmt::format("{}: {} of 25", kContenders[i].name, last.covered),
-                                  courses[i].points.back(), static_cast<int>(i)));
+    figure.panels.push_back(framed(fmt::format("{}: {} of 25", kContenders[i].name, last.covered),
+                                   {cloud("", courses[i].points.back(), static_cast<int>(i))}));
   }
-  figure.panels.push_back(plane("real", real, 6));
+  figure.panels.push_back(framed("real", {cloud("", real, 6)}));
   return figure;
 }
 
@@ -149,8 +140,8 @@ Animation animation(const std::vector<Course>& courses) {
                  .panel_height = 360};
     for (const size_t c : {size_t{kGan}, size_t{kPenalised}}) {
       frame.panels.push_back(
-          plane(fmt::format("{}, step {:.0f}", kContenders[c].name, courses[c].step[f]),
-                courses[c].points[f], static_cast<int>(c)));
+          framed(fmt::format("{}, step {:.0f}", kContenders[c].name, courses[c].step[f]),
+                 {cloud("", courses[c].points[f], static_cast<int>(c))}));
     }
     a.frames.push_back(frame);
   }

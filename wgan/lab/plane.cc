@@ -3,6 +3,8 @@
 
 #include <torch/types.h>
 
+#include <utility>
+
 #include "wgan/lab/fit.h"
 
 namespace wgan {
@@ -18,6 +20,14 @@ Series cloud(const std::string& title, const at::Tensor& points, int colour) {
           .x = numbers_of(points.select(1, 0)),
           .y = numbers_of(points.select(1, 1)),
           .colour = colour};
+}
+
+Panel framed(const std::string& title, std::vector<Series> series) {
+  return {.title = title,
+          .x = {.low = -kFrame, .high = kFrame},
+          .y = {.low = -kFrame, .high = kFrame},
+          .series = std::move(series),
+          .equal_axes = true};
 }
 
 Surface surface_of(const Model& critic, double reach, int64_t side, int64_t levels) {

@@ -20,6 +20,10 @@ std::vector<double> numbers_of(const at::Tensor& values);
 // points: [N, 2]. colour: as in Series.
 Series cloud(const std::string& title, const at::Tensor& points, int colour);
 
+// A panel of the square [-kFrame, kFrame]^2, in which the sets of points in the plane lie.
+inline constexpr double kFrame = 2;
+Panel framed(const std::string& title, std::vector<Series> series);
+
 // f over the square [-reach, reach]^2, `side` values a row, minus its mean there.
 Surface surface_of(const Model& critic, double reach, int64_t side, int64_t levels);
 

@@ -20,7 +20,6 @@ constexpr int64_t kLooks = 12;        // of a training
 constexpr int64_t kSamples = 10'000;  // that modes are counted from
 constexpr int64_t kDrawn = 600;       // of these
 constexpr double kCollapsed = 15;     // modes covered, or fewer
-constexpr double kFrame = 2;          // the plane is drawn over [-kFrame, kFrame]^2
 
 struct Remedy {
   const char* name;
@@ -120,12 +119,8 @@ Figure samples_figure(const Results& results) {
                 .panel_height = 310};
   for (size_t i = 0; i < results.size(); ++i) {
     const Result& first = results[i].front();
-    figure.panels.push_back(
-        {.title = fmt::format("{}: {}", kRemedies[i].name, first.spread.covered),
-         .x = {.low = -kFrame, .high = kFrame},
-         .y = {.low = -kFrame, .high = kFrame},
-         .series = {cloud("", first.points, static_cast<int>(i))},
-         .equal_axes = true});
+    figure.panels.push_back(framed(fmt::format("{}: {}", kRemedies[i].name, first.spread.covered),
+                                   {cloud("", first.points, static_cast<int>(i))}));
   }
   return figure;
 }
