@@ -35,14 +35,10 @@ class CutTo(nn.Module):
         return x[:, :, : self.n, : self.n]
 
 
-def same_padding(n):
-    return nn.ZeroPad2d((1, 2, 1, 2) if n % 2 == 0 else (2, 2, 2, 2))
-
-
 def gulrajani_critic(channels, side, width):
     layers, inside, out = [], channels, width
     while side > 4:
-        layers += [same_padding(side), nn.Conv2d(inside, out, 5, 2), nn.LeakyReLU(0.2, inplace=True)]
+        layers += [nn.Conv2d(inside, out, 5, 2, 2), nn.LeakyReLU(0.2, inplace=True)]
         side, inside, out = (side + 1) // 2, out, 2 * out
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(inside * side * side, 1))
 
@@ -50,18 +46,18 @@ def gulrajani_critic(channels, side, width):
 def mnist_generator(latent, width):
     return nn.Sequential(
         nn.Linear(latent, 4 * width * 16), nn.ReLU(inplace=True), View(4 * width, 4, 4),
-        nn.ConvTranspose2d(4 * width, 2 * width, 5, 2, 1), CutTo(7), nn.ReLU(inplace=True),
-        nn.ConvTranspose2d(2 * width, width, 5, 2, 1), CutTo(14), nn.ReLU(inplace=True),
-        nn.ConvTranspose2d(width, 1, 5, 2, 1), CutTo(28), nn.Sigmoid())
+        nn.ConvTranspose2d(4 * width, 2 * width, 5, 2, 2, 1), CutTo(7), nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(2 * width, width, 5, 2, 2, 1), nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(width, 1, 5, 2, 2, 1), nn.Sigmoid())
 
 
 def cifar_generator(latent, width):
     return nn.Sequential(
         nn.Linear(latent, 4 * width * 16), nn.BatchNorm1d(4 * width * 16), nn.ReLU(inplace=True),
         View(4 * width, 4, 4),
-        nn.ConvTranspose2d(4 * width, 2 * width, 5, 2, 1), CutTo(8), nn.BatchNorm2d(2 * width), nn.ReLU(inplace=True),
-        nn.ConvTranspose2d(2 * width, width, 5, 2, 1), CutTo(16), nn.BatchNorm2d(width), nn.ReLU(inplace=True),
-        nn.ConvTranspose2d(width, 3, 5, 2, 1), CutTo(32), nn.Tanh())
+        nn.ConvTranspose2d(4 * width, 2 * width, 5, 2, 2, 1), nn.BatchNorm2d(2 * width), nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(2 * width, width, 5, 2, 2, 1), nn.BatchNorm2d(width), nn.ReLU(inplace=True),
+        nn.ConvTranspose2d(width, 3, 5, 2, 2, 1), nn.Tanh())
 
 
 def dcgan64_generator(latent, width):
@@ -132,11 +128,12 @@ CASES = {
 class Peer:
     """A pair of networks and their steps; together: real and fake rows in one pass of the critic."""
 
-    def __init__(self, case, device, together, channels_last, frozen):
+    def __init__(self, case, device, together, channels_last, frozen, bf16):
         make_generator, make_critic, shape, self.latent, self.batch, self.weight = CASES[case]
         torch.manual_seed(0)
         layout = torch.channels_last if channels_last and len(shape) == 3 else torch.contiguous_format
         self.device, self.together, self.frozen, self.layout = device, together, frozen, layout
+        self.bf16 = bf16
         self.generator = make_generator().to(device, memory_format=layout)
         self.critic = make_critic().to(device, memory_format=layout)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), 1e-4, (0.5, 0.9))
@@ -148,8 +145,16 @@ class Peer:
     def z(self):
         return torch.randn(self.batch, self.latent, device=self.device)
 
+    def mixed(self):
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.bf16)
+
     def critic_gradients(self, real, fake):
         self.critic.zero_grad()
+        with self.mixed():
+            loss = self.critic_loss(real, fake)
+        loss.backward()
+
+    def critic_loss(self, real, fake):
         if self.together:
             scores = self.critic(torch.cat([fake, real]))
             gap = scores[: self.batch].mean() - scores[self.batch :].mean()
@@ -160,7 +165,7 @@ class Peer:
         score = self.critic(between)
         slope = torch.autograd.grad(score, between, torch.ones_like(score), create_graph=True, retain_graph=True)[0]
         penalty = ((slope.flatten(1).norm(2, dim=1) - 1) ** 2).mean()
-        (gap + self.weight * penalty).backward()
+        return gap + self.weight * penalty
 
     def critic_step(self):
         self.critic_gradients(self.real, self.fake)
@@ -168,14 +173,16 @@ class Peer:
     def iteration(self):
         for _ in range(5):
             real = self.data[torch.randint(len(self.data), (self.batch,), device=self.device)]
-            with torch.no_grad():
-                fake = self.generator(self.z())
+            with torch.no_grad(), self.mixed():
+                fake = self.generator(self.z()).float()
             self.critic_gradients(real, fake)
             self.critic_optimizer.step()
         if self.frozen:
             self.critic.requires_grad_(False)
         self.generator.zero_grad()
-        (-self.critic(self.generator(self.z())).mean()).backward()
+        with self.mixed():
+            loss = -self.critic(self.generator(self.z())).mean()
+        loss.backward()
         self.generator_optimizer.step()
         self.critic.requires_grad_(True)
 
@@ -222,12 +229,12 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--precision", choices=("float32", "tf32"), default="float32",
-                        help="tf32: of convolutions and matrix products, on a GPU")
+    parser.add_argument("--precision", choices=("float32", "tf32", "bf16"), default="float32",
+                        help="tf32: of convolutions and matrix products, bf16: by autocast; both on a GPU")
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
     torch.backends.cudnn.benchmark = o.style == "tuned"
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = o.precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = o.precision != "float32"
     ways = {f"{'together' if together else 'apart'},{'channels-last' if last else 'plain'}": (together, last)
             for together, last in itertools.product((True, False), repeat=2)}
     if o.style == "common":
@@ -236,7 +243,7 @@ def main():
         ways = {o.way: ways[o.way]}
     results = {}
     for name, (together, last) in ways.items():
-        peer = Peer(o.case, o.device, together, last, frozen=o.style == "tuned")
+        peer = Peer(o.case, o.device, together, last, frozen=o.style == "tuned", bf16=o.precision == "bf16")
         step = getattr(peer, o.what)
         peak = peak_of(step, o.device)
         for _ in range(5 if o.device == "cuda" else 2):

@@ -66,7 +66,7 @@ def gulrajani_critic(width):
     def run(draw, x):
         out = width
         while x.shape[1] > 4:
-            x, out = leaky(conv(draw, x, out, 5, 2, "SAME")), 2 * out
+            x, out = leaky(conv(draw, x, out, 5, 2, ((2, 2), (2, 2)))), 2 * out
         return linear(draw, flat(x), 1)[:, 0]
 
     return run
@@ -76,9 +76,9 @@ def gulrajani_generator(width, channels, sides, norm, last):
     def run(draw, z):
         layer = (lambda x: batch_norm(draw, x)) if norm else (lambda x: x)
         x = jax.nn.relu(layer(linear(draw, z, 16 * 4 * width))).reshape(-1, 4, 4, 4 * width)
-        x = jax.nn.relu(layer(transposed(draw, x, 2 * width, 5, 1, sides[0])))
-        x = jax.nn.relu(layer(transposed(draw, x, width, 5, 1, sides[1])))
-        return last(transposed(draw, x, channels, 5, 1, sides[2]))
+        x = jax.nn.relu(layer(transposed(draw, x, 2 * width, 5, 2, sides[0])))
+        x = jax.nn.relu(layer(transposed(draw, x, width, 5, 2, sides[1])))
+        return last(transposed(draw, x, channels, 5, 2, sides[2]))
 
     return run
 

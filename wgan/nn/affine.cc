@@ -14,17 +14,18 @@ namespace {
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 
-bool by_windows(const at::Tensor& large, int64_t channels) {
-  return large.is_cpu() && large.size(1) <= channels;
+// Whether convolutions from, or to, the large side go by windows.
+bool from_few(const at::Tensor& large) {
+  return large.size(1) <= (large.is_cpu() ? kFewChannelsFrom : kFewChannelsFromOnGpu);
 }
+bool to_few(const at::Tensor& large) { return large.is_cpu() && large.size(1) <= kFewChannelsTo; }
 
 // LibTorch's own transposed convolution on a CPU is three times slower than its convolution, so all
 // three parts of both go through the convolution from `large` to `small` images.
 // For Conv2d, x is the large side and y the small one; for ConvTranspose2d the other way round.
 at::Tensor to_small(const at::Tensor& large, const at::Tensor& weight, const at::Tensor& bias,
                     const auto& l) {
-  if (by_windows(large, kFewChannelsFrom))
-    return window_conv(large, weight, bias, l.stride, l.padding);
+  if (from_few(large)) return window_conv(large, weight, bias, l.stride, l.padding);
   return at::conv2d(large, weight, bias, l.stride, l.padding);
 }
 
@@ -40,7 +41,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> backward_parts(const at::Tensor& 
 // like: a tensor of the result's shape; its numbers are not read.
 at::Tensor to_large(const at::Tensor& small, const at::Tensor& like, const at::Tensor& weight,
                     const auto& l) {
-  if (by_windows(like, kFewChannelsTo)) {
+  if (to_few(like)) {
     return window_conv_transposed(small, weight, like.size(2), like.size(3), l.stride, l.padding);
   }
   return std::get<0>(backward_parts(small, like, weight, l, {true, false, false}));
@@ -48,8 +49,7 @@ at::Tensor to_large(const at::Tensor& small, const at::Tensor& like, const at::T
 
 at::Tensor weight_part(const at::Tensor& small, const at::Tensor& large, const at::Tensor& weight,
                        const auto& l) {
-  if (by_windows(large, kFewChannelsFrom))
-    return window_conv_weight(small, large, l.kernel, l.stride, l.padding);
+  if (from_few(large)) return window_conv_weight(small, large, l.kernel, l.stride, l.padding);
   return std::get<1>(backward_parts(small, large, weight, l, {false, true, false}));
 }
 

@@ -149,9 +149,8 @@ Network gulrajani_generator(const Shape& sample, int64_t latent, int64_t width) 
   for (size_t i = 0; i < doublings; ++i) {
     const bool last = i + 1 == doublings;
     const int64_t out = last ? sample[0] : in / 2;
-    // SAME: the transposed convolution makes 2n + 1 with one pixel off the start; the end is cut.
-    layers.push_back(ConvTranspose2d{in, out, 5, 2, 1});
-    layers.push_back(Crop{sizes[i + 1].height, sizes[i + 1].width});
+    layers.push_back(ConvTranspose2d{in, out, 5, 2, 2, 1});
+    crop_to(network, sizes[i + 1], 2 * sizes[i].height, 2 * sizes[i].width);
     if (!last) {
       if (!mnist) layers.push_back(BatchNorm{out});
       layers.push_back(LeakyRelu{0});
@@ -175,11 +174,7 @@ Network gulrajani_critic(const Shape& sample, int64_t width) {
   Shape shape = sample;
   for (size_t level = 1; level < levels.size(); ++level) {
     const int64_t out = width << (level - 1);
-    // SAME with kernel 5, stride 2: even extents get 1 before and 2 after, odd ones 2 and 2. A mix
-    // (images that are not square) gets 2 and 2 too.
-    const bool even = shape[1] % 2 == 0 && shape[2] % 2 == 0;
-    layers.push_back(Pad{even ? 1 : 2, 2});
-    layers.push_back(Conv2d{in, out, 5, 2, 0});
+    layers.push_back(Conv2d{in, out, 5, 2, 2});
     layers.push_back(LeakyRelu{0.2});
     in = out;
     shape = {out, (shape[1] + 1) / 2, (shape[2] + 1) / 2};

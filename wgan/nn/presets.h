@@ -32,9 +32,11 @@ struct DcganOptions {
 Network dcgan_generator(const Shape& sample, int64_t latent, const DcganOptions& options);
 Network dcgan_critic(const Shape& sample, const DcganOptions& options);
 
-// igul222/improved_wgan_training: kernel 5, stride 2 with TensorFlow's SAME padding. For 28x28x1
-// the networks of gan_mnist.py (no normalisation, sigmoid), otherwise those of gan_cifar.py
-// (BatchNorm in the generator, tanh), continued to other sizes by more or fewer doublings.
+// igul222/improved_wgan_training: kernel 5, stride 2. For 28x28x1 the networks of gan_mnist.py (no
+// normalisation, sigmoid), otherwise those of gan_cifar.py (BatchNorm in the generator, tanh),
+// continued to other sizes by more or fewer doublings. TensorFlow's SAME padding puts one pixel
+// before even extents and two after; here it is two and one, the mirror image, which the
+// convolutions of LibTorch know without padded copies.
 Network gulrajani_generator(const Shape& sample, int64_t latent, int64_t width);
 Network gulrajani_critic(const Shape& sample, int64_t width);
 

@@ -63,6 +63,19 @@ void activate_in_place(const Layer& layer, at::Tensor x) {
              layer);
 }
 
+// Of the shape of x and without its numbers.
+at::Tensor shape_of(const at::Tensor& x) { return x.new_empty({1}).expand(x.sizes()); }
+
+// [C]: the sum over the rows, and over the pixels of images.
+at::Tensor sum_of_rows(const at::Tensor& d) {
+  const at::ScalarType wide = at::promote_types(d.scalar_type(), at::kFloat);
+  if (d.is_cuda() && d.scalar_type() == wide) {  // several times as fast as sum
+    const at::Tensor rows = d.dim() == 4 ? d.permute({0, 2, 3, 1}).reshape({-1, d.size(1)}) : d;
+    return rows.t().mv(rows.new_ones({rows.size(0)}));
+  }
+  return d.dim() == 4 ? d.sum({0, 2, 3}, false, wide) : d.sum({0}, false, wide);
+}
+
 // What the walks have in common.
 class Walk {
  protected:
@@ -92,6 +105,18 @@ class Walk {
     return {model_.memory[first], model_.memory[first + 1]};
   }
 
+  // Adds a layer's weight gradient over rows of its inputs x and of its outputs' gradients d, and
+  // its bias gradient over the first bias_rows of them.
+  void add_gradients(const Layer& layer, size_t number, const at::Tensor& d, const at::Tensor& x,
+                     int64_t bias_rows) const {
+    gradient(number).add_(weight_gradient(layer, d, x, weight(number)));
+    const at::Tensor bias = view_at(model_.gradient_views, model_.places[number].bias);
+    if (bias.defined() && bias_rows > 0) bias.add_(sum_of_rows(d.narrow(0, 0, bias_rows)));
+  }
+  at::Tensor gradient(size_t number) const {
+    return view_at(model_.gradient_views, model_.places[number].weight);
+  }
+
   const Model& model_;
 };
 
@@ -102,7 +127,7 @@ class ForwardWalk : Walk {
   at::Tensor run(const Layers& layers, size_t number, at::Tensor x) {
     bool ours = false;  // x is read by nobody else as it is
     for (const Layer& layer : layers) {
-      trace_.inputs[number] = x;
+      trace_.inputs[number] = model_.places[number].weight >= 0 ? x : shape_of(x);
       if (const auto* residual = std::get_if<Residual>(&layer)) {
         const Branches at = branches(*residual, number);
         x = run(residual->body, at.body, x) + run(residual->shortcut, at.shortcut, x);
@@ -117,7 +142,7 @@ class ForwardWalk : Walk {
         x = affine(layer, x, weight(number), bias(number));
       }
       ours = makes_new_tensor(layer) || (ours && !is_activation(layer));
-      trace_.outputs[number] = x;
+      if (is_activation(layer)) trace_.outputs[number] = x;
       number = number_after(layer, number);
     }
     return x;
@@ -136,11 +161,19 @@ class ForwardWalk : Walk {
   Trace& trace_;
 };
 
+// What becomes of the gradients with respect to the outputs of layers with weights.
+enum class Outputs {
+  kKept,
+  kUsed,  // those of rows before the first wanted one for weight gradients, the others kept
+  kDropped
+};
+
 class AdjointWalk : Walk {
  public:
   // Below the lowest weights, only rows from first_row on are wanted.
-  AdjointWalk(const Model& model, const Trace& trace, int64_t first_row, Adjoint& adjoint)
-      : Walk(model), trace_(trace), first_row_(first_row), adjoint_(adjoint) {}
+  AdjointWalk(const Model& model, const Trace& trace, int64_t first_row, Outputs outputs,
+              Adjoint& adjoint)
+      : Walk(model), trace_(trace), first_row_(first_row), outputs_(outputs), adjoint_(adjoint) {}
 
   // d: the gradient with respect to the layers' output, rows `row`.. of the batch. bottom: there
   // are no weights below these layers. Returns the gradient with respect to their input: of rows
@@ -154,6 +187,7 @@ class AdjointWalk : Walk {
     size_t lowest = 0;  // of the layers with weights
     while (lowest < layers.size() && !has_weights(layers[lowest], numbers[lowest])) ++lowest;
     bool ours = false;  // d is read by nobody else as it is
+    at::Tensor free;    // of d's shape, where nobody will read the rows before first_row_
     const bool none_wanted = first_row_ == trace_.output.size(0);
     const auto narrow = [&] {
       d = d.slice(0, first_row_ - row);
@@ -166,6 +200,7 @@ class AdjointWalk : Walk {
     for (size_t i = layers.size(); i-- > 0;) {
       const Layer& layer = layers[i];
       const bool last = bottom && i == lowest;
+      const at::Tensor place = std::exchange(free, at::Tensor());
       if (const auto* residual = std::get_if<Residual>(&layer)) {
         const Branches at = branches(*residual, numbers[i]);
         const at::Tensor body = run(residual->body, at.body, d, row, last);
@@ -181,15 +216,16 @@ class AdjointWalk : Walk {
         differentiate_activation(layer, into, d, trace_.outputs[numbers[i]].slice(0, row));
         d = into;
         ours = true;
+        free = trace_.outputs[numbers[i]];
         continue;
       }
-      if (model_.places[numbers[i]].weight >= 0) adjoint_.outputs[numbers[i]] = d;
       if (const auto* norm = std::get_if<BatchNorm>(&layer)) {
         d = through_norm(*norm, numbers[i], d);
         ours = true;
         if (last && none_wanted) return {};
         continue;
       }
+      if (model_.places[numbers[i]].weight >= 0) take(layer, numbers[i], d, place);
       if (last && none_wanted) return {};
       if (last) narrow();
       d = affine_adjoint(layer, d, trace_.inputs[numbers[i]].slice(0, row), weight(numbers[i]));
@@ -199,18 +235,39 @@ class AdjointWalk : Walk {
   }
 
  private:
+  // d: of all rows. place: where what is kept can go.
+  void take(const Layer& layer, size_t number, const at::Tensor& d, const at::Tensor& place) {
+    if (outputs_ == Outputs::kKept) adjoint_.outputs[number] = d;
+    if (outputs_ != Outputs::kUsed) return;
+    if (first_row_ > 0) {
+      add_gradients(layer, number, d.narrow(0, 0, first_row_),
+                    trace_.inputs[number].narrow(0, 0, first_row_), first_row_);
+    }
+    const at::Tensor rest = d.slice(0, first_row_);
+    if (rest.size(0) == 0) return;
+    if (place.defined() && rest.size(0) <= first_row_) {
+      adjoint_.outputs[number] = place.narrow(0, 0, rest.size(0)).copy_(rest);
+    } else {
+      adjoint_.outputs[number] = rest.clone();
+    }
+  }
+
   at::Tensor through_norm(const BatchNorm& layer, size_t number, const at::Tensor& d) {
     const Memory memory = running_moments(number);
     const auto& [mean, inverse_deviation] = trace_.moments[number];
     auto [input, scale, shift] = at::native_batch_norm_backward(
         d, trace_.inputs[number], weight(number), memory.mean, memory.variance, mean,
         inverse_deviation, /*train=*/true, layer.epsilon, {true, true, true});
-    adjoint_.norms[number] = {scale, shift};
+    if (outputs_ == Outputs::kUsed) {
+      gradient(number).add_(scale);
+      view_at(model_.gradient_views, model_.places[number].bias).add_(shift);
+    }
     return input;
   }
 
   const Trace& trace_;
   const int64_t first_row_;
+  const Outputs outputs_;
   Adjoint& adjoint_;
 };
 
@@ -266,6 +323,29 @@ class TangentWalk : Walk {
   std::vector<std::pair<size_t, at::Tensor>> tangents_;  // by layer number
 };
 
+class WeightWalk : Walk {
+ public:
+  explicit WeightWalk(const Model& model) : Walk(model) {}
+
+  void run(const Trace& trace, const Adjoint& adjoint, int64_t bias_rows) const {
+    const auto layers = numbered(model_.network.layers);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      const at::Tensor& d = adjoint.outputs[i];
+      if (!d.defined()) continue;
+      const at::Tensor& x = trace.inputs[i];
+      add_gradients(*layers[i], i, d, x.slice(0, x.size(0) - d.size(0)), bias_rows);
+    }
+  }
+};
+
+Adjoint walk_back(const Model& model, const Trace& trace, const at::Tensor& seed, int64_t first_row,
+                  Outputs outputs) {
+  Adjoint adjoint{.outputs = std::vector<at::Tensor>(model.places.size()), .input = {}};
+  adjoint.input = AdjointWalk(model, trace, first_row, outputs, adjoint)
+                      .run(model.network.layers, 0, seed, 0, /*bottom=*/true);
+  return adjoint;
+}
+
 }  // namespace
 
 bool has_sweeps(const Network& network) {
@@ -296,13 +376,15 @@ Trace forward_sweep(const Model& model, const at::Tensor& input) {
 
 Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& seed,
                       int64_t first_row) {
-  const size_t layers = model.places.size();
-  Adjoint adjoint{.outputs = std::vector<at::Tensor>(layers),
-                  .norms = std::vector<std::array<at::Tensor, 2>>(layers),
-                  .input = {}};
-  adjoint.input = AdjointWalk(model, trace, first_row, adjoint)
-                      .run(model.network.layers, 0, seed, 0, /*bottom=*/true);
-  return adjoint;
+  return walk_back(model, trace, seed, first_row, Outputs::kKept);
+}
+
+Adjoint backward_sweep(Model& model, Trace& trace, const at::Tensor& seed, int64_t first_row) {
+  return walk_back(model, trace, seed, first_row, Outputs::kUsed);
+}
+
+at::Tensor input_gradient(const Model& model, const Trace& trace, const at::Tensor& seed) {
+  return walk_back(model, trace, seed, 0, Outputs::kDropped).input;
 }
 
 void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction) {
@@ -312,25 +394,7 @@ void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction
 }
 
 void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows) {
-  const auto layers = numbered(model.network.layers);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    const Place place = model.places[i];
-    if (place.weight < 0) continue;
-    const at::Tensor weight = view_at(model.gradient_views, place.weight);
-    const at::Tensor bias = view_at(model.gradient_views, place.bias);
-    if (std::holds_alternative<BatchNorm>(*layers[i])) {
-      weight.add_(adjoint.norms[i][0]);
-      bias.add_(adjoint.norms[i][1]);
-      continue;
-    }
-    const at::Tensor& d = adjoint.outputs[i];
-    weight.add_(
-        weight_gradient(*layers[i], d, trace.inputs[i], view_at(model.frozen, place.weight)));
-    if (!bias.defined()) continue;
-    const at::Tensor rows = d.narrow(0, 0, bias_rows);
-    bias.add_(rows.dim() == 4 ? rows.sum({0, 2, 3}, false, bias.scalar_type())
-                              : rows.sum({0}, false, bias.scalar_type()));
-  }
+  WeightWalk(model).run(trace, adjoint, bias_rows);
 }
 
 }  // namespace wgan

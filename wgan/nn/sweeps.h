@@ -26,34 +26,42 @@ bool has_tangent_sweep(const Network& network);
 
 // What the forward sweep leaves for the others, by layer number (nn/layer.h).
 struct Trace {
-  std::vector<at::Tensor> inputs;   // [B, ...]; activations may work in place, so that of an
-                                    // activation may be its output
-  std::vector<at::Tensor> outputs;  // [B, ...]
+  std::vector<at::Tensor> inputs;   // [B, ...]; numbers where a layer has weights, shapes elsewhere
+  std::vector<at::Tensor> outputs;  // [B, ...] of activations, which may be the next layer's input
   std::vector<std::array<at::Tensor, 2>> moments;  // BatchNorm's means and inverse deviations
   at::Tensor output;                               // of the network
 };
 // As in training: BatchNorm takes the statistics of the batch and updates the running ones.
 Trace forward_sweep(const Model& model, const at::Tensor& input);
 
-// Gradients with respect to the outputs of the affine layers (undefined for others), and to the
-// input of the network, for rows first_row .. B-1 alone; undefined where first_row is B.
+// Gradients with respect to the outputs of the affine layers (undefined for others) for the last
+// rows or all, and to the input of the network, for rows first_row .. B-1 alone; undefined where
+// first_row is B.
 struct Adjoint {
   std::vector<at::Tensor> outputs;
-  std::vector<std::array<at::Tensor, 2>> norms;  // gradients of BatchNorm's scale and shift
   at::Tensor input;
 };
-// seed: [B, ...output_shape], gradient with respect to the output. With BatchNorm, first_row is 0
-// or B.
+// seed: [B, ...output_shape], gradient with respect to the output. Keeps the outputs of all rows
+// for weight_sweep. Not for networks with BatchNorm.
 Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& seed,
                       int64_t first_row);
+
+// The same, but adds to model.gradients what rows before first_row give as it goes, and keeps the
+// outputs of the others alone: less memory, and more and smaller products. Where it can, it writes
+// what it keeps over rows of the trace that nobody reads any more. With BatchNorm, first_row is B.
+Adjoint backward_sweep(Model& model, Trace& trace, const at::Tensor& seed, int64_t first_row);
+
+// The gradient with respect to the input alone, [B, ...network.input].
+at::Tensor input_gradient(const Model& model, const Trace& trace, const at::Tensor& seed);
 
 // Along the tangent `direction` [R, ...network.input] at the last R rows: those rows of
 // trace.inputs of the affine layers become their tangents, without biases; nothing else of these
 // rows can be used afterwards.
 void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction);
 
-// Adds to model.gradients the gradients of all weights, and of the biases over the first
-// bias_rows rows. trace.inputs of affine layers and adjoint.outputs are multiplied row by row.
+// Adds to model.gradients the gradients of all weights over the rows that adjoint.outputs have, and
+// of the biases over the first bias_rows of them. trace.inputs of affine layers and adjoint.outputs
+// are multiplied row by row.
 void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows);
 
 }  // namespace wgan

@@ -119,6 +119,58 @@ TEST(Sweeps, AdjointOfTheLastRowsAlone) {
   }
 }
 
+// Rows that are kept go over others of the trace (4) or into tensors of their own (2).
+TEST(Sweeps, BackwardIsAdjointAndWeightsInOne) {
+  for (const Network& network :
+       {piecewise_linear(), residual_sums(), residual_without_shortcut()}) {
+    Model model = random_model(network, 1, kDouble);
+    const at::Tensor x = random_batch(network.input, 6, 2, kDouble);
+    const at::Tensor seed = random_batch({3}, 6, 3, kDouble);
+    for (const int64_t first_row : {0, 2, 4, 6}) {
+      SCOPED_TRACE(first_row);
+      model.gradients.zero_();
+      const auto move = [&](Trace& trace) {
+        if (first_row < 6) {
+          tangent_sweep(model, trace, random_batch(network.input, 6 - first_row, 4, kDouble));
+        }
+      };
+      Trace trace = forward_sweep(model, x);
+      const Adjoint wanted = adjoint_sweep(model, trace, seed, first_row);
+      move(trace);
+      weight_sweep(model, trace, wanted, first_row);
+      const at::Tensor gradients = model.gradients.clone();
+
+      model.gradients.zero_();
+      Trace used = forward_sweep(model, x);
+      const Adjoint seen = backward_sweep(model, used, seed, first_row);
+      move(used);
+      weight_sweep(model, used, seen, 0);
+      EXPECT_LT(relative_error(model.gradients, gradients), kTolerance);
+      EXPECT_EQ(seen.input.defined(), first_row < 6);
+      if (first_row == 6) continue;
+      EXPECT_LT(relative_error(seen.input, wanted.input), kTolerance);
+      for (size_t i = 0; i < wanted.outputs.size(); ++i) {
+        ASSERT_EQ(seen.outputs[i].defined(), wanted.outputs[i].defined());
+        if (!wanted.outputs[i].defined()) continue;
+        EXPECT_LT(relative_error(seen.outputs[i], wanted.outputs[i].slice(0, first_row)),
+                  kTolerance)
+            << i;
+      }
+    }
+  }
+}
+
+TEST(Sweeps, InputGradientIsTheAdjoint) {
+  for (const Network& network : {every_layer(), residual_sums()}) {
+    const Model model = random_model(network, 1, kDouble);
+    const Trace trace = forward_sweep(model, random_batch(network.input, 4, 2, kDouble));
+    const at::Tensor seed = random_batch({3}, 4, 3, kDouble);
+    EXPECT_LT(relative_error(input_gradient(model, trace, seed),
+                             adjoint_sweep(model, trace, seed, 0).input),
+              kTolerance);
+  }
+}
+
 TEST(Sweeps, BiasesSeeTheFirstRowsAlone) {
   const Network network{{4}, {Linear{4, 3}, LeakyRelu{0.2}, Linear{3, 1}}};
   Model model = random_model(network, 1, kDouble);

@@ -54,6 +54,17 @@ at::Tensor weight_rows(const at::Tensor& weight) {
   return weight.permute({0, 2, 3, 1}).reshape({weight.size(0), -1});
 }
 
+// All windows of pixels [batch, height, width, channels] at once, on any device.
+at::Tensor all_windows(const at::Tensor& pixels, const Geometry& g) {
+  const int64_t p = g.padding;
+  const at::Tensor padded = torch::constant_pad_nd(pixels, {0, 0, p, p, p, p});
+  const int64_t row = padded.size(2) * g.channels, image = padded.size(1) * row;
+  return padded
+      .as_strided({g.batch, g.small_height, g.small_width, g.kernel, g.run()},
+                  {image, g.stride * row, g.stride * g.channels, row, 1})
+      .reshape({-1, g.kernel * g.run()});
+}
+
 // Images whose windows are gathered at a time: as many as the cache holds.
 int64_t block_of(const Geometry& g) {
   constexpr int64_t kNumbers = 1 << 19;
@@ -61,10 +72,15 @@ int64_t block_of(const Geometry& g) {
   return std::clamp<int64_t>(kNumbers / per_image, 1, g.batch);
 }
 
-// Calls act(first image, images, their windows [images h w, k k L]) for blocks of `large`.
+// Calls act(first image, images, their windows [images h w, k k L]) for blocks of `large`; on a GPU
+// one block.
 template <class Act>
 void for_each_block(const at::Tensor& large, const Geometry& g, const Act& act) {
   const at::Tensor pixels = large.permute({0, 2, 3, 1}).contiguous();
+  if (!pixels.is_cpu()) {
+    act(0, g.batch, all_windows(pixels, g));
+    return;
+  }
   const int64_t size = block_of(g), per_image = g.small_height * g.small_width;
   const at::Tensor buffer = torch::zeros({size * per_image, g.kernel * g.run()}, large.options());
   for (int64_t first = 0; first < g.batch; first += size) {

@@ -1,5 +1,5 @@
-// Convolutions between many channels and few on a CPU, where the kernel library is slow: one matrix
-// product, with the windows of the kernel gathered before it or summed after it.
+// Convolutions between many channels and few, where the kernel libraries are slow: one matrix
+// product, with the windows of the kernel gathered before it or, on a CPU, summed after it.
 //
 // All three belong to y = conv2d(large, weight, bias, stride, padding) from few channels to many:
 //   large   [B, L, H, W], channels-last, L few
@@ -16,15 +16,16 @@ namespace wgan {
 
 // Up to so many channels of `large` they are faster than the kernel library, going to the large
 // side, and going from it.
-inline constexpr int64_t kFewChannelsTo = 4;
+inline constexpr int64_t kFewChannelsTo = 4;  // on a CPU alone
 inline constexpr int64_t kFewChannelsFrom = 2;
+inline constexpr int64_t kFewChannelsFromOnGpu = 4;
 
 // y itself, [B, S, h, w] channels-last; an undefined bias is left out.
 at::Tensor window_conv(const at::Tensor& large, const at::Tensor& weight, const at::Tensor& bias,
                        int64_t stride, int64_t padding);
 
 // The gradient with respect to `large` where that of y is `small`: [B, L, height, width]
-// channels-last.
+// channels-last. On a CPU alone.
 at::Tensor window_conv_transposed(const at::Tensor& small, const at::Tensor& weight, int64_t height,
                                   int64_t width, int64_t stride, int64_t padding);
 

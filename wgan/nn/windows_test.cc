@@ -2,6 +2,7 @@
 #include "wgan/nn/windows.h"
 
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 #include <torch/types.h>
 
 #include <ostream>
@@ -34,6 +35,21 @@ class Windows : public testing::TestWithParam<Geometry> {
           .contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor bias_ = random_tensor({g_.many}, 3, torch::kFloat64);
 };
+
+// On a GPU, where there is one, all windows are gathered at once.
+TEST_P(Windows, EqualConvolutionsOnAGpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "LibTorch sees no CUDA device";
+  const at::Tensor y = at::conv2d(large_, weight_, bias_, g_.stride, g_.padding);
+  const at::Tensor seen =
+      window_conv(large_.cuda(), weight_.cuda(), bias_.cuda(), g_.stride, g_.padding);
+  EXPECT_TRUE(seen.is_contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_LT(relative_error(seen.cpu(), y), 1e-14);
+  const at::Tensor d = images(g_.many, y.size(2), y.size(3), 4);
+  EXPECT_LT(relative_error(
+                window_conv_weight(d.cuda(), large_.cuda(), g_.kernel, g_.stride, g_.padding).cpu(),
+                window_conv_weight(d, large_, g_.kernel, g_.stride, g_.padding)),
+            1e-14);
+}
 
 TEST_P(Windows, EqualConvolutions) {
   for (const at::Tensor& bias : {bias_, at::Tensor()}) {

@@ -123,18 +123,23 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective&
   at::Tensor seed = at::ones_like(scores);
   seed.narrow(0, 0, n).copy_(real_score_gradient(o.objective, real_scores, rows.count, o.targets));
   seed.narrow(0, n, n).copy_(fake_score_gradient(o.objective, fake_scores, rows.count, o.targets));
+  // A GPU has room for all rows at once if it need not keep them all; on a CPU one product of many
+  // rows is faster than two of fewer.
+  const bool keeps_all = scores.is_cpu();
   const Adjoint adjoint = [&] {
     const Timed timed(profile, Phase::kAdjoint);
-    return adjoint_sweep(critic, trace, output_seed(output, classes, seed).to(type), 2 * n);
+    const at::Tensor towards = output_seed(output, classes, seed).to(type);
+    return keeps_all ? adjoint_sweep(critic, trace, towards, 2 * n)
+                     : backward_sweep(critic, trace, towards, 2 * n);
   }();
 
   const double share = static_cast<double>(n) / rows.count;
-  CriticMetrics metrics{
-      .loss = critic_loss(o.objective, real_scores, fake_scores, o.targets) * share,
-      .real_score = real_scores.mean() * share,
-      .fake_score = fake_scores.mean() * share,
-      .penalty = at::zeros({}, scores.options()),
-      .gradient_norm = at::zeros({}, scores.options())};
+  const auto part = [share](const at::Tensor& mean) { return share == 1 ? mean : mean * share; };
+  CriticMetrics metrics{.loss = part(critic_loss(o.objective, real_scores, fake_scores, o.targets)),
+                        .real_score = part(real_scores.mean()),
+                        .fake_score = part(fake_scores.mean()),
+                        .penalty = {},
+                        .gradient_norm = {}};
   if (penalised) {
     const Timed timed(profile, Phase::kTangent);
     // v_i = dP/dg_i = (2 lambda / B) (|g_i| - 1) g_i / |g_i|, and 0 where g_i is.
@@ -148,12 +153,14 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective&
     const at::Tensor factor =
         at::where(norms > 0, 2 * o.lambda / rows.count * excess / norms, at::zeros_like(norms));
     tangent_sweep(critic, trace, (slopes * beside(factor, slopes)).to(type));
-    metrics.penalty = gradient_penalty(o.penalty, o.lambda, norms) * share;
-    metrics.gradient_norm = norms.mean() * share;
+    metrics.penalty = part(gradient_penalty(o.penalty, o.lambda, norms));
+    metrics.gradient_norm = part(norms.mean());
     metrics.loss = metrics.loss + metrics.penalty;
+  } else {
+    metrics.penalty = metrics.gradient_norm = at::zeros({}, scores.options());
   }
   const Timed timed(profile, Phase::kWeights);
-  weight_sweep(critic, trace, adjoint, 2 * n);
+  weight_sweep(critic, trace, adjoint, keeps_all ? 2 * n : 0);
   return metrics;
 }
 

@@ -26,16 +26,16 @@ at::Tensor through_sweeps(const Model& generator, const Model& critic, const Gen
   const at::ScalarType wide = r.z.scalar_type(), type = sweep_type(o.precision, wide);
   Model player = in_type(generator, type);
   const Model judge = in_type(critic, type);
-  const Trace fake = forward_sweep(player, r.z.to(type));
+  Trace fake = forward_sweep(player, r.z.to(type));
   const Trace judged = forward_sweep(judge, seen(fake.output, r).to(type));
   const at::Tensor output = judged.output.to(wide);
   const at::Tensor scores = chosen_scores(output, r.labels);
   const at::Tensor seed = output_seed(
       output, r.labels, generator_score_gradient(o.objective, scores, static_cast<double>(rows)));
-  const at::Tensor towards_seen = adjoint_sweep(judge, judged, seed.to(type), 0).input;
+  const at::Tensor towards_seen = input_gradient(judge, judged, seed.to(type));
   const at::Tensor towards_fake = towards_seen.narrow(1, 0, fake.output.size(1));
   player.gradients.zero_();
-  weight_sweep(player, fake, adjoint_sweep(player, fake, towards_fake, rows), rows);
+  backward_sweep(player, fake, towards_fake, rows);
   return generator_loss(o.objective, scores);
 }
 

@@ -1,5 +1,5 @@
-// Optimizer steps: one pass over the vectors on a CPU, where memory bounds them, and a few in-place
-// operations elsewhere.
+// Optimizer steps: one pass over the vectors where there is one for the device, since memory bounds
+// them, and a few in-place operations elsewhere.
 #include "wgan/train/optimizer.h"
 
 #include <ATen/Parallel.h>
@@ -72,6 +72,13 @@ void adam_step(Optimizer& optimizer, double learning_rate, at::Tensor parameters
     at::parallel_for(0, parameters.numel(), kGrain, [&](int64_t begin, int64_t end) {
       adam_range(f, end - begin, g + begin, m + begin, v + begin, p + begin);
     });
+    return;
+  }
+  if (parameters.is_cuda()) {
+    at::_fused_adam_({parameters}, {gradients}, {optimizer.mean}, {optimizer.mean_square}, {},
+                     {torch::full({}, step, parameters.options().dtype(torch::kFloat32))},
+                     learning_rate, optimizer.beta1, optimizer.beta2, /*weight_decay=*/0, kEpsilon,
+                     /*amsgrad=*/false, /*maximize=*/false);
     return;
   }
   optimizer.mean.mul_(f.beta1).add_(gradients, 1 - f.beta1);

@@ -51,11 +51,10 @@ at::Tensor add_classification_gradients(Model& discriminator, const at::Tensor& 
   }
   const torch::NoGradGuard no_grad;
   const auto count = static_cast<double>(rows.size(0));
-  const Trace trace = forward_sweep(discriminator, rows);
+  Trace trace = forward_sweep(discriminator, rows);
   const at::Tensor chosen = torch::one_hot(labels, trace.output.size(1)).to(trace.output.options());
   const at::Tensor seed = (torch::softmax(trace.output, 1) - chosen) / count;
-  const Adjoint adjoint = adjoint_sweep(discriminator, trace, seed, rows.size(0));
-  weight_sweep(discriminator, trace, adjoint, rows.size(0));
+  backward_sweep(discriminator, trace, seed, rows.size(0));
   return torch::cross_entropy_loss(trace.output, labels);
 }
 
