@@ -15,6 +15,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "bench/cases.h"
 #include "wgan/core/random.h"
@@ -113,6 +114,31 @@ double peak_megabytes(const std::function<void()>& step) {
   return static_cast<double>(status_kilobytes("VmHWM:") - before) / 1024;
 }
 
+using Clock = std::chrono::steady_clock;
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<int64_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Times of single steps: like the peers', a figure is their median, which a moment of the machine's
+// other work does not move.
+class StepTimes {
+ public:
+  void begin() { begin_ = Clock::now(); }
+  void end() {
+    milliseconds_.push_back(1e3 * std::chrono::duration<double>(Clock::now() - begin_).count());
+  }
+  void report(benchmark::State& state) const {
+    if (!milliseconds_.empty()) state.counters["median_ms"] = median(milliseconds_);
+  }
+
+ private:
+  Clock::time_point begin_;
+  std::vector<double> milliseconds_;
+};
+
 struct Setting {
   explicit Setting(const Case& c)
       : options(options_for(c)),
@@ -135,10 +161,14 @@ void time_captured(benchmark::State& state, const std::function<Tensors(const Te
   constexpr int kWarmUps = 5;  // the graph is recorded in the fourth
   for (int i = 0; on_cuda() && i < kWarmUps; ++i) captured.run(inputs);
   finish();
+  StepTimes times;
   for (auto _ : state) {
+    times.begin();
     captured.run(inputs);
     finish();
+    times.end();
   }
+  times.report(state);
   if (!captured.obstacle().empty()) state.SkipWithError(captured.obstacle().c_str());
 }
 
@@ -190,15 +220,20 @@ void time_iteration(benchmark::State& state, const Case& c, Precision precision)
   Players players = make_players(c.networks, options, chosen_device);
   const Dataset data = noise_dataset(c.networks.critic.input);
   int warm_up = on_cuda() ? 8 : 2;
+  StepTimes times;
   const TrainHooks hooks{.on_tick = [](const Tick&) {},
                          .on_samples = [](const Players&) {},
                          .on_checkpoint = [](const Players&) {},
                          .should_stop =
                              [&] {
                                finish();
-                               return warm_up-- <= 0 && !state.KeepRunning();
+                               if (warm_up < 0) times.end();
+                               const bool over = warm_up-- <= 0 && !state.KeepRunning();
+                               times.begin();
+                               return over;
                              }};
   train(players, data, options, hooks);
+  times.report(state);
 }
 
 void time_loader(benchmark::State& state, const Case& c) {
@@ -213,17 +248,16 @@ void time_loader(benchmark::State& state, const Case& c) {
 using Product = std::function<void(int64_t rows)>;
 
 double seconds_of(const Product& product, int64_t rows) {
-  using Clock = std::chrono::steady_clock;
-  double best = std::numeric_limits<double>::infinity(), total = 0;
+  std::vector<double> each;
+  double total = 0;
   product(rows);
   for (int round = 0; round < 5 || total < 0.05; ++round) {
     const auto begin = Clock::now();
     product(rows);
-    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    best = std::min(best, seconds);
-    total += seconds;
+    each.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
+    total += each.back();
   }
-  return best;
+  return median(each);
 }
 
 // What the sweeps multiply in one layer.

@@ -48,7 +48,7 @@ img {
 }
 figcaption { color: var(--quiet); margin-top: .4rem; font-size: .95rem; }
 .scroll { overflow-x: auto; margin: 1rem 0; }
-table { border-collapse: collapse; font-size: .95rem; }
+table { border-collapse: collapse; font-size: .95rem; min-width: min(24rem, 100%); }
 caption { text-align: left; color: var(--quiet); padding-bottom: .3rem; }
 th, td {
   text-align: left; vertical-align: top; padding: .35rem .7rem;
