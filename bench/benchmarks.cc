@@ -116,6 +116,10 @@ double peak_megabytes(const std::function<void()>& step) {
 
 using Clock = std::chrono::steady_clock;
 
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<int64_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -127,9 +131,7 @@ double median(std::vector<double> values) {
 class StepTimes {
  public:
   void begin() { begin_ = Clock::now(); }
-  void end() {
-    milliseconds_.push_back(1e3 * std::chrono::duration<double>(Clock::now() - begin_).count());
-  }
+  void end() { milliseconds_.push_back(1e3 * seconds_since(begin_)); }
   void report(benchmark::State& state) const {
     if (!milliseconds_.empty()) state.counters["median_ms"] = median(milliseconds_);
   }
@@ -254,7 +256,7 @@ double seconds_of(const Product& product, int64_t rows) {
   for (int round = 0; round < 5 || total < 0.05; ++round) {
     const auto begin = Clock::now();
     product(rows);
-    each.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
+    each.push_back(seconds_since(begin));
     total += each.back();
   }
   return median(each);

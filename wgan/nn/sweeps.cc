@@ -76,6 +76,17 @@ at::Tensor sum_of_rows(const at::Tensor& d) {
   return d.dim() == 4 ? d.sum({0, 2, 3}, false, wide) : d.sum({0}, false, wide);
 }
 
+// Adds a layer's weight gradient over rows of its inputs x and of its outputs' gradients d, and its
+// bias gradient over the first bias_rows of them.
+void add_gradients(const Model& model, const Layer& layer, size_t number, const at::Tensor& d,
+                   const at::Tensor& x, int64_t bias_rows) {
+  const Place& place = model.places[number];
+  view_at(model.gradient_views, place.weight)
+      .add_(weight_gradient(layer, d, x, view_at(model.frozen, place.weight)));
+  const at::Tensor bias = view_at(model.gradient_views, place.bias);
+  if (bias.defined() && bias_rows > 0) bias.add_(sum_of_rows(d.narrow(0, 0, bias_rows)));
+}
+
 // What the walks have in common.
 class Walk {
  protected:
@@ -103,18 +114,6 @@ class Walk {
   Memory running_moments(size_t number) const {
     const auto first = static_cast<size_t>(model_.places[number].memory);
     return {model_.memory[first], model_.memory[first + 1]};
-  }
-
-  // Adds a layer's weight gradient over rows of its inputs x and of its outputs' gradients d, and
-  // its bias gradient over the first bias_rows of them.
-  void add_gradients(const Layer& layer, size_t number, const at::Tensor& d, const at::Tensor& x,
-                     int64_t bias_rows) const {
-    gradient(number).add_(weight_gradient(layer, d, x, weight(number)));
-    const at::Tensor bias = view_at(model_.gradient_views, model_.places[number].bias);
-    if (bias.defined() && bias_rows > 0) bias.add_(sum_of_rows(d.narrow(0, 0, bias_rows)));
-  }
-  at::Tensor gradient(size_t number) const {
-    return view_at(model_.gradient_views, model_.places[number].weight);
   }
 
   const Model& model_;
@@ -237,10 +236,13 @@ class AdjointWalk : Walk {
  private:
   // d: of all rows. place: where what is kept can go.
   void take(const Layer& layer, size_t number, const at::Tensor& d, const at::Tensor& place) {
-    if (outputs_ == Outputs::kKept) adjoint_.outputs[number] = d;
-    if (outputs_ != Outputs::kUsed) return;
+    if (outputs_ == Outputs::kDropped) return;
+    if (outputs_ == Outputs::kKept) {
+      adjoint_.outputs[number] = d;
+      return;
+    }
     if (first_row_ > 0) {
-      add_gradients(layer, number, d.narrow(0, 0, first_row_),
+      add_gradients(model_, layer, number, d.narrow(0, 0, first_row_),
                     trace_.inputs[number].narrow(0, 0, first_row_), first_row_);
     }
     const at::Tensor rest = d.slice(0, first_row_);
@@ -259,8 +261,9 @@ class AdjointWalk : Walk {
         d, trace_.inputs[number], weight(number), memory.mean, memory.variance, mean,
         inverse_deviation, /*train=*/true, layer.epsilon, {true, true, true});
     if (outputs_ == Outputs::kUsed) {
-      gradient(number).add_(scale);
-      view_at(model_.gradient_views, model_.places[number].bias).add_(shift);
+      const Place& place = model_.places[number];
+      view_at(model_.gradient_views, place.weight).add_(scale);
+      view_at(model_.gradient_views, place.bias).add_(shift);
     }
     return input;
   }
@@ -323,21 +326,6 @@ class TangentWalk : Walk {
   std::vector<std::pair<size_t, at::Tensor>> tangents_;  // by layer number
 };
 
-class WeightWalk : Walk {
- public:
-  explicit WeightWalk(const Model& model) : Walk(model) {}
-
-  void run(const Trace& trace, const Adjoint& adjoint, int64_t bias_rows) const {
-    const auto layers = numbered(model_.network.layers);
-    for (size_t i = 0; i < layers.size(); ++i) {
-      const at::Tensor& d = adjoint.outputs[i];
-      if (!d.defined()) continue;
-      const at::Tensor& x = trace.inputs[i];
-      add_gradients(*layers[i], i, d, x.slice(0, x.size(0) - d.size(0)), bias_rows);
-    }
-  }
-};
-
 Adjoint walk_back(const Model& model, const Trace& trace, const at::Tensor& seed, int64_t first_row,
                   Outputs outputs) {
   Adjoint adjoint{.outputs = std::vector<at::Tensor>(model.places.size()), .input = {}};
@@ -394,7 +382,13 @@ void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction
 }
 
 void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows) {
-  WeightWalk(model).run(trace, adjoint, bias_rows);
+  const auto layers = numbered(model.network.layers);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const at::Tensor& d = adjoint.outputs[i];
+    if (!d.defined()) continue;
+    const at::Tensor& x = trace.inputs[i];
+    add_gradients(model, *layers[i], i, d, x.slice(0, x.size(0) - d.size(0)), bias_rows);
+  }
 }
 
 }  // namespace wgan
