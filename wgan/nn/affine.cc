@@ -8,6 +8,7 @@
 
 #include "wgan/nn/forward.h"
 #include "wgan/nn/windows.h"
+#include "wgan/nn/winograd.h"
 
 namespace wgan {
 namespace {
@@ -26,6 +27,9 @@ bool to_few(const at::Tensor& large) { return large.is_cpu() && large.size(1) <=
 at::Tensor to_small(const at::Tensor& large, const at::Tensor& weight, const at::Tensor& bias,
                     const auto& l) {
   if (from_few(large)) return window_conv(large, weight, bias, l.stride, l.padding);
+  if (winograd_pays(large, weight, l.stride)) {
+    return winograd_conv(large, weight, bias, l.stride, l.padding);
+  }
   return at::conv2d(large, weight, bias, l.stride, l.padding);
 }
 
@@ -44,12 +48,18 @@ at::Tensor to_large(const at::Tensor& small, const at::Tensor& like, const at::T
   if (to_few(like)) {
     return window_conv_transposed(small, weight, like.size(2), like.size(3), l.stride, l.padding);
   }
+  if (winograd_pays(like, weight, l.stride)) {
+    return winograd_conv_transposed(small, weight, like.size(2), like.size(3), l.stride, l.padding);
+  }
   return std::get<0>(backward_parts(small, like, weight, l, {true, false, false}));
 }
 
 at::Tensor weight_part(const at::Tensor& small, const at::Tensor& large, const at::Tensor& weight,
                        const auto& l) {
   if (from_few(large)) return window_conv_weight(small, large, l.kernel, l.stride, l.padding);
+  if (winograd_pays(large, weight, l.stride)) {
+    return winograd_conv_weight(small, large, l.kernel, l.stride, l.padding);
+  }
   return std::get<1>(backward_parts(small, large, weight, l, {false, true, false}));
 }
 

@@ -15,6 +15,7 @@
 #include "wgan/nn/forward.h"
 #include "wgan/nn/presets.h"
 #include "wgan/nn/test_support.h"
+#include "wgan/nn/winograd.h"
 #include "wgan/train/precision.h"
 
 namespace wgan {
@@ -100,6 +101,21 @@ TEST(CriticStep, SweepsEqualDoubleBackward) {
                             {.objective = Objective::kWganGp});
       }
     }
+  }
+}
+
+// Wide enough for convolutions with fewer multiplications in every sweep.
+TEST(CriticStep, SweepsEqualDoubleBackwardWhereWinogradPays) {
+  const Network network =
+      dcgan_critic({1, 16, 16}, {.batch_norm = false, .critic_batch_norm = false, .bias = true});
+  const int64_t batch = 64;
+  for (const at::ScalarType dtype : {torch::kFloat32, torch::kFloat64}) {
+    SCOPED_TRACE(c10::toString(dtype));
+    Model critic = random_model(network, 3, dtype);
+    const at::Tensor second = critic.frozen[2];
+    ASSERT_TRUE(winograd_pays(torch::empty({batch, second.size(1), 8, 8}, dtype), second, 2));
+    expect_routes_agree(critic, samples_for(network, batch, 5, dtype),
+                        {.objective = Objective::kWganGp});
   }
 }
 
