@@ -1,6 +1,7 @@
 // A run that is killed again and again, and one that is not.
 #pragma once
 
+#include <algorithm>
 #include <random>
 
 #include "wgan/cli/program_test_support.h"
@@ -10,10 +11,10 @@ namespace wgan {
 
 class CrashTest : public ProgramTest {
  protected:
-  // Kills a run `kills` times with SIGKILL, each time at a random moment after it has got further,
-  // and resumes it; in the end it must have become what the undisturbed run is.
+  // Kills a run `kills` times with SIGKILL after it has got further, at a random moment or, every
+  // second time, once it writes a checkpoint, and resumes it; in the end it must have become what
+  // the undisturbed run is.
   void expect_same_after_kills(int kills, uint64_t seed) const {
-    // About half of the time goes into writing checkpoints.
     const std::vector<std::string> arguments = {"train",
                                                 "gaussians8",
                                                 "--width",
@@ -46,7 +47,14 @@ class CrashTest : public ProgramTest {
       for (int i = 0; i < 60'000 && newest_step(killed) <= before; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
-      std::this_thread::sleep_for(std::chrono::microseconds(random() % 100'000));
+      if (kill % 2 == 0) {
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % 100'000));
+      } else {
+        for (int i = 0; i < 100'000 && !is_writing(killed); ++i) {
+          std::this_thread::sleep_for(std::chrono::microseconds(50));
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % 1'000));
+      }
       ::kill(child, SIGKILL);
       const Outcome outcome = finish(child);
       ASSERT_EQ(outcome.code, 128 + SIGKILL) << outcome.told();
@@ -78,6 +86,12 @@ class CrashTest : public ProgramTest {
     return newest;
   }
 
+  static bool is_writing(const std::filesystem::path& run) {
+    return std::ranges::any_of(entries(run / "checkpoints"), [](const auto& path) {
+      return path.filename().string().starts_with(".writing-");
+    });
+  }
+
   // Returns whether the run was killed while it was writing one.
   static bool expect_whole_checkpoints(const std::filesystem::path& run) {
     const std::vector<std::string> files = {"generator.safetensors",
@@ -87,15 +101,13 @@ class CrashTest : public ProgramTest {
                                             "critic_optimizer.safetensors",
                                             "ticks.safetensors",
                                             "state.json"};
-    bool writing = false;
     for (const auto& path : entries(run / "checkpoints")) {
       const std::string name = path.filename();
       if (name.starts_with("step-")) {
         EXPECT_NO_THROW(check_checksums(path, files)) << name;
       }
-      writing = writing || name.starts_with(".writing-");
     }
-    return writing;
+    return is_writing(run);
   }
 
   void expect_same_run(const std::filesystem::path& a, const std::filesystem::path& b) const {
