@@ -2,6 +2,7 @@
 // penalty.
 #include "wgan/train/critic_step.h"
 
+#include <ATen/Parallel.h>
 #include <torch/autograd.h>
 #include <torch/types.h>
 
@@ -101,6 +102,11 @@ CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::
 struct Rows {
   at::Tensor real, fake, epsilon, labels;
   double count;
+
+  Rows slice(int64_t begin, int64_t end) const {
+    const auto part = [&](const at::Tensor& x) { return x.defined() ? x.slice(0, begin, end) : x; };
+    return {part(real), part(fake), part(epsilon), part(labels), count};
+  }
 };
 
 // Adds the rows' part of the gradients, and gives their part of the metrics.
@@ -182,28 +188,59 @@ void add(CriticMetrics& sum, const CriticMetrics& part) {
   sum.gradient_norm += part.gradient_norm;
 }
 
+// How many threads share the rows. On a CPU a critic of points is done sooner if each thread takes
+// its rows through all sweeps, and waits once a step, than if all threads meet at each product.
+// Images fill the threads within a layer, and would need more memory so.
+int64_t threads_of_rows(const Model& critic, int64_t count) {
+  const bool points = critic.network.input.size() == 1;
+  if (!critic.parameters.is_cpu() || !points || has_layer<GaussianNoise>(critic.network)) return 1;
+  return std::min<int64_t>(count, at::get_num_threads());
+}
+
+// The metrics and gradients of rows, taken at_once at a time.
+CriticMetrics sweep_parts(Model& critic, const Rows& rows, int64_t at_once,
+                          const CriticObjective& o, Profile* profile) {
+  CriticMetrics sum;
+  for (int64_t first = 0; first < rows.real.size(0); first += at_once) {
+    const CriticMetrics part = sweep_rows(critic, rows.slice(first, first + at_once), o, profile);
+    if (first == 0) {
+      sum = part;
+    } else {
+      add(sum, part);
+    }
+  }
+  return sum;
+}
+
 CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                              const at::Tensor& epsilon, const CriticObjective& o,
                              const at::Tensor& labels, Profile* profile) {
   const torch::NoGradGuard no_grad;
   critic.gradients.zero_();
-  Model working = in_type(critic, sweep_type(o.precision, critic.parameters.scalar_type()));
-  const int64_t count = real.size(0), at_once = rows_at_once(critic, count, o);
-  CriticMetrics sum;
-  for (int64_t first = 0; first < count; first += at_once) {
-    const auto part = [&](const at::Tensor& x) {
-      return x.defined() ? x.slice(0, first, first + at_once) : x;
-    };
-    const CriticMetrics metrics = sweep_rows(
-        working, {part(real), part(fake), part(epsilon), part(labels), static_cast<double>(count)},
-        o, profile);
-    if (first == 0) {
-      sum = metrics;
-    } else {
-      add(sum, metrics);
-    }
+  const Model working = in_type(critic, sweep_type(o.precision, critic.parameters.scalar_type()));
+  const int64_t count = real.size(0), threads = threads_of_rows(critic, count);
+  const Rows rows{real, fake, epsilon, labels, static_cast<double>(count)};
+  const int64_t at_once = rows_at_once(critic, count, o);
+  std::vector<Model> models(static_cast<size_t>(threads), working);
+  std::vector<CriticMetrics> metrics(models.size());
+  for (size_t i = 1; i < models.size(); ++i) {
+    models[i].gradients = at::zeros_like(critic.gradients);
+    models[i].gradient_views = parameter_views(models[i].slots, models[i].gradients);
   }
-  return sum;
+  at::parallel_for(0, threads, 1, [&](int64_t begin, int64_t end) {
+    const torch::NoGradGuard no_grad_here;
+    for (int64_t i = begin; i < end; ++i) {
+      const auto thread = static_cast<size_t>(i);
+      metrics[thread] =
+          sweep_parts(models[thread], rows.slice(count * i / threads, count * (i + 1) / threads),
+                      at_once, o, i == 0 ? profile : nullptr);
+    }
+  });
+  for (size_t i = 1; i < models.size(); ++i) {
+    critic.gradients.add_(models[i].gradients);
+    add(metrics[0], metrics[i]);
+  }
+  return metrics[0];
 }
 
 }  // namespace
