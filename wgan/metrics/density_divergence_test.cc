@@ -10,8 +10,6 @@
 namespace wgan {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 LogDensity gaussian(double mean, double deviation) {
   return [=](double x) {
     const double z = (x - mean) / deviation;

@@ -2,7 +2,6 @@
 #include "wgan/metrics/divergence.h"
 
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "wgan/metrics/measures_test_support.h"
@@ -11,8 +10,6 @@ namespace wgan {
 namespace {
 
 using Weights = std::vector<double>;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(HistogramDivergence, EqualsSciPy) {
   for (const auto& fixture : measure_fixtures().at("histograms")) {

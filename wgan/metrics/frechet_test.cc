@@ -2,7 +2,6 @@
 #include "wgan/metrics/frechet.h"
 
 #include <cmath>
-#include <limits>
 
 #include "wgan/metrics/measures_test_support.h"
 
@@ -10,7 +9,6 @@ namespace wgan {
 namespace {
 
 constexpr auto kDouble = torch::kFloat64;
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 Moments diagonal(std::vector<double> mean, std::vector<double> variances) {
   return {.mean = torch::tensor(mean, kDouble),

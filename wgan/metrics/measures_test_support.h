@@ -11,6 +11,7 @@
 
 #include "wgan/core/random.h"
 #include "wgan/io/test_support.h"
+#include "wgan/metrics/test_support.h"
 
 namespace wgan {
 
@@ -18,18 +19,6 @@ inline const nlohmann::json& measure_fixtures() {
   static const nlohmann::json fixtures =
       nlohmann::json::parse(std::ifstream(WGAN_SOURCE_FOLDER "/oracle/measures.json"));
   return fixtures;
-}
-
-// A list of lists as a float64 matrix, a list as a vector.
-inline at::Tensor tensor_of(const nlohmann::json& values) {
-  const bool matrix = values.at(0).is_array();
-  std::vector<double> flat;
-  for (const auto& row : values) {
-    if (!matrix) flat.push_back(row.get<double>());
-    if (matrix) flat.insert(flat.end(), row.begin(), row.end());
-  }
-  const at::Tensor vector = torch::tensor(flat, torch::kFloat64);
-  return matrix ? vector.view({static_cast<int64_t>(values.size()), -1}) : vector;
 }
 
 // [n, d] float64 samples of N(0, 1), another set for each seed.

@@ -2,7 +2,6 @@
 #include "wgan/metrics/moments.h"
 
 #include <cstdlib>
-#include <limits>
 
 #include "wgan/io/gzip.h"
 #include "wgan/io/npy.h"
@@ -11,8 +10,6 @@
 
 namespace wgan {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 double largest_difference(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).abs().max().item<double>();

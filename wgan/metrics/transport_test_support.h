@@ -12,6 +12,7 @@
 
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
+#include "wgan/metrics/test_support.h"
 #include "wgan/metrics/transport.h"
 
 namespace wgan {
@@ -20,16 +21,6 @@ namespace wgan {
 inline nlohmann::json transport_fixture(const std::string& name) {
   std::ifstream file(WGAN_SOURCE_FOLDER "/oracle/transport.json");
   return nlohmann::json::parse(file).at(name);
-}
-
-// [N] or [N, D] float64.
-inline at::Tensor tensor_of(const nlohmann::json& values) {
-  if (!values.at(0).is_array()) {
-    return torch::tensor(values.get<std::vector<double>>(), torch::kFloat64);
-  }
-  std::vector<at::Tensor> rows;
-  for (const nlohmann::json& row : values) rows.push_back(tensor_of(row));
-  return torch::stack(rows);
 }
 
 inline at::Tensor tensor_at(const nlohmann::json& holder, const std::string& key) {

@@ -13,23 +13,23 @@
 namespace wgan {
 namespace {
 
-struct Geometry {
+struct WideConvolution {
   int64_t batch, from, to, height, width, kernel, stride, padding;
 };
 
-void PrintTo(const Geometry& g, std::ostream* out) {
+void PrintTo(const WideConvolution& g, std::ostream* out) {
   *out << g.batch << "x" << g.from << "x" << g.height << "x" << g.width << " to " << g.to
        << ", kernel " << g.kernel << ", stride " << g.stride << ", padding " << g.padding;
 }
 
-class Winograd : public testing::TestWithParam<Geometry> {
+class Winograd : public testing::TestWithParam<WideConvolution> {
  protected:
   static at::Tensor images(int64_t batch, const Shape& shape, uint64_t seed) {
     return random_batch(shape, batch, seed, torch::kFloat64)
         .contiguous(at::MemoryFormat::ChannelsLast);
   }
 
-  const Geometry g_ = GetParam();
+  const WideConvolution g_ = GetParam();
   const at::Tensor large_ = images(g_.batch, {g_.from, g_.height, g_.width}, 1);
   const at::Tensor weight_ = images(g_.to, {g_.from, g_.kernel, g_.kernel}, 2);
   const at::Tensor bias_ = random_tensor({g_.to}, 3, torch::kFloat64);
@@ -75,16 +75,20 @@ TEST_P(Winograd, RoundNoMoreThanTheKernelLibrary) {
   EXPECT_LT(error(winograd_conv), 3 * error(direct) + 1e-7);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    OfManyShapes, Winograd,
-    testing::Values(Geometry{3, 8, 16, 14, 14, 5, 2, 2}, Geometry{1, 16, 8, 16, 11, 4, 2, 1},
-                    Geometry{2, 24, 8, 7, 9, 3, 1, 0}, Geometry{5, 8, 8, 5, 5, 3, 2, 1},
-                    Geometry{2, 8, 24, 6, 7, 2, 1, 3}, Geometry{2, 8, 8, 9, 10, 6, 2, 0},
-                    Geometry{1, 8, 8, 13, 8, 7, 3, 2}, Geometry{2, 16, 8, 9, 8, 5, 3, 1},
-                    Geometry{2, 8, 16, 4, 3, 4, 3, 3}, Geometry{4, 8, 8, 3, 3, 3, 1, 1},
-                    // More images than one block.
-                    Geometry{37, 64, 32, 20, 18, 3, 1, 1}),
-    [](const auto& shape) { return "Shape" + std::to_string(shape.index); });
+INSTANTIATE_TEST_SUITE_P(OfManyShapes, Winograd,
+                         testing::Values(WideConvolution{3, 8, 16, 14, 14, 5, 2, 2},
+                                         WideConvolution{1, 16, 8, 16, 11, 4, 2, 1},
+                                         WideConvolution{2, 24, 8, 7, 9, 3, 1, 0},
+                                         WideConvolution{5, 8, 8, 5, 5, 3, 2, 1},
+                                         WideConvolution{2, 8, 24, 6, 7, 2, 1, 3},
+                                         WideConvolution{2, 8, 8, 9, 10, 6, 2, 0},
+                                         WideConvolution{1, 8, 8, 13, 8, 7, 3, 2},
+                                         WideConvolution{2, 16, 8, 9, 8, 5, 3, 1},
+                                         WideConvolution{2, 8, 16, 4, 3, 4, 3, 3},
+                                         WideConvolution{4, 8, 8, 3, 3, 3, 1, 1},
+                                         // More images than one block.
+                                         WideConvolution{37, 64, 32, 20, 18, 3, 1, 1}),
+                         [](const auto& shape) { return "Shape" + std::to_string(shape.index); });
 
 TEST(Winograd, GivesTheSameWhicheverThreadTakesABlock) {
   const at::Tensor x = random_batch({32, 20, 20}, 40, 1), w = random_batch({32, 4, 4}, 48, 2);
