@@ -188,12 +188,16 @@ void add(CriticMetrics& sum, const CriticMetrics& part) {
   sum.gradient_norm += part.gradient_norm;
 }
 
-// How many threads share the rows. On a CPU a critic of points is done sooner if each thread takes
-// its rows through all sweeps, and waits once a step, than if all threads meet at each product.
-// Images fill the threads within a layer, and would need more memory so.
+// How many threads share the rows. On a CPU a critic without convolutions is done sooner if each
+// thread takes its rows through all sweeps, and waits once a step, than if all meet at each
+// product. Convolutions fill the threads themselves, and their activations would need more memory
+// so.
 int64_t threads_of_rows(const Model& critic, int64_t count) {
-  const bool points = critic.network.input.size() == 1;
-  if (!critic.parameters.is_cpu() || !points || has_layer<GaussianNoise>(critic.network)) return 1;
+  const Network& network = critic.network;
+  const bool fills_threads = has_layer<Conv2d>(network) || has_layer<ConvTranspose2d>(network) ||
+                             has_layer<UpsampleConv2d>(network);
+  const bool shared_draws = has_layer<GaussianNoise>(network);
+  if (!critic.parameters.is_cpu() || fills_threads || shared_draws) return 1;
   return std::min<int64_t>(count, at::get_num_threads());
 }
 
