@@ -282,29 +282,27 @@ at::Tensor winograd_conv(const at::Tensor& large, const at::Tensor& weight, cons
   const Geometry g = geometry(y, x, kernel, stride, padding);
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "winograd_conv", [&] {
     const Matrices weights = weights_at_points<scalar_t>(g, weight);
-    for_each_block<scalar_t>(g, x.options(),
-                             [&](int64_t first, int64_t images, const Matrices& inputs,
-                                 const Matrices& outputs, scalar_t* zeros) {
-                               const int64_t rows = images * g.tiles();
-                               for (int64_t i = 0; i < images; ++i) {
-                                 transform_inputs<Way::kToMatrices>(
-                                     g, image_of(x, first + i, zeros), inputs, i * g.tiles());
-                               }
-                               for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-                                 at::Tensor product = outputs.rows(pair, rows);
-                                 // At the points 1 and 1 what is added goes to all outputs.
-                                 if (bias.defined() && pair == g.points() + 1) {
-                                   at::addmm_out(product, bias, inputs.rows(pair, rows),
-                                                 weights[pair].t());
-                                 } else {
-                                   at::mm_out(product, inputs.rows(pair, rows), weights[pair].t());
-                                 }
-                               }
-                               for (int64_t i = 0; i < images; ++i) {
-                                 transform_outputs<Way::kFromMatrices>(
-                                     g, image_of(y, first + i, zeros), outputs, i * g.tiles());
-                               }
-                             });
+    const auto block = [&](int64_t first, int64_t images, const Matrices& inputs,
+                           const Matrices& outputs, scalar_t* zeros) {
+      const int64_t rows = images * g.tiles();
+      for (int64_t i = 0; i < images; ++i) {
+        transform_inputs<Way::kToMatrices>(g, image_of(x, first + i, zeros), inputs, i * g.tiles());
+      }
+      for (int64_t pair = 0; pair < g.pairs(); ++pair) {
+        at::Tensor product = outputs.rows(pair, rows);
+        // At the points 1 and 1 what is added goes to all outputs.
+        if (bias.defined() && pair == g.points() + 1) {
+          at::addmm_out(product, bias, inputs.rows(pair, rows), weights[pair].t());
+        } else {
+          at::mm_out(product, inputs.rows(pair, rows), weights[pair].t());
+        }
+      }
+      for (int64_t i = 0; i < images; ++i) {
+        transform_outputs<Way::kFromMatrices>(g, image_of(y, first + i, zeros), outputs,
+                                              i * g.tiles());
+      }
+    };
+    for_each_block<scalar_t>(g, x.options(), block);
   });
   return y;
 }
@@ -317,24 +315,24 @@ at::Tensor winograd_conv_transposed(const at::Tensor& small, const at::Tensor& w
   const Geometry g = geometry(d, x, weight.size(2), stride, padding);
   AT_DISPATCH_FLOATING_TYPES(d.scalar_type(), "winograd_conv_transposed", [&] {
     const Matrices weights = weights_at_points<scalar_t>(g, weight);
-    for_each_block<scalar_t>(g, d.options(),
-                             [&](int64_t first, int64_t images, const Matrices& inputs,
-                                 const Matrices& outputs, scalar_t* outside) {
-                               const int64_t rows = images * g.tiles();
-                               for (int64_t i = 0; i < images; ++i) {
-                                 transform_outputs<Way::kToMatrices>(
-                                     g, image_of(d, first + i, outside), outputs, i * g.tiles());
-                               }
-                               for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-                                 at::Tensor product = inputs.rows(pair, rows);
-                                 at::mm_out(product, outputs.rows(pair, rows), weights[pair]);
-                               }
-                               x.narrow(0, first, images).zero_();
-                               for (int64_t i = 0; i < images; ++i) {
-                                 transform_inputs<Way::kFromMatrices>(
-                                     g, image_of(x, first + i, outside), inputs, i * g.tiles());
-                               }
-                             });
+    const auto block = [&](int64_t first, int64_t images, const Matrices& inputs,
+                           const Matrices& outputs, scalar_t* outside) {
+      const int64_t rows = images * g.tiles();
+      for (int64_t i = 0; i < images; ++i) {
+        transform_outputs<Way::kToMatrices>(g, image_of(d, first + i, outside), outputs,
+                                            i * g.tiles());
+      }
+      for (int64_t pair = 0; pair < g.pairs(); ++pair) {
+        at::Tensor product = inputs.rows(pair, rows);
+        at::mm_out(product, outputs.rows(pair, rows), weights[pair]);
+      }
+      x.narrow(0, first, images).zero_();
+      for (int64_t i = 0; i < images; ++i) {
+        transform_inputs<Way::kFromMatrices>(g, image_of(x, first + i, outside), inputs,
+                                             i * g.tiles());
+      }
+    };
+    for_each_block<scalar_t>(g, d.options(), block);
   });
   return x;
 }

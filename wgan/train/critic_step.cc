@@ -190,7 +190,7 @@ void add(CriticMetrics& sum, const CriticMetrics& part) {
 
 // How many threads share the rows. On a CPU a critic without convolutions is done sooner if each
 // thread takes its rows through all sweeps, and waits once a step, than if all meet at each
-// product. Convolutions fill the threads themselves, and their activations would need more memory
+// product; but products want rows. Convolutions fill the threads themselves, and would keep more
 // so.
 int64_t threads_of_rows(const Model& critic, int64_t count) {
   const Network& network = critic.network;
@@ -198,7 +198,9 @@ int64_t threads_of_rows(const Model& critic, int64_t count) {
                              has_layer<UpsampleConv2d>(network);
   const bool shared_draws = has_layer<GaussianNoise>(network);
   if (!critic.parameters.is_cpu() || fills_threads || shared_draws) return 1;
-  return std::min<int64_t>(count, at::get_num_threads());
+  constexpr int64_t kRowsEach = 64;
+  const int64_t threads = at::get_num_threads();
+  return count >= kRowsEach * threads ? threads : 1;
 }
 
 // The metrics and gradients of rows, taken at_once at a time.
