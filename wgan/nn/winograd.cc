@@ -54,18 +54,10 @@ struct Geometry {
 class Matrices {
  public:
   static Matrices of_inputs(const Geometry& g, int64_t rows, const at::TensorOptions& options) {
-    Matrices m;
-    for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-      m.pairs_.push_back(at::empty({rows, g.columns(pair)}, options));
-    }
-    return m;
+    return {g, rows, options, [&](int64_t pair) { return g.columns(pair); }};
   }
   static Matrices of_outputs(const Geometry& g, int64_t rows, const at::TensorOptions& options) {
-    Matrices m;
-    for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-      m.pairs_.push_back(at::empty({rows, g.small_channels}, options));
-    }
-    return m;
+    return {g, rows, options, [&](int64_t) { return g.small_channels; }};
   }
 
   at::Tensor rows(int64_t pair, int64_t count) const { return (*this)[pair].narrow(0, 0, count); }
@@ -98,6 +90,12 @@ class Matrices {
   }
 
  private:
+  Matrices(const Geometry& g, int64_t rows, const at::TensorOptions& options, const auto& columns) {
+    for (int64_t pair = 0; pair < g.pairs(); ++pair) {
+      pairs_.push_back(at::empty({rows, columns(pair)}, options));
+    }
+  }
+
   std::vector<at::Tensor> pairs_;
 };
 
@@ -125,31 +123,36 @@ struct Image {
 
 enum class Way { kToMatrices, kFromMatrices };
 
+// act.operator()<taps of y, taps of x>(y, x) for each phase.
+template <class Act>
+void for_each_phase(const Geometry& g, const Act& act) {
+  for (int64_t y = 0; y < g.stride; ++y) {
+    for (int64_t x = 0; x < g.stride; ++x) {
+      with_taps(g.taps(y), [&]<size_t kY>() {
+        with_taps(g.taps(x), [&]<size_t kX>() { act.template operator()<kY, kX>(y, x); });
+      });
+    }
+  }
+}
+
 // Of an image on the large side, to rows first_row.. of the inputs; from there, the transposed is
 // added to the image.
 template <Way kWay, class Number>
 void transform_inputs(const Geometry& g, const Image<Number>& image, const Matrices& inputs,
                       int64_t first_row) {
   for (int64_t tile = 0; tile < g.tiles(); ++tile) {
-    const int64_t row = first_row + tile;
     const int64_t top = tile / g.tiles_wide() * kTile * g.stride - g.padding;
     const int64_t left = tile % g.tiles_wide() * kTile * g.stride - g.padding;
-    for (int64_t y = 0; y < g.stride; ++y) {
-      for (int64_t x = 0; x < g.stride; ++x) {
-        const Places<Number> pixels =
-            image.pixels(top + y, left + x, g.stride, g.points(y), g.points(x));
-        const Places<Number> points = inputs.phase<Number>(g, row, y, x);
-        with_taps(g.taps(y), [&]<size_t kY>() {
-          with_taps(g.taps(x), [&]<size_t kX>() {
-            if constexpr (kWay == Way::kToMatrices) {
-              transform<Axis<kY>::kB, Axis<kX>::kB>(pixels, points, image.channels);
-            } else {
-              transform<kBTransposed<kY>, kBTransposed<kX>, true>(points, pixels, image.channels);
-            }
-          });
-        });
+    for_each_phase(g, [&]<size_t kY, size_t kX>(int64_t y, int64_t x) {
+      const Places<Number> pixels =
+          image.pixels(top + y, left + x, g.stride, g.points(y), g.points(x));
+      const Places<Number> points = inputs.phase<Number>(g, first_row + tile, y, x);
+      if constexpr (kWay == Way::kToMatrices) {
+        transform<Axis<kY>::kB, Axis<kX>::kB>(pixels, points, image.channels);
+      } else {
+        transform<kBTransposed<kY>, kBTransposed<kX>, true>(points, pixels, image.channels);
       }
-    }
+    });
   }
 }
 
@@ -177,21 +180,15 @@ void transform_outputs(const Geometry& g, const Image<Number>& image, const Matr
 template <Way kWay, class Number>
 void transform_filter(const Geometry& g, const Image<Number>& filter, const Matrices& weights,
                       int64_t row) {
-  for (int64_t y = 0; y < g.stride; ++y) {
-    for (int64_t x = 0; x < g.stride; ++x) {
-      const Places<Number> taps = filter.pixels(y, x, g.stride, g.taps(y), g.taps(x));
-      const Places<Number> points = weights.phase<Number>(g, row, y, x);
-      with_taps(g.taps(y), [&]<size_t kY>() {
-        with_taps(g.taps(x), [&]<size_t kX>() {
-          if constexpr (kWay == Way::kToMatrices) {
-            transform<Axis<kY>::kG, Axis<kX>::kG>(taps, points, filter.channels);
-          } else {
-            transform<kGTransposed<kY>, kGTransposed<kX>>(points, taps, filter.channels);
-          }
-        });
-      });
+  for_each_phase(g, [&]<size_t kY, size_t kX>(int64_t y, int64_t x) {
+    const Places<Number> taps = filter.pixels(y, x, g.stride, kY, kX);
+    const Places<Number> points = weights.phase<Number>(g, row, y, x);
+    if constexpr (kWay == Way::kToMatrices) {
+      transform<Axis<kY>::kG, Axis<kX>::kG>(taps, points, filter.channels);
+    } else {
+      transform<kGTransposed<kY>, kGTransposed<kX>>(points, taps, filter.channels);
     }
-  }
+  });
 }
 
 // [B, C, H, W] in channels-last order.

@@ -190,8 +190,7 @@ void add(CriticMetrics& sum, const CriticMetrics& part) {
 
 // How many threads share the rows. On a CPU a critic without convolutions is done sooner if each
 // thread takes its rows through all sweeps, and waits once a step, than if all meet at each
-// product; but products want rows. Convolutions fill the threads themselves, and would keep more
-// so.
+// product; but products want rows. Convolutions fill the threads themselves, and would keep more.
 int64_t threads_of_rows(const Model& critic, int64_t count) {
   const Network& network = critic.network;
   const bool fills_threads = has_layer<Conv2d>(network) || has_layer<ConvTranspose2d>(network) ||
@@ -223,15 +222,16 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
                              const at::Tensor& labels, Profile* profile) {
   const torch::NoGradGuard no_grad;
   critic.gradients.zero_();
-  const Model working = in_type(critic, sweep_type(o.precision, critic.parameters.scalar_type()));
   const int64_t count = real.size(0), threads = threads_of_rows(critic, count);
   const Rows rows{real, fake, epsilon, labels, static_cast<double>(count)};
   const int64_t at_once = rows_at_once(critic, count, o);
-  std::vector<Model> models(static_cast<size_t>(threads), working);
-  std::vector<CriticMetrics> metrics(models.size());
-  for (size_t i = 1; i < models.size(); ++i) {
-    models[i].gradients = at::zeros_like(critic.gradients);
-    models[i].gradient_views = parameter_views(models[i].slots, models[i].gradients);
+  std::vector<CriticMetrics> metrics(static_cast<size_t>(threads));
+  std::vector<Model> models;  // the first adds to the critic's own gradients
+  models.push_back(in_type(critic, sweep_type(o.precision, critic.parameters.scalar_type())));
+  while (models.size() < metrics.size()) {
+    Model& other = models.emplace_back(models[0]);
+    other.gradients = at::zeros_like(critic.gradients);
+    other.gradient_views = parameter_views(other.slots, other.gradients);
   }
   at::parallel_for(0, threads, 1, [&](int64_t begin, int64_t end) {
     const torch::NoGradGuard no_grad_here;
