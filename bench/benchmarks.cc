@@ -19,9 +19,9 @@
 
 #include "bench/cases.h"
 #include "wgan/core/random.h"
-#include "wgan/core/threads.h"
 #include "wgan/data/loader.h"
 #include "wgan/nn/sweeps.h"
+#include "wgan/nn/threads.h"
 #include "wgan/train/captured_step.h"
 #include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
@@ -46,17 +46,17 @@ void finish() {
 
 TrainOptions options_for(const Case& c) {
   TrainOptions o;
-  o.init = Init::kScaledUniform;
-  o.latent = c.networks.generator.input[0];
-  o.batch = c.batch;
-  o.n_critic = 5;
-  o.lambda = c.lambda;
-  o.critic_lr = o.generator_lr = 1e-4;
-  o.beta1 = 0.5;
-  o.beta2 = 0.9;
-  o.average = 0;
-  o.tick_every = o.samples_every = std::numeric_limits<int64_t>::max();
-  o.checkpoint_every.seconds = 0;
+  o.players.init = Init::kScaledUniform;
+  o.players.latent = c.networks.generator.input[0];
+  o.batches.size = c.batch;
+  o.objective.n_critic = 5;
+  o.penalty.lambda = c.lambda;
+  o.optimizer.critic_lr = o.optimizer.generator_lr = 1e-4;
+  o.optimizer.beta1 = 0.5;
+  o.optimizer.beta2 = 0.9;
+  o.optimizer.average = 0;
+  o.cadence.tick_every = o.cadence.samples_every = std::numeric_limits<int64_t>::max();
+  o.cadence.checkpoint_every.seconds = 0;
   return o;
 }
 
@@ -145,7 +145,7 @@ struct Setting {
   explicit Setting(const Case& c)
       : options(options_for(c)),
         players(make_players(c.networks, options, chosen_device)),
-        z(torch::randn({c.batch, options.latent}).to(torch::Device(chosen_device))),
+        z(torch::randn({c.batch, options.players.latent}).to(torch::Device(chosen_device))),
         fake(generate(players.generator, z)),
         real(torch::rand_like(fake)),
         epsilon(torch::rand({c.batch}, fake.options())) {}
@@ -218,7 +218,7 @@ void time_optimizer(benchmark::State& state, const Case& c) {
 // Five critic steps and one of the generator, as `wgan train` takes them.
 void time_iteration(benchmark::State& state, const Case& c, Precision precision) {
   TrainOptions options = options_for(c);
-  options.precision = precision;
+  options.compute.precision = precision;
   Players players = make_players(c.networks, options, chosen_device);
   const Dataset data = noise_dataset(c.networks.critic.input);
   int warm_up = on_cuda() ? 8 : 2;

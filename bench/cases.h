@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "wgan/nn/presets.h"
-#include "wgan/nn/resnet.h"
+#include "wgan/net/presets.h"
+#include "wgan/net/resnet.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan::bench {

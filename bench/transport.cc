@@ -10,8 +10,8 @@
 #include <ctime>
 
 #include "wgan/core/error.h"
-#include "wgan/core/threads.h"
 #include "wgan/io/npy.h"
+#include "wgan/nn/threads.h"
 
 namespace wgan {
 namespace {

@@ -18,7 +18,7 @@
 #include "wgan/io/npy.h"
 #include "wgan/io/safetensors.h"
 #include "wgan/io/temporary_folder.h"
-#include "wgan/train/checkpoint_state.h"
+#include "wgan/run/checkpoint_state.h"
 
 namespace wgan::fuzz {
 namespace {
@@ -145,12 +145,12 @@ std::vector<std::string> state_seeds() {
   CheckpointState points;
   points.step = 3;
   points.critic_steps = 15;
-  points.options.latent = 3;
+  points.options.train.players.latent = 3;
   points.data = {"points", "ab", {2}, {}, {{0.5, 1}, {1, 2}}, {}};
   points.networks = {{{3}, {Linear{3, 4}, BatchNorm{4}, LeakyRelu{0.1}, Linear{4, 2}}},
                      {{2}, {Linear{2, 1, false}}}};
   CheckpointState images = points;
-  images.options.conditional = true;
+  images.options.train.players.conditional = true;
   images.data = {"images", "cd", {4, 4, 1}, {"a", "b"}, {}, {{50}, {10}}};
   images.networks = {
       {{6},

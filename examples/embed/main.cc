@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "wgan/core/error.h"
-#include "wgan/train/sampler.h"
+#include "wgan/run/load_generator.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/io/atomic_file.h"
-#include "wgan/lab/study_table.h"
+#include "wgan/lab/study/study_table.h"
 
 namespace wgan {
 namespace {
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 std::string own_text(const Job& job, const Study& study) {
   std::string text;
   for (size_t i = study.shared.size(); i < job.lines.size(); ++i) {
-    text += fmt::format(" {}={}", job.lines[i].key, job.lines[i].text);
+    text += fmt::format(" {}={}", job.lines[i].name, job.lines[i].text);
   }
   return text;
 }
@@ -35,15 +35,15 @@ std::string scores_text(const StudyResult& result) {
 
 // The score that ranks: --best-by where it is among those measured, else the first of them.
 std::string ranking_of(const Study& study, const std::vector<StudyResult>& results) {
-  TrainOptions o;
-  apply_lines(study.shared, o);
+  SessionOptions o;
+  apply_settings(study.shared, o);
   for (const StudyResult& result : results) {
     if (result.scores.empty()) continue;
     const bool known =
-        std::ranges::find(result.scores, o.best_by, &Score::name) != result.scores.end();
-    return known ? o.best_by : result.scores.front().name;
+        std::ranges::find(result.scores, o.judge.best_by, &Score::name) != result.scores.end();
+    return known ? o.judge.best_by : result.scores.front().name;
   }
-  return o.best_by;
+  return o.judge.best_by;
 }
 
 }  // namespace
@@ -62,8 +62,8 @@ int compare_recipes_verb(const Arguments& arguments) {
   command.add_flag("--json", json, "one JSON object a run on stdout, and one at the end");
   add_option_flags<StudyOptions>(command, "Study", settings);
   add_option_flags<DataOptions>(command, "Data [over the file's]", settings);
-  add_option_flags<TrainOptions>(command, "Training [over the file's, below a recipe's own]",
-                                 settings);
+  add_option_flags<SessionOptions>(command, "Training [over the file's, below a recipe's own]",
+                                   settings);
   for (const char* own : {"--seed", "--out", "--name"}) {
     command.remove_option(command.get_option(own));
   }
@@ -71,7 +71,7 @@ int compare_recipes_verb(const Arguments& arguments) {
   Terminal terminal(json);
   listen_to_signals();
   Study study = read_study(file);
-  for (const Setting& setting : settings) study.shared.push_back({setting.name, setting.text});
+  study.shared.insert(study.shared.end(), settings.begin(), settings.end());
   const fs::path folder = out.empty() ? fs::path("studies") / fs::path(file).stem() : fs::path(out);
   if (dry_run) {
     for (const Job& job : jobs_of(study)) terminal.result(job.name + ":" + own_text(job, study));

@@ -14,8 +14,8 @@
 #include "wgan/data/open.h"
 #include "wgan/data/prepared_folder.h"
 #include "wgan/io/image.h"
-#include "wgan/train/data_rows.h"
-#include "wgan/train/picture.h"
+#include "wgan/judge/data_rows.h"
+#include "wgan/run/picture.h"
 
 namespace wgan {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-struct Request {
+struct DataRequest {
   Settings settings;
   std::string source;
   std::string destination;
@@ -61,7 +61,7 @@ std::string sizes_text(const Inspection& found) {
                      commonest->first.second, commonest->second);
 }
 
-int inspect_folder(const Request& request, const DataOptions& options, Terminal& terminal) {
+int inspect_folder(const DataRequest& request, const DataOptions& options, Terminal& terminal) {
   const Inspection found =
       inspect_image_folder(request.source, options, progress_on(terminal, "reading"));
   terminal.result(fmt::format("images     {} ({} usable), {} other files", found.count,
@@ -91,7 +91,7 @@ int inspect_folder(const Request& request, const DataOptions& options, Terminal&
 }
 
 // Arrays and embedded sets: what the opened data set says.
-int inspect_dataset(const Request& request, const DataOptions& options, Terminal& terminal) {
+int inspect_dataset(const DataRequest& request, const DataOptions& options, Terminal& terminal) {
   const Dataset dataset = open_dataset(options, 0);
   const std::string kind = dataset.is_image() ? "images" : "vectors";
   Json json{{"ok", true},
@@ -124,7 +124,7 @@ int inspect_dataset(const Request& request, const DataOptions& options, Terminal
   return 0;
 }
 
-int prepare(const Request& request, const DataOptions& options, Terminal& terminal) {
+int prepare(const DataRequest& request, const DataOptions& options, Terminal& terminal) {
   if (!is_image_folder(request.source)) {
     throw Error(ErrorKind::kUsage, fmt::format("{} is no folder of images", request.source),
                 "arrays and embedded sets need no preparing: train on them directly");
@@ -156,7 +156,7 @@ int prepare(const Request& request, const DataOptions& options, Terminal& termin
   return 0;
 }
 
-int show_cache(const Request& request, Terminal& terminal) {
+int show_cache(const DataRequest& request, Terminal& terminal) {
   Json json{{"ok", true}, {"folder", cache_folder().string()}, {"limit", cache_limit()}};
   if (request.clear) {
     const int64_t freed = clear_cache();
@@ -187,7 +187,7 @@ int show_cache(const Request& request, Terminal& terminal) {
 
 int data_verb(const Arguments& arguments) {
   CLI::App command("Looks at data, prepares image folders, and shows the cache.", "wgan data");
-  Request request;
+  DataRequest request;
   CLI::App* inspect =
       command.add_subcommand("inspect", "count, sizes, classes, bad files, a preview");
   CLI::App* prepare_command =

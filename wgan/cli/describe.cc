@@ -1,5 +1,5 @@
 // wgan describe: the networks of a run, or those a recipe would build.
-#include "wgan/nn/describe.h"
+#include "wgan/net/describe.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/data/dataset.h"
-#include "wgan/nn/network_json.h"
-#include "wgan/train/checkpoint.h"
+#include "wgan/net/network_json.h"
+#include "wgan/run/checkpoint.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan {
@@ -67,9 +67,7 @@ int describe_verb(const Arguments& arguments) {
     networks = read_checkpoint_state(find_checkpoint(run, runs, tell, Purpose::kSample)).networks;
   } else {
     const Dataset dataset = imagined_dataset(shape);
-    const TrainOptions options = resolve_options(
-        dataset, [&](TrainOptions& o) { apply_settings(settings, o); }, /*gives_length=*/false);
-    networks = build_networks(options, dataset);
+    networks = build_networks(resolve_options(dataset, settings).train, dataset);
   }
   terminal.result(describe_table(networks.generator, "generator"));
   terminal.result(describe_table(networks.critic, "critic"));

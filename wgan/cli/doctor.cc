@@ -7,10 +7,10 @@
 
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
-#include "wgan/core/threads.h"
 #include "wgan/io/gzip.h"
 #include "wgan/io/image.h"
 #include "wgan/lab/gnuplot.h"
+#include "wgan/nn/threads.h"
 
 namespace wgan {
 

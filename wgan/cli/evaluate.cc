@@ -9,17 +9,19 @@
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
-#include "wgan/core/threads.h"
 #include "wgan/io/json_lines.h"
+#include "wgan/judge/critic_bound.h"
+#include "wgan/judge/data_rows.h"
+#include "wgan/judge/reference.h"
 #include "wgan/metrics/frechet.h"
 #include "wgan/metrics/neighbours.h"
-#include "wgan/train/critic_bound.h"
-#include "wgan/train/data_rows.h"
-#include "wgan/train/evaluation_data.h"
-#include "wgan/train/model_file.h"
-#include "wgan/train/picture.h"
+#include "wgan/nn/model_file.h"
+#include "wgan/nn/threads.h"
+#include "wgan/run/device.h"
+#include "wgan/run/picture.h"
+#include "wgan/run/session.h"
+#include "wgan/run/subject.h"
 #include "wgan/train/recipe.h"
-#include "wgan/train/session.h"
 
 namespace wgan {
 namespace {
@@ -27,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-struct Request {
+struct EvaluateRequest {
   Settings settings;
   std::vector<std::string> subjects;
   std::vector<std::string> compared;
@@ -67,7 +69,8 @@ uint64_t first_seed(const EvaluationOptions& options) {
   return static_cast<uint64_t>(options.seed) << 32;
 }
 
-Common common_of(const Request& request, std::vector<Subject>& subjects, Terminal& terminal) {
+Common common_of(const EvaluateRequest& request, std::vector<Subject>& subjects,
+                 Terminal& terminal) {
   Common s;
   s.device = resolve_device(request.device);
   std::vector<std::string> names = request.subjects;
@@ -245,7 +248,7 @@ struct Judged {
   Json json;
 };
 
-Judged judge(const Request& request, const Common& s, Evaluator& evaluator,
+Judged judge(const EvaluateRequest& request, const Common& s, Evaluator& evaluator,
              const std::vector<Measure>& measures, const Subject& subject, bool compared,
              Terminal& terminal) {
   Judged judged;
@@ -295,7 +298,7 @@ Judged judge(const Request& request, const Common& s, Evaluator& evaluator,
   return judged;
 }
 
-void add_flags(CLI::App& command, Request& request) {
+void add_flags(CLI::App& command, EvaluateRequest& request) {
   command.add_option(
       "subjects", request.subjects,
       "run folder, checkpoint, latest, or samples: .npy, .npz, a folder of pictures");
@@ -336,7 +339,7 @@ int evaluate_verb(const Arguments& arguments) {
       "Measures samples against data, each measure beside the value of real rows in the samples' "
       "place.",
       "wgan evaluate");
-  Request request;
+  EvaluateRequest request;
   add_flags(command, request);
   if (!parse_arguments(command, arguments)) return 0;
   Terminal terminal(request.json);

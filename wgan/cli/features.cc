@@ -7,19 +7,19 @@
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
-#include "wgan/core/threads.h"
 #include "wgan/data/open.h"
 #include "wgan/io/digest.h"
 #include "wgan/io/mapped_file.h"
-#include "wgan/train/classifier.h"
-#include "wgan/train/evaluation_data.h"
+#include "wgan/judge/classifier.h"
+#include "wgan/judge/reference.h"
+#include "wgan/nn/threads.h"
 
 namespace wgan {
 namespace {
 
 constexpr int64_t kMostTestRows = 10'000;
 
-struct Request {
+struct FeaturesRequest {
   Settings settings;
   std::string data;
   std::string out = "classifier.safetensors";
@@ -28,7 +28,7 @@ struct Request {
   bool json = false;
 };
 
-int train_features(const Request& request) {
+int train_features(const FeaturesRequest& request) {
   Terminal terminal(request.json);
   DataOptions options;
   apply_settings(request.settings, options);
@@ -74,7 +74,7 @@ int train_features(const Request& request) {
 
 int features_verb(const Arguments& arguments) {
   CLI::App command("Makes the features that samples and data are compared in.", "wgan features");
-  Request request;
+  FeaturesRequest request;
   command.require_subcommand(1);
   CLI::App* train = command.add_subcommand(
       "train",

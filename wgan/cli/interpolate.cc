@@ -5,11 +5,11 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/cli/wanted.h"
-#include "wgan/core/threads.h"
 #include "wgan/io/image.h"
-#include "wgan/train/picture.h"
-#include "wgan/train/sampler.h"
-#include "wgan/train/session.h"
+#include "wgan/nn/threads.h"
+#include "wgan/run/device.h"
+#include "wgan/run/load_generator.h"
+#include "wgan/run/picture.h"
 
 namespace wgan {
 namespace {

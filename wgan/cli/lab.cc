@@ -8,9 +8,9 @@
 #include "wgan/cli/signals.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
-#include "wgan/core/threads.h"
 #include "wgan/lab/gnuplot.h"
 #include "wgan/lab/report.h"
+#include "wgan/nn/threads.h"
 
 namespace wgan {
 namespace {

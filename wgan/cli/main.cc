@@ -11,7 +11,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/options.h"
-#include "wgan/core/threads.h"
+#include "wgan/nn/threads.h"
 
 namespace wgan {
 

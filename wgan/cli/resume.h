@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "wgan/cli/settings.h"
-#include "wgan/train/checkpoint.h"
+#include "wgan/run/checkpoint.h"
 
 namespace wgan {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "wgan/train/evaluation.h"
+#include "wgan/judge/evaluation.h"
 
 namespace wgan {
 

@@ -3,21 +3,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "wgan/data/dataset.h"
+#include "wgan/run/options.h"
 #include "wgan/train/combinations.h"
-#include "wgan/train/options.h"
 
 namespace wgan {
 namespace {
 
+// Of wgan train.
+std::vector<FieldGroup> all_groups(DataOptions& data, SessionOptions& session) {
+  std::vector<FieldGroup> groups{{"Data", data.fields()}};
+  for (FieldGroup& group : session.groups()) groups.push_back(std::move(group));
+  return groups;
+}
+
 std::vector<std::string> option_names() {
-  std::vector<std::string> names;
-  const auto add = [&](const FieldInfo& info, const auto&) { names.emplace_back(info.name); };
-  const DataOptions data;
-  const TrainOptions options;
-  DataOptions::visit(data, add);
-  TrainOptions::visit(options, add);
-  return names;
+  DataOptions data;
+  SessionOptions session;
+  return names_of(fields_of(all_groups(data, session)));
 }
 
 const char* effect_text(Effect effect) {
@@ -34,25 +40,58 @@ const char* effect_text(Effect effect) {
   return "";
 }
 
-template <class Options>
-std::string markdown_rows() {
-  std::string rows;
-  const Options defaults;
-  Options::visit(defaults, [&](const FieldInfo& info, const auto& value) {
-    using Value = std::decay_t<decltype(value)>;
-    std::string choices;
-    if constexpr (std::is_enum_v<Value>) choices = " (" + enum_choices<Value>() + ")";
+std::string markdown_table(const FieldGroup& group) {
+  std::string table = fmt::format(
+      "\n## {}\n\n| option | meaning | default | changes |\n|---|---|---|---|\n", group.title);
+  for (const Field& field : group.fields) {
+    std::string choices = field.choices.empty() ? "" : " (" + field.choices + ")";
     for (size_t at = 0; (at = choices.find('|', at)) != std::string::npos; at += 2) {
       choices.insert(at, "\\");
     }
-    const std::string text = field_text(value);
-    rows += fmt::format("| `--{}` | {}{} | {} | {} |\n", info.name, info.help, choices,
-                        text.empty() ? "" : "`" + text + "`", effect_text(info.effect));
-  });
-  return rows;
+    const std::string text = field.text();
+    table += fmt::format("| `--{}` | {}{} | {} | {} |\n", field.name, field.help, choices,
+                         text.empty() ? "" : "`" + text + "`", effect_text(field.effect));
+  }
+  return table;
+}
+
+// What stands for the value in --help.
+std::string type_name(const Field& field) {
+  switch (field.type) {
+    case Field::Type::kChoice:
+      return field.choices;
+    case Field::Type::kText:
+      return "TEXT";
+    case Field::Type::kTime:
+      return "TIME";
+    default:
+      return "NUMBER";
+  }
 }
 
 }  // namespace
+
+void add_option_flags(CLI::App& command, const FieldGroup& group, Settings& settings) {
+  for (const Field& field : group.fields) {
+    const auto give = [&settings, name = field.name](const std::string& text) {
+      std::erase_if(settings, [&](const Setting& s) { return s.name == name; });
+      settings.push_back({name, text, "flag"});
+    };
+    const std::string flag = "--" + field.name;
+    if (field.type == Field::Type::kFlag) {
+      command
+          .add_flag_callback(
+              flag, [give] { give("true"); }, field.help)
+          ->group(group.title);
+      command.add_flag_callback("--no-" + field.name, [give] { give("false"); })->group("");
+    } else {
+      command.add_option_function<std::string>(flag, give, field.help)
+          ->group(group.title)
+          ->default_str(field.text())
+          ->type_name(type_name(field));
+    }
+  }
+}
 
 void check_names(const Settings& settings) {
   const auto known = option_names();
@@ -72,16 +111,16 @@ OptionSources sources_of(const Settings& settings) {
 }
 
 std::string options_markdown() {
-  return "# Options of `wgan train`\n\n"
-         "Made by `wgan train --options-markdown`. Each flag is also a key of the configuration "
-         "file (`--config FILE`). The defaults shown are those of recipe `fast` for images; "
-         "`wgan train DATA --dry-run` prints the resolved ones. *Changes* says what an option may "
-         "change: the results of a run, only its speed, only its length, or only its output.\n\n"
-         "## Data\n\n| option | meaning | default | changes |\n|---|---|---|---|\n" +
-         markdown_rows<DataOptions>() +
-         "\n## Training\n\n| option | meaning | default | changes |\n|---|---|---|---|\n" +
-         markdown_rows<TrainOptions>() + "\n## Combinations that are refused\n\n" +
-         combinations_markdown();
+  std::string text =
+      "# Options of `wgan train`\n\n"
+      "Made by `wgan train --options-markdown`. Each flag is also a key of the configuration "
+      "file (`--config FILE`). The defaults shown are those of recipe `fast` for images; "
+      "`wgan train DATA --dry-run` prints the resolved ones. *Changes* says what an option may "
+      "change: the results of a run, only its speed, only its length, or only its output.\n";
+  DataOptions data;
+  SessionOptions session;
+  for (const FieldGroup& group : all_groups(data, session)) text += markdown_table(group);
+  return text + "\n## Combinations that are refused\n\n" + combinations_markdown();
 }
 
 }  // namespace wgan

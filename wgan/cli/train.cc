@@ -9,15 +9,17 @@
 #include "wgan/cli/signals.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
-#include "wgan/core/threads.h"
 #include "wgan/data/open.h"
 #include "wgan/io/config_file.h"
-#include "wgan/nn/describe.h"
-#include "wgan/nn/network_json.h"
+#include "wgan/net/describe.h"
+#include "wgan/net/network_json.h"
+#include "wgan/nn/threads.h"
+#include "wgan/run/device.h"
+#include "wgan/run/estimate.h"
+#include "wgan/run/session.h"
 #include "wgan/train/combinations.h"
 #include "wgan/train/objective.h"
 #include "wgan/train/recipe.h"
-#include "wgan/train/session.h"
 
 namespace wgan {
 namespace {
@@ -28,22 +30,24 @@ using Json = nlohmann::ordered_json;
 struct Interrupted {};
 
 std::string tick_text(const Tick& t, const TrainOptions& o) {
-  const bool wasserstein = !has_probability(o.objective);
+  const bool wasserstein = !has_probability(o.objective.kind);
   std::string text = fmt::format("step {}", count_text(static_cast<double>(t.step)));
-  if (o.steps > 0) text += fmt::format("/{}", count_text(static_cast<double>(o.steps)));
+  if (o.length.steps > 0)
+    text += fmt::format("/{}", count_text(static_cast<double>(o.length.steps)));
   if (t.eta_seconds >= 0) text += "  ETA " + duration_text(t.eta_seconds);
   text += fmt::format("  {} images  epoch {:.2f}  ", count_text(static_cast<double>(t.images)),
                       t.epoch);
   text += wasserstein
               ? fmt::format("W {:.3f}", t.wasserstein)
               : fmt::format("D loss {:.3f}  G loss {:.3f}", t.critic_loss, t.generator_loss);
-  if (o.objective == Objective::kWganGp) text += fmt::format("  |grad| {:.2f}", t.gradient_norm);
+  if (o.objective.kind == Objective::kWganGp)
+    text += fmt::format("  |grad| {:.2f}", t.gradient_norm);
   text += fmt::format("  grads C {:.2g} G {:.2g}  {} images/s", t.critic_gradient,
                       t.generator_gradient, count_text(t.images_per_second));
   return text;
 }
 
-struct Request {
+struct TrainRequest {
   Settings settings;
   std::string data;
   std::string config;
@@ -58,19 +62,15 @@ struct Request {
 // Options as the recipe, the file and the flags make them, and the data they are for.
 struct Resolved {
   DataOptions data_options;
-  TrainOptions options;
+  SessionOptions options;
   Dataset dataset;
   OptionSources sources;
   Start start;
 };
 
-Settings settings_of(const Request& request) {
+Settings settings_of(const TrainRequest& request) {
   Settings settings;
-  if (!request.config.empty()) {
-    for (const ConfigLine& line : read_config_file(request.config)) {
-      settings.push_back({line.key, line.text, "file"});
-    }
-  }
+  if (!request.config.empty()) settings = read_config_file(request.config);
   for (const Setting& flag : request.settings) {
     std::erase_if(settings, [&](const Setting& s) { return s.name == flag.name; });
     settings.push_back(flag);
@@ -92,11 +92,6 @@ Dataset opened(const DataOptions& options, int64_t seed, Terminal& terminal) {
   return open_dataset(options, static_cast<uint64_t>(seed), progress);
 }
 
-bool gives_length(const Settings& settings) {
-  return std::ranges::any_of(
-      settings, [](const Setting& s) { return s.name == "steps" || s.name == "time"; });
-}
-
 // Of a new run: the recipe's options, and the settings over them.
 Resolved resolve_new(const Settings& settings, Terminal& terminal) {
   Resolved r;
@@ -105,13 +100,13 @@ Resolved resolve_new(const Settings& settings, Terminal& terminal) {
   TrainOptions asked;
   apply_settings(settings, asked);
   r.dataset = opened(r.data_options, asked.seed, terminal);
-  r.options = resolve_options(
-      r.dataset, [&](TrainOptions& o) { apply_settings(settings, o); }, gives_length(settings));
+  r.options = resolve_options(r.dataset, settings);
   return r;
 }
 
 // Of a run that goes on, or starts from another's weights: that run's options, and the settings.
-Resolved resolve_started(const Request& request, const Settings& settings, Terminal& terminal) {
+Resolved resolve_started(const TrainRequest& request, const Settings& settings,
+                         Terminal& terminal) {
   const bool resumed = !request.resume.empty();
   Resolved r;
   r.start.kind = resumed ? Start::Kind::kResume : Start::Kind::kFrom;
@@ -122,17 +117,17 @@ Resolved resolve_started(const Request& request, const Settings& settings, Termi
   if (resumed) {
     r.start.changes = change_options(settings, state);
   } else {
-    if (gives_length(settings)) state.options.steps = 0, state.options.time.seconds = 0;
+    if (gives_length(settings)) state.options.train.length = {};
     apply_settings(settings, state.data_options);
     apply_settings(settings, state.options);
   }
   r.data_options = state.data_options;
   r.options = state.options;
-  const auto from_run = [&](const FieldInfo& info, const auto&) { r.sources[info.name] = "run"; };
-  DataOptions::visit(r.data_options, from_run);
-  TrainOptions::visit(r.options, from_run);
+  for (const Fields& fields : {r.data_options.fields(), r.options.fields()}) {
+    for (const Field& field : fields) r.sources[field.name] = "run";
+  }
   for (const Setting& setting : settings) r.sources[setting.name] = setting.source;
-  r.dataset = opened(r.data_options, r.options.seed, terminal);
+  r.dataset = opened(r.data_options, r.options.train.seed, terminal);
   check_options(r.options, r.dataset);
   terminal.line(fmt::format("{} {} at step {}", resumed ? "resuming" : "starting from",
                             r.start.checkpoint.string(), state.step));
@@ -140,7 +135,7 @@ Resolved resolve_started(const Request& request, const Settings& settings, Termi
   return r;
 }
 
-Resolved resolve(const Request& request, Terminal& terminal) {
+Resolved resolve(const TrainRequest& request, Terminal& terminal) {
   const Settings settings = settings_of(request);
   return request.resume.empty() && request.from.empty()
              ? resolve_new(settings, terminal)
@@ -160,16 +155,18 @@ std::string data_text(const Dataset& dataset) {
 }
 
 int dry_run(const Resolved& r, Terminal& terminal) {
-  const Networks networks = build_networks(r.options, r.dataset);
+  const Networks networks = build_networks(r.options.train, r.dataset);
   terminal.result(options_to_toml(r.data_options, r.options, r.sources));
   terminal.result(describe_table(networks.generator, "generator"));
   terminal.result(describe_table(networks.critic, "critic"));
   const Estimate need = estimate(r.dataset, r.options);
   std::string length = "no limit";
-  if (r.options.steps > 0) {
-    length = "about " + duration_text(need.seconds_per_step * static_cast<double>(r.options.steps));
+  if (r.options.train.length.steps > 0) {
+    length = "about " + duration_text(need.seconds_per_step *
+                                      static_cast<double>(r.options.train.length.steps));
   }
-  if (r.options.time.seconds > 0) length = "at most " + duration_text(r.options.time.seconds);
+  if (r.options.train.length.time.seconds > 0)
+    length = "at most " + duration_text(r.options.train.length.time.seconds);
   terminal.result(fmt::format("memory: about {}; time: {:.1f} ms a step (measured), {}",
                               bytes_text(need.memory_bytes), need.seconds_per_step * 1e3, length));
   terminal.object({{"ok", true},
@@ -197,7 +194,7 @@ const char* end_text(TrainEnd end) {
   return "";
 }
 
-void add_flags(CLI::App& command, Request& request) {
+void add_train_flags(CLI::App& command, TrainRequest& request) {
   command.add_option("data", request.data,
                      "image folder, IDX or CIFAR-10 folder, NPY, NPZ, or strokes (the default), "
                      "gaussians8, gaussians25, swissroll");
@@ -215,19 +212,22 @@ void add_flags(CLI::App& command, Request& request) {
   command.add_flag("--json", request.json, "results as JSON objects on stdout, one a tick");
   command.add_flag("--options-markdown", request.markdown, "print docs/options.md");
   add_option_flags<DataOptions>(command, "Data", request.settings);
+  SessionOptions defaults;
+  for (const FieldGroup& group : defaults.groups()) {
+    add_option_flags(command, group, request.settings);
+  }
   command.footer(combinations_text());
-  add_option_flags<TrainOptions>(command, "Training [defaults of recipe fast for images]",
-                                 request.settings);
   command.remove_option(command.get_option("--data"));  // it is the argument
 }
 
 int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
-  terminal.line(fmt::format("training {} ({}, {}) on {}", enum_name(r.options.objective),
-                            enum_name(r.options.recipe), enum_name(r.options.net),
-                            resolve_device(r.options.device)));
+  terminal.line(fmt::format("training {} ({}, {}) on {}", enum_name(r.options.train.objective.kind),
+                            enum_name(r.options.train.recipe),
+                            enum_name(r.options.train.players.net),
+                            resolve_device(r.options.run.device)));
   SessionHooks hooks;
   hooks.on_tick = [&](const Tick& tick, const std::vector<std::string>& diagnoses) {
-    terminal.progress(tick_text(tick, r.options));
+    terminal.progress(tick_text(tick, r.options.train));
     Json object = tick_to_json(tick);
     if (!diagnoses.empty()) object["diagnoses"] = diagnoses;
     terminal.object(object);
@@ -253,7 +253,7 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   };
   hooks.should_stop = [] { return stopping_signal() != 0; };
   hooks.should_save = [] { return take_save_request(); };
-  Profile profile(/*wait_for_device=*/resolve_device(r.options.device) != "cpu");
+  Profile profile(/*wait_for_device=*/resolve_device(r.options.run.device) != "cpu");
   if (profiled) hooks.profile = &profile;
   const SessionResult result =
       run_session(r.dataset, r.data_options, r.options, r.sources, hooks, r.start);
@@ -292,8 +292,8 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
 int train_verb(const Arguments& arguments) {
   CLI::App command("Trains a generator on data and keeps everything in a run folder.",
                    "wgan train");
-  Request request;
-  add_flags(command, request);
+  TrainRequest request;
+  add_train_flags(command, request);
   if (!parse_arguments(command, arguments)) return 0;
   if (request.markdown) {
     std::cout << options_markdown();
@@ -305,7 +305,7 @@ int train_verb(const Arguments& arguments) {
   try {
     const Resolved r = resolve(request, terminal);
     if (stopping_signal() != 0) throw Interrupted();
-    use_threads(r.options.threads);
+    use_threads(r.options.run.threads);
     terminal.line(data_text(r.dataset));
     warn_of_skipped(terminal, "images were skipped", r.dataset.skipped);
     warn_of_enlarged(terminal, r.dataset.enlarged);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 namespace wgan {
@@ -86,6 +87,77 @@ void read_field(std::string_view, std::string_view text, std::string& value) {
 
 void read_field(std::string_view field, std::string_view text, Duration& value) {
   value = parse_duration(field, text);
+}
+
+Fields fields_of(const std::vector<FieldGroup>& groups) {
+  Fields all;
+  for (const FieldGroup& group : groups) {
+    all.insert(all.end(), group.fields.begin(), group.fields.end());
+  }
+  return all;
+}
+
+std::vector<std::string> names_of(const Fields& fields) {
+  std::vector<std::string> names;
+  for (const Field& field : fields) names.push_back(field.name);
+  return names;
+}
+
+void apply_settings(const Settings& settings, const Fields& fields) {
+  for (const Setting& setting : settings) {
+    const auto field = std::ranges::find(fields, setting.name, &Field::name);
+    if (field == fields.end()) continue;
+    field->read((setting.source == "flag" ? "--" : "") + setting.name, setting.text);
+  }
+}
+
+nlohmann::ordered_json fields_to_json(const Fields& fields) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const Field& field : fields) json[field.name] = field.text();
+  return json;
+}
+
+void fields_from_json(const nlohmann::ordered_json& json, const Fields& fields) {
+  if (!json.is_object()) throw Error(ErrorKind::kUsage, "options are no JSON object");
+  for (const auto& item : json.items()) {
+    const std::string& key = item.key();
+    if (!item.value().is_string()) throw Error(ErrorKind::kUsage, key + ": expected a text value");
+    const auto field = std::ranges::find(fields, key, &Field::name);
+    if (field == fields.end()) throw Error(ErrorKind::kUsage, "unknown option '" + key + "'");
+    field->read(key, item.value().get<std::string>());
+  }
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  size_t begin = 0;
+  for (size_t end; (end = text.find(separator, begin)) != std::string::npos; begin = end + 1) {
+    parts.push_back(text.substr(begin, end - begin));
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+std::vector<double> parse_numbers(const std::string& option, const std::string& text) {
+  std::vector<double> numbers;
+  for (const std::string& part : split(text, ',')) {
+    double value = 0;
+    read_field(option, part, value);
+    numbers.push_back(value);
+  }
+  return numbers;
+}
+
+void want_between(const char* option, int64_t value, int64_t low, int64_t high) {
+  if (value >= low && value <= high) return;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("--{} is {}, wanted {} to {}", option, value, low, high));
+}
+
+void want_number(const char* option, double value, double low, double below) {
+  if (value >= low && value < below) return;
+  throw Error(ErrorKind::kUsage, fmt::format("--{} is {}, wanted at least {} and below {}", option,
+                                             value, low, below));
 }
 
 std::string nearest_name(std::string_view text, std::span<const std::string> known) {

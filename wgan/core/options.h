@@ -1,9 +1,8 @@
 // Options as plain structs, and the one list of their fields that feeds the command line, the
 // configuration file, the run manifest and docs/options.md.
 //
-// A struct of options has in-class defaults and a static `visit(self, visitor)` that calls
-// visitor(FieldInfo, self.member) for each field. Field types: bool, int64_t, double, std::string,
-// Duration, and enums that specialise EnumNames.
+// A struct of options has in-class defaults and a member `fields()` that lists its options. Types
+// of fields: bool, int64_t, double, std::string, Duration, and enums that specialise EnumNames.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "wgan/core/error.h"
 
@@ -95,35 +95,101 @@ void read_field(std::string_view field, std::string_view text, E& value) {
   value = enum_value<E>(field, text);
 }
 
-// {"name": "text", ...} of all fields; every value as text, so that doubles stay exact.
+// One option of a struct: what it is called, and its value, which lives as long as the struct does.
+class Field {
+ public:
+  enum class Type { kFlag, kNumber, kText, kTime, kChoice };
+
+  template <class Value>
+  Field(const FieldInfo& info, Value& value)
+      : name(info.name),
+        help(info.help),
+        effect(info.effect),
+        value_(&value),
+        text_([](const void* v) { return field_text(*static_cast<const Value*>(v)); }),
+        read_([](std::string_view shown, std::string_view text, void* v) {
+          read_field(shown, text, *static_cast<Value*>(v));
+        }) {
+    if constexpr (std::is_enum_v<Value>) {
+      choices = enum_choices<Value>();
+      type = Type::kChoice;
+    } else if constexpr (std::is_same_v<Value, bool>) {
+      type = Type::kFlag;
+    } else if constexpr (std::is_same_v<Value, std::string>) {
+      type = Type::kText;
+    } else if constexpr (std::is_same_v<Value, Duration>) {
+      type = Type::kTime;
+    }
+  }
+
+  std::string name;
+  std::string help;
+  Effect effect;
+  Type type = Type::kNumber;
+  std::string choices = {};  // of a choice: its names, separated by '|'
+
+  std::string text() const { return text_(value_); }
+  // Throws Error(kUsage) that calls the option `shown`.
+  void read(std::string_view shown, std::string_view text) const { read_(shown, text, value_); }
+
+ private:
+  void* value_;
+  std::string (*text_)(const void*);
+  void (*read_)(std::string_view, std::string_view, void*);
+};
+using Fields = std::vector<Field>;
+
+// Options that belong together, and what is written above them.
+struct FieldGroup {
+  const char* title;
+  Fields fields;
+};
+
+Fields fields_of(const std::vector<FieldGroup>& groups);
+std::vector<std::string> names_of(const Fields& fields);
+
+// One value that a person gave, not defaulted.
+struct Setting {
+  std::string name;
+  std::string text;
+  std::string source = "file";  // or "flag"
+};
+using Settings = std::vector<Setting>;
+
+// Writes every setting whose name is that of a field, the later over the earlier; the others are
+// ignored. Throws as read_field does.
+void apply_settings(const Settings& settings, const Fields& fields);
 template <class Options>
-nlohmann::ordered_json options_to_json(const Options& options) {
-  nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  Options::visit(options, [&](const FieldInfo& info, const auto& value) {
-    json[info.name] = field_text(value);
-  });
-  return json;
+void apply_settings(const Settings& settings, Options& options) {
+  apply_settings(settings, options.fields());
 }
 
+// {"name": "text", ...} of all fields; every value as text, so that doubles stay exact.
+nlohmann::ordered_json fields_to_json(const Fields& fields);
 // The inverse. A key that is no field, or a value that is no text, is an Error(kUsage).
+void fields_from_json(const nlohmann::ordered_json& json, const Fields& fields);
+
+template <class Options>
+nlohmann::ordered_json options_to_json(Options options) {
+  return fields_to_json(options.fields());
+}
 template <class Options>
 Options options_from_json(const nlohmann::ordered_json& json) {
-  if (!json.is_object()) throw Error(ErrorKind::kUsage, "options are no JSON object");
   Options options;
-  for (const auto& item : json.items()) {
-    const std::string& key = item.key();
-    const auto& text = item.value();
-    bool known = false;
-    if (!text.is_string()) throw Error(ErrorKind::kUsage, key + ": expected a text value");
-    Options::visit(options, [&](const FieldInfo& info, auto& value) {
-      if (key != info.name) return;
-      read_field(info.name, text.template get<std::string>(), value);
-      known = true;
-    });
-    if (!known) throw Error(ErrorKind::kUsage, "unknown option '" + key + "'");
-  }
+  fields_from_json(json, options.fields());
   return options;
 }
+
+// The parts of a text between separators.
+std::vector<std::string> split(const std::string& text, char separator);
+
+// The numbers in "1,3,5". Throws Error(kUsage) naming the option.
+std::vector<double> parse_numbers(const std::string& option, const std::string& text);
+
+// Throws Error(kUsage) that names the option, where a value is not from low to high, or not at
+// least `low` and below `below`.
+void want_between(const char* option, int64_t value, int64_t low, int64_t high);
+void want_number(const char* option, double value, double low, double below);
 
 // The known name nearest to `text` in edit distance (Damerau-Levenshtein), or "" where none is
 // near.

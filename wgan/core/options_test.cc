@@ -26,14 +26,9 @@ struct Sample {
   std::string text = "a \"quoted\" text";
   Duration time{90};
 
-  template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& field) {
-    field(FieldInfo{"rate", "r"}, self.rate);
-    field(FieldInfo{"count", "c"}, self.count);
-    field(FieldInfo{"flag", "f"}, self.flag);
-    field(FieldInfo{"colour", "c"}, self.colour);
-    field(FieldInfo{"text", "t"}, self.text);
-    field(FieldInfo{"time", "t"}, self.time);
+  Fields fields() & {
+    return {{{"rate", "r"}, rate},     {{"count", "c"}, count}, {{"flag", "f"}, flag},
+            {{"colour", "c"}, colour}, {{"text", "t"}, text},   {{"time", "t"}, time}};
   }
 };
 

@@ -25,7 +25,7 @@ namespace {
 
 constexpr int64_t kDefaultLimit = 20'000'000'000;
 constexpr size_t kKeyLength = 64;
-constexpr const char* kVersion = "wgan prepared images 1";  // of the way pixels are made
+constexpr const char* kCacheVersion = "wgan prepared images 1";  // of the way pixels are made
 
 // The value of an environment variable; "" where it is unset.
 std::string environment(const char* name) {
@@ -50,7 +50,7 @@ std::string cache_key(const ImageFolder& folder, const ImageRequest& request) {
       [&](const std::string& text) {  // with its end, so that texts cannot run together
         digest.update(std::as_bytes(std::span(text.c_str(), text.size() + 1)));
       };
-  add(kVersion);
+  add(kCacheVersion);
   add(std::filesystem::absolute(folder.root).lexically_normal().string());
   add(fmt::format("{} {} {} {},{},{} {}", request.size, static_cast<int>(request.fit),
                   request.channels, request.background[0], request.background[1],

@@ -12,23 +12,11 @@
 #include <vector>
 
 #include "wgan/core/options.h"
+#include "wgan/net/generator_state.h"
 
 namespace wgan {
 
 enum class RowType { kUint8, kFloat32 };
-
-// What the bytes 0 to 255 of a picture become.
-enum class PixelRange {
-  kSigned,  // [-1, 1], for generators that end in tanh: x / 127.5 - 1
-  kUnit,    // [0, 1], for generators that end in a sigmoid: x / 255
-};
-
-// Per-column affine map of vectors: standardised = (original - mean) / deviation.
-struct ColumnScale {
-  std::vector<float> mean;       // [D], original units
-  std::vector<float> deviation;  // [D], original units, > 0
-  bool empty() const { return mean.empty(); }
-};
 
 // An image that was left out, and why.
 struct SkippedImage {
@@ -68,6 +56,12 @@ struct Dataset {
   }
   int64_t row_bytes() const { return row_elements() * (type == RowType::kUint8 ? 1 : 4); }
 };
+
+// What a checkpoint says of it.
+inline DataDescription describe_data(const Dataset& dataset) {
+  return {dataset.name,        dataset.identity, dataset.shape,
+          dataset.class_names, dataset.scale,    dataset.condition_scale};
+}
 
 enum class Split { kTrain, kTest, kAll };
 template <>
@@ -109,28 +103,26 @@ struct DataOptions {
   int64_t max_pixels = 100'000'000;
   OnError on_error = OnError::kSkip;
 
-  template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& field) {
-    field({"data",
-           "a path (image folder, IDX, CIFAR-10, NPY, NPZ) or strokes, gaussians8, "
-           "gaussians25, swissroll"},
-          self.data);
-    field({"split", "which rows of a set that has a train and a test part"}, self.split);
-    field({"holdout",
-           "fraction of the rows kept out of the train split as the test split, where "
-           "the set has no test part of its own"},
-          self.holdout);
-    field(
-        {"size", "pixels a side that images are resized to; 0: their own size, or 64 for a folder"},
-        self.size);
-    field({"fit", "how other aspect ratios become a square: cut, add background, or distort"},
-          self.fit);
-    field({"channels", "1 grey, 3 RGB, auto: as most of the images are"}, self.channels);
-    field({"background", "what transparent pixels and padding become: white, black, or rrggbb"},
-          self.background);
-    field({"max-pixels", "images with more pixels than this are skipped"}, self.max_pixels);
-    field({"on-error", "what an unreadable image does: skip it and list it, or fail"},
-          self.on_error);
+  Fields fields() & {
+    return {
+        {{"data",
+          "a path (image folder, IDX, CIFAR-10, NPY, NPZ) or strokes, gaussians8, "
+          "gaussians25, swissroll"},
+         data},
+        {{"split", "which rows of a set that has a train and a test part"}, split},
+        {{"holdout",
+          "fraction of the rows kept out of the train split as the test split, where "
+          "the set has no test part of its own"},
+         holdout},
+        {{"size",
+          "pixels a side that images are resized to; 0: their own size, or 64 for a folder"},
+         size},
+        {{"fit", "how other aspect ratios become a square: cut, add background, or distort"}, fit},
+        {{"channels", "1 grey, 3 RGB, auto: as most of the images are"}, channels},
+        {{"background", "what transparent pixels and padding become: white, black, or rrggbb"},
+         background},
+        {{"max-pixels", "images with more pixels than this are skipped"}, max_pixels},
+        {{"on-error", "what an unreadable image does: skip it and list it, or fail"}, on_error}};
   }
 };
 

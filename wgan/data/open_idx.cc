@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kDigits = 10;
+constexpr int64_t kIdxDigits = 10;
 
 struct Files {
   std::optional<fs::path> images, labels;
@@ -90,7 +90,7 @@ Dataset part_rows(const Files& files, const DataOptions& options,
   contents.push_back(array.bytes);
   if (files.labels) {
     // The digits' ten classes, or more: a split may lack the last one.
-    attach_labels(dataset, read_labels(*files.labels), kDigits, *files.labels);
+    attach_labels(dataset, read_labels(*files.labels), kIdxDigits, *files.labels);
   }
   return dataset;
 }

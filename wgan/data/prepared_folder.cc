@@ -29,7 +29,7 @@ namespace wgan {
 namespace {
 
 constexpr int kManifestFormat = 1;
-constexpr int kDeepest = 4;  // brackets of the manifest
+constexpr int kDeepestManifest = 4;  // brackets of the manifest
 constexpr int64_t kChunkBytes = 64 << 20;
 constexpr int64_t kChunkRows = 512;
 
@@ -315,7 +315,7 @@ PreparedFolder read_prepared(const std::filesystem::path& folder) {
     if (!stream) throw Error(ErrorKind::kData, "manifest.json cannot be read");
     // What lies deeper is dropped: nothing there is looked at, and copies go as deep as brackets
     // do.
-    const auto shallow = [](int depth, auto, const auto&) { return depth <= kDeepest; };
+    const auto shallow = [](int depth, auto, const auto&) { return depth <= kDeepestManifest; };
     try {
       prepared.manifest = parse_manifest(nlohmann::ordered_json::parse(stream, shallow));
     } catch (const std::exception& error) {

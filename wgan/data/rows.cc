@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t kMostClasses = 65'536;
 constexpr size_t kWholeBytes = size_t{64} << 20;
 constexpr size_t kEndBytes = size_t{1} << 20;
-constexpr size_t kBlockBytes = size_t{64} << 10;
+constexpr size_t kReadBytes = size_t{64} << 10;
 constexpr size_t kBlocks = 64;
 
 int64_t held_out_rows(int64_t rows, double holdout) {
@@ -37,8 +37,8 @@ void digest_content(std::span<const std::byte> content, Sha256& digest) {
   digest.update(content.first(kEndBytes));
   digest.update(content.last(kEndBytes));
   for (size_t block = 0; block < kBlocks; ++block) {
-    const size_t start = (content.size() - kBlockBytes) / (kBlocks - 1) * block;
-    digest.update(content.subspan(start, kBlockBytes));
+    const size_t start = (content.size() - kReadBytes) / (kBlocks - 1) * block;
+    digest.update(content.subspan(start, kReadBytes));
   }
 }
 

@@ -21,7 +21,7 @@ constexpr int64_t kTrainEpoch = 60'000;
 constexpr int64_t kTestRows = 10'000;
 constexpr double kPi = std::numbers::pi;
 
-Draws draws_of(uint64_t seed, int64_t row) {
+Draws synthetic_draws(uint64_t seed, int64_t row) {
   return Draws({seed, Stream::kSynthetic, 0, static_cast<uint64_t>(row)});
 }
 
@@ -41,10 +41,10 @@ void fill_gaussians(Dataset& dataset, int64_t first, uint64_t seed) {
   const auto count = static_cast<uint32_t>(modes.centres.size());
   dataset.class_names = numbered_classes(count);
   dataset.label = [=](int64_t row) {
-    return static_cast<int32_t>(draws_of(seed, first + row).below(count));
+    return static_cast<int32_t>(synthetic_draws(seed, first + row).below(count));
   };
   dataset.read_row = [=, modes = std::move(modes)](int64_t row, std::span<std::byte> out) {
-    Draws draws = draws_of(seed, first + row);
+    Draws draws = synthetic_draws(seed, first + row);
     const auto [x, y] = modes.centres[draws.below(count)];
     const float dx = draws.normal(), dy = draws.normal();
     write_point(x + modes.sigma * dx, y + modes.sigma * dy, out);
@@ -54,7 +54,7 @@ void fill_gaussians(Dataset& dataset, int64_t first, uint64_t seed) {
 // sklearn.datasets.make_swiss_roll(noise=0.25), dimensions 0 and 2, divided by 7.5.
 void fill_swissroll(Dataset& dataset, int64_t first, uint64_t seed) {
   dataset.read_row = [=](int64_t row, std::span<std::byte> out) {
-    Draws draws = draws_of(seed, first + row);
+    Draws draws = synthetic_draws(seed, first + row);
     const double t = 1.5 * kPi * (1 + 2 * static_cast<double>(draws.uniform()));
     const double x = t * std::cos(t) + .25 * static_cast<double>(draws.normal());
     const double z = t * std::sin(t) + .25 * static_cast<double>(draws.normal());

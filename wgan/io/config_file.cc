@@ -79,9 +79,9 @@ std::vector<ConfigTable> read_tables(const std::filesystem::path& file, bool nam
                               named ? "" : "; tables are not known"),
                   kConfigHint);
     }
-    std::vector<ConfigLine>& lines = tables.back().lines;
+    Settings& lines = tables.back().lines;
     const std::string key = trimmed(line.substr(0, equals));
-    std::erase_if(lines, [&](const ConfigLine& earlier) { return earlier.key == key; });
+    std::erase_if(lines, [&](const Setting& earlier) { return earlier.name == key; });
     lines.push_back({key, toml_text(trimmed(line.substr(equals + 1)), place)});
   }
   if (!stream.eof()) {  // not there, a folder, a disk's error
@@ -94,7 +94,7 @@ std::vector<ConfigTable> read_tables(const std::filesystem::path& file, bool nam
 
 }  // namespace
 
-std::vector<ConfigLine> read_config_file(const std::filesystem::path& file) {
+Settings read_config_file(const std::filesystem::path& file) {
   return read_tables(file, /*named=*/false).front().lines;
 }
 

@@ -5,21 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "wgan/core/options.h"
+
 namespace wgan {
 
-struct ConfigLine {
-  std::string key;
-  std::string text;  // the value, without the quotes of a text
-};
-
-// The lines in their order; of a key that comes twice, the last. (CLI11's own reader loses texts
-// with a quote or a # in them, which paths may have.) Throws Error(kUsage) where the file cannot be
-// read, and for anything else in it, with the number of the line.
-std::vector<ConfigLine> read_config_file(const std::filesystem::path& file);
+// The settings in their order, texts without their quotes; of a key that comes twice, the last.
+// (CLI11's own reader loses texts with a quote or a # in them, which paths may have.) Throws
+// Error(kUsage) where the file cannot be read, and for anything else in it, with the number of the
+// line.
+Settings read_config_file(const std::filesystem::path& file);
 
 struct ConfigTable {
   std::string name;  // of a [NAME] line; empty: the lines before the first
-  std::vector<ConfigLine> lines;
+  Settings lines;
 };
 
 // The same for files with tables, in their order; the nameless one comes first. Throws

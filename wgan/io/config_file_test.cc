@@ -17,8 +17,7 @@ struct ConfigFile : testing::Test {
   std::vector<std::string> read(std::string_view toml) const {
     write_test_file(file, toml);
     std::vector<std::string> lines;
-    for (const ConfigLine& line : read_config_file(file))
-      lines.push_back(line.key + "|" + line.text);
+    for (const Setting& line : read_config_file(file)) lines.push_back(line.name + "|" + line.text);
     return lines;
   }
   void expect_refused(std::string_view toml, std::string_view fragment) const {
@@ -33,7 +32,7 @@ TEST_F(ConfigFile, GivesTables) {
   const auto tables = read_config_tables(file);
   ASSERT_EQ(tables.size(), 3u);
   EXPECT_EQ(tables[0].name, "");
-  EXPECT_EQ(tables[0].lines[0].key, "a");
+  EXPECT_EQ(tables[0].lines[0].name, "a");
   EXPECT_EQ(tables[1].name, "one");
   ASSERT_EQ(tables[1].lines.size(), 1u);
   EXPECT_EQ(tables[1].lines[0].text, "3");

@@ -51,7 +51,7 @@ const TypeInfo& type_info(NpyType type) {
 }
 
 // What the dictionary of the header says.
-struct Header {
+struct NpyHeader {
   std::string descr;
   bool fortran_order = false;
   std::vector<int64_t> shape;
@@ -63,8 +63,8 @@ class HeaderParser {
  public:
   HeaderParser(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
-  Header parse() {
-    Header header;
+  NpyHeader parse() {
+    NpyHeader header;
     bool has_descr = false;
     bool has_order = false;
     bool has_shape = false;
@@ -228,7 +228,7 @@ NpyArray parse_npy(std::span<const std::byte> file, std::shared_ptr<const void> 
                    const std::string& name) {
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   const std::string_view header_part = header_text(text, name);
-  const Header header = HeaderParser(header_part, name).parse();
+  const NpyHeader header = HeaderParser(header_part, name).parse();
   NpyArray array;
   array.type = element_type(header.descr, name);
   if (header.fortran_order && header.shape.size() > 1) {

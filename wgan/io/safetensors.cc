@@ -21,9 +21,9 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kMetadata = "__metadata__";
 constexpr size_t kLengthBytes = 8;
-constexpr size_t kLargestHeader = 100'000'000;  // as the reference implementation
-constexpr int kDeepest = 3;                     // {name: {"shape": [...]}}
-constexpr size_t kAlignment = 8;
+constexpr size_t kMostHeaderBytes = 100'000'000;  // as the reference implementation
+constexpr int kDeepest = 3;                       // {name: {"shape": [...]}}
+constexpr size_t kSafetensorsAlignment = 8;
 
 struct DtypeInfo {
   const char* name;
@@ -88,9 +88,9 @@ class HeaderReader {
     for (size_t i = kLengthBytes; i-- > 0;) {
       length = length << 8 | std::to_integer<uint64_t>(file_[i]);
     }
-    if (length > kLargestHeader || length > file_.size() - kLengthBytes) {
+    if (length > kMostHeaderBytes || length > file_.size() - kLengthBytes) {
       fail(fmt::format("promises a header of {} bytes, {} bytes follow and at most {} are accepted",
-                       length, file_.size() - kLengthBytes, kLargestHeader));
+                       length, file_.size() - kLengthBytes, kMostHeaderBytes));
     }
     return {reinterpret_cast<const char*>(file_.data()) + kLengthBytes,
             static_cast<size_t>(length)};
@@ -212,7 +212,8 @@ void write_safetensors(const std::filesystem::path& path, std::span<const Tensor
     offset += tensor->bytes.size();
   }
   std::string text = header.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-  text.append((kAlignment - text.size() % kAlignment) % kAlignment, ' ');
+  text.append((kSafetensorsAlignment - text.size() % kSafetensorsAlignment) % kSafetensorsAlignment,
+              ' ');
   std::string length;
   for (size_t i = 0; i < kLengthBytes; ++i) {
     length += static_cast<char>(text.size() >> (8 * i) & 0xff);

@@ -52,21 +52,21 @@ double SpreadCourse::restlessness() const {
 TrainOptions collapse_options(const Dataset& gaussians25, Objective objective, uint64_t seed,
                               bool like_critic) {
   TrainOptions o = recipe_options(Recipe::kFast, Objective::kWganGp, gaussians25);
-  o.objective = objective;
-  o.width = 64;
-  o.batch = 128;
-  o.average = 0;
-  o.beta1 = 0.5;
-  o.beta2 = 0.9;
-  o.generator_lr = 1e-3;
+  o.objective.kind = objective;
+  o.players.width = 64;
+  o.batches.size = 128;
+  o.optimizer.average = 0;
+  o.optimizer.beta1 = 0.5;
+  o.optimizer.beta2 = 0.9;
+  o.optimizer.generator_lr = 1e-3;
   o.seed = static_cast<int64_t>(seed);
-  o.steps = 600;
+  o.length.steps = 600;
   const bool one_step = has_probability(objective) && !like_critic;
-  o.n_critic = one_step ? 1 : 5;
-  o.critic_lr = one_step ? 2e-4 : 1e-3;
+  o.objective.n_critic = one_step ? 1 : 5;
+  o.optimizer.critic_lr = one_step ? 2e-4 : 1e-3;
   if (objective == Objective::kWgan) {
-    o.optimizer = OptimizerKind::kRmsprop;
-    o.clip = 0.03;
+    o.optimizer.kind = OptimizerKind::kRmsprop;
+    o.penalty.clip = 0.03;
   }
   return o;
 }

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "wgan/lab/study_file.h"
-
 namespace wgan {
 
 std::vector<double> number_list(const ExperimentOptions& options, const std::string& name) {

@@ -26,9 +26,9 @@ constexpr uint64_t kCriticPlayer = 1;  // as in nn/init.h
 
 // Where the penalty looks: between fake (0) and real (1).
 at::Tensor epsilon_of(const TrainOptions& o, int64_t step) {
-  if (o.penalty_at == PenaltyAt::kReal) return torch::ones({o.batch});
-  if (o.penalty_at == PenaltyAt::kFake) return torch::zeros({o.batch});
-  const at::Tensor values = torch::empty({o.batch});
+  if (o.penalty.at == PenaltyAt::kReal) return torch::ones({o.batches.size});
+  if (o.penalty.at == PenaltyAt::kFake) return torch::zeros({o.batches.size});
+  const at::Tensor values = torch::empty({o.batches.size});
   fill_uniform({static_cast<uint64_t>(o.seed), Stream::kEpsilon, static_cast<uint64_t>(step), 0},
                {values.data_ptr<float>(), static_cast<size_t>(values.numel())});
   return values;
@@ -54,7 +54,7 @@ Sampler rows_of(const Dataset& dataset) {
 
 Model new_critic(const Network& network, const TrainOptions& o) {
   Model critic = make_model(network, torch::kFloat32, Training::kYes);
-  initialise(critic, o.init, static_cast<uint64_t>(o.seed), kCriticPlayer);
+  initialise(critic, o.players.init, static_cast<uint64_t>(o.seed), kCriticPlayer);
   return critic;
 }
 
@@ -68,20 +68,21 @@ CriticFit fit_critic(Model first, const Sampler& real, const Sampler& fake, cons
   CriticFit fit{.critic = std::move(first), .last = {}};
   Model& critic = fit.critic;
   Optimizer optimizer = make_optimizer(o, critic.parameters, kCriticPlayer);
-  const CriticObjective objective{.objective = o.objective,
-                                  .penalty = o.penalty,
-                                  .lambda = o.lambda,
-                                  .route = o.critic_step,
-                                  .precision = o.precision,
-                                  .targets = {o.real_label, o.fake_label}};
+  const CriticObjective objective{.objective = o.objective.kind,
+                                  .penalty = o.penalty.kind,
+                                  .lambda = o.penalty.lambda,
+                                  .route = o.compute.critic_step,
+                                  .precision = o.compute.precision,
+                                  .targets = {o.stabilisers.real_label, o.stabilisers.fake_label}};
   for (int64_t step = 0; step < steps; ++step) {
     const auto number = static_cast<uint64_t>(step);
-    fit.last = critic_gradients(critic, real(o.batch, number), fake(o.batch, number),
+    fit.last = critic_gradients(critic, real(o.batches.size, number), fake(o.batches.size, number),
                                 epsilon_of(o, step), objective);
     const double left = 1 - static_cast<double>(step) / static_cast<double>(steps);
-    optimizer_step(optimizer, o.critic_lr * (o.lr_decay ? left : 1), critic.parameters,
-                   critic.gradients);
-    if (o.objective == Objective::kWgan && o.clip > 0) clip_parameters(critic, o.clip);
+    optimizer_step(optimizer, o.optimizer.critic_lr * (o.optimizer.lr_decay ? left : 1),
+                   critic.parameters, critic.gradients);
+    if (o.objective.kind == Objective::kWgan && o.penalty.clip > 0)
+      clip_parameters(critic, o.penalty.clip);
     if (on_step) on_step(step + 1, critic, fit.last);
   }
   return fit;
@@ -102,13 +103,13 @@ at::Tensor slopes_at(const Model& critic, const at::Tensor& points) {
 Players train_players(const Dataset& dataset, const TrainOptions& options, int64_t every,
                       const std::function<void(const Players&, int64_t step)>& look,
                       const std::function<void(const Tick&)>& on_tick) {
-  if (options.steps <= 0 && options.time.seconds <= 0) {
+  if (options.length.steps <= 0 && options.length.time.seconds <= 0) {
     throw Error(ErrorKind::kInternal, "players are to be trained without end");
   }
   Players players = make_players(build_networks(options, dataset), options, "cpu");
   TrainOptions o = options;
-  o.checkpoint_every.seconds = 0;
-  o.evaluate_every = std::max<int64_t>(0, every);
+  o.cadence.checkpoint_every.seconds = 0;
+  o.cadence.evaluate_every = std::max<int64_t>(0, every);
   int64_t looked = 0;
   look(players, 0);
   TrainHooks hooks{.on_tick = on_tick ? on_tick : [](const Tick&) {},
@@ -128,10 +129,10 @@ Players train_players(const Dataset& dataset, const TrainOptions& options, int64
 at::Tensor samples_of(const Players& players, const TrainOptions& options, int64_t count) {
   const torch::NoGradGuard no_grad;
   constexpr int64_t kChunk = 256;
-  const int64_t classes = players.generator.network.input[0] - options.latent;
+  const int64_t classes = players.generator.network.input[0] - options.players.latent;
   std::vector<uint64_t> seeds(static_cast<size_t>(count));
   std::iota(seeds.begin(), seeds.end(), uint64_t{0});
-  at::Tensor z = latents_of_seeds(seeds, options.latent, options.latent_dist);
+  at::Tensor z = latents_of_seeds(seeds, options.players.latent, options.players.latent_dist);
   if (classes > 0) z = with_classes(z, torch::arange(count) % classes, classes);
   std::vector<at::Tensor> chunks;
   for (const at::Tensor& chunk : z.split(kChunk)) {

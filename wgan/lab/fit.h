@@ -48,9 +48,9 @@ at::Tensor scores_at(const Model& critic, const at::Tensor& points);
 // grad f at the points [N, ...], same shape, float64 on the CPU.
 at::Tensor slopes_at(const Model& critic, const at::Tensor& points);
 
-// Trains players on the data set for options.steps generator steps (or options.time) without a
-// folder. look is called with the players before the first step, every `every` steps and at the
-// end.
+// Trains players on the data set for options.length.steps generator steps (or options.length.time)
+// without a folder. look is called with the players before the first step, every `every` steps and
+// at the end.
 Players train_players(const Dataset& dataset, const TrainOptions& options, int64_t every,
                       const std::function<void(const Players&, int64_t step)>& look,
                       const std::function<void(const Tick&)>& on_tick = {});

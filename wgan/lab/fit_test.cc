@@ -7,7 +7,7 @@
 
 #include "wgan/core/random.h"
 #include "wgan/data/synthetic.h"
-#include "wgan/nn/presets.h"
+#include "wgan/net/presets.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan {
@@ -25,11 +25,11 @@ Sampler shifted(double shift, int64_t width = 1) {
 
 TrainOptions fit_options(Objective objective) {
   TrainOptions options;
-  options.objective = objective;
-  options.batch = 64;
-  options.critic_lr = 2e-3;
-  options.lambda = 10;
-  options.clip = 0.1;
+  options.objective.kind = objective;
+  options.batches.size = 64;
+  options.optimizer.critic_lr = 2e-3;
+  options.penalty.lambda = 10;
+  options.penalty.clip = 0.1;
   return options;
 }
 
@@ -43,7 +43,7 @@ double estimate(const CriticMetrics& metrics) {
 // penalty is one-sided, since a two-sided one holds a critic whose slope begins negative near -1.
 TEST(Fit, EstimatesTheDistanceOfAShift) {
   TrainOptions options = fit_options(Objective::kWganGp);
-  options.penalty = Penalty::kOneSided;
+  options.penalty.kind = Penalty::kOneSided;
   for (const int64_t seed : {0, 1, 2}) {
     options.seed = seed;
     const CriticFit fit = fit_critic(small_critic(), shifted(1), shifted(0), options, 400);
@@ -79,7 +79,7 @@ TEST(Fit, TakesEveryObjective) {
 
 TEST(Fit, ClipsACriticOfWgan) {
   TrainOptions options = fit_options(Objective::kWgan);
-  options.clip = 0.02;
+  options.penalty.clip = 0.02;
   const CriticFit fit = fit_critic(small_critic(), shifted(1), shifted(0), options, 5);
   EXPECT_LE(fit.critic.parameters.abs().max().item<float>(), 0.02F);
 }
@@ -114,9 +114,9 @@ TEST(Fit, ReadsTheRowsOfADataSet) {
 TEST(Players, AreLookedAtAsOftenAsWanted) {
   const Dataset data = make_synthetic("gaussians8", Split::kTrain, 0);
   TrainOptions options = recipe_options(Recipe::kFast, Objective::kWganGp, data);
-  options.width = 8;
-  options.batch = 16;
-  options.steps = 7;
+  options.players.width = 8;
+  options.batches.size = 16;
+  options.length.steps = 7;
   std::vector<int64_t> steps;
   const auto note = [&](const Players& players, int64_t step) {
     EXPECT_EQ(players.step, step);

@@ -19,7 +19,7 @@ constexpr double kDeviation = 0.1, kDegree = 8;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // Steps of the stream that belong to this file; sequences of samples take every second from there.
-enum Place : uint64_t { kCentres, kOffsets, kDistance, kSamples };
+enum FunnelPlace : uint64_t { kCentres, kOffsets, kFunnelDistance, kFunnelSamples };
 constexpr uint64_t kIndex = 0x66756e6e656cULL & 0xfffffffffffULL;
 
 at::Tensor numbers(void (*fill)(const RandomAddress&, std::span<float>), uint64_t seed,
@@ -50,11 +50,11 @@ at::Tensor FunnelPair::cube_rows(int64_t count, uint64_t step) const {
 }
 
 at::Tensor FunnelPair::uniform(int64_t count, uint64_t step) const {
-  return cube_rows(count, kSamples + 2 * step);
+  return cube_rows(count, kFunnelSamples + 2 * step);
 }
 
 at::Tensor FunnelPair::moved(int64_t count, uint64_t step) const {
-  return transported(cube_rows(count, kSamples + 2 * step + 1)).to(torch::kFloat32);
+  return transported(cube_rows(count, kFunnelSamples + 2 * step + 1)).to(torch::kFloat32);
 }
 
 at::Tensor FunnelPair::potential(const at::Tensor& points) const {
@@ -97,7 +97,7 @@ at::Tensor FunnelPair::transported(const at::Tensor& points) const {
 }
 
 FunnelPair::Distance FunnelPair::distance(int64_t count) const {
-  const at::Tensor x = cube_rows(count, kDistance).to(torch::kFloat64);
+  const at::Tensor x = cube_rows(count, kFunnelDistance).to(torch::kFloat64);
   const at::Tensor lengths = (x - transported(x)).norm(2, {1});
   return {.value = lengths.mean().item<double>(),
           .error = lengths.std().item<double>() / std::sqrt(static_cast<double>(count))};

@@ -31,23 +31,23 @@ inline NoisyPair noisy_pair(const std::string& name, uint64_t seed) {
 
 inline TrainOptions clipped_options(uint64_t seed, double clip) {
   TrainOptions o;
-  o.objective = Objective::kWgan;
-  o.optimizer = OptimizerKind::kRmsprop;
-  o.clip = clip;
-  o.critic_lr = 5e-4;
-  o.init = Init::kScaledUniformHe;
-  o.batch = 256;
+  o.objective.kind = Objective::kWgan;
+  o.optimizer.kind = OptimizerKind::kRmsprop;
+  o.penalty.clip = clip;
+  o.optimizer.critic_lr = 5e-4;
+  o.players.init = Init::kScaledUniformHe;
+  o.batches.size = 256;
   o.seed = static_cast<int64_t>(seed);
   return o;
 }
 
 inline TrainOptions penalised_options(uint64_t seed, double lambda) {
   TrainOptions o = clipped_options(seed, 0);
-  o.objective = Objective::kWganGp;
-  o.optimizer = OptimizerKind::kAdam;
-  o.lambda = lambda;
-  o.critic_lr = 1e-3;
-  o.lr_decay = true;
+  o.objective.kind = Objective::kWganGp;
+  o.optimizer.kind = OptimizerKind::kAdam;
+  o.penalty.lambda = lambda;
+  o.optimizer.critic_lr = 1e-3;
+  o.optimizer.lr_decay = true;
   return o;
 }
 

@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "wgan/lab/fit.h"
-#include "wgan/lab/pictures.h"
 #include "wgan/train/generator_step.h"
 #include "wgan/train/latent.h"
+#include "wgan/train/sampler.h"
 
 namespace wgan {
 namespace {
@@ -34,8 +34,9 @@ void look(Model& generator, const Model& opponent, Objective objective, const Tr
           int64_t batches, int64_t step, History& history) {
   std::vector<at::Tensor> gradients;
   for (int64_t b = 0; b < batches; ++b) {
-    const at::Tensor z = latents(static_cast<uint64_t>(o.seed), Stream::kStudy,
-                                 static_cast<uint64_t>(b), o.batch, o.latent, o.latent_dist);
+    const at::Tensor z =
+        latents(static_cast<uint64_t>(o.seed), Stream::kStudy, static_cast<uint64_t>(b),
+                o.batches.size, o.players.latent, o.players.latent_dist);
     generator_gradients(generator, opponent, {.z = z}, {.objective = objective});
     gradients.push_back(generator.gradients.to(torch::kFloat64));
   }
@@ -55,15 +56,15 @@ bool look_due(int64_t step, int64_t last) {
 
 void train_opponent(Age& age, Opponent opponent, const Dataset& data, TrainOptions o,
                     const OpponentScale& scale, const std::function<void()>& on_progress) {
-  Network critic = build_networks(o, sample_shape(data)).critic;
+  Network critic = build_networks(o, sample_shape(data.shape)).critic;
   if (opponent != Opponent::kDiscriminator) {  // BatchNorm would not go with the penalty
     critic = with_norm(critic, Norm::kNone, 0);
-    o.objective = opponent == Opponent::kPenalised ? Objective::kWganGp : Objective::kWgan;
+    o.objective.kind = opponent == Opponent::kPenalised ? Objective::kWganGp : Objective::kWgan;
   }
-  if (opponent == Opponent::kClipped) o.optimizer = OptimizerKind::kRmsprop;
+  if (opponent == Opponent::kClipped) o.optimizer.kind = OptimizerKind::kRmsprop;
   const Sampler fake = [&](int64_t count, uint64_t step) {
     return generate(age.generator, latents(static_cast<uint64_t>(o.seed), Stream::kCriticLatent,
-                                           step, count, o.latent, o.latent_dist));
+                                           step, count, o.players.latent, o.players.latent_dist));
   };
   const int64_t steps =
       opponent == Opponent::kDiscriminator ? scale.discriminator_steps : scale.critic_steps;
@@ -83,16 +84,17 @@ void train_opponent(Age& age, Opponent opponent, const Dataset& data, TrainOptio
 
 std::vector<Age> aged_generators(const Dataset& data, TrainOptions o, const OpponentScale& scale,
                                  const std::function<void()>& on_progress) {
-  const int64_t epoch = scale.epoch_rows / o.batch;
-  o.steps = kEpochs.back() * epoch;
+  const int64_t epoch = scale.epoch_rows / o.batches.size;
+  o.length.steps = kEpochs.back() * epoch;
   std::vector<Age> ages;
   train_players(
       data, o, epoch,
       [&](const Players& players, int64_t step) {
         if (std::ranges::find(kEpochs, step / epoch) == kEpochs.end()) return;
-        ages.push_back({.epochs = step / epoch,
-                        .generator = copy_of(players.generator),
-                        .tiles = pictures_of(samples_of(players, o, kTilesOfAge))});
+        ages.push_back(
+            {.epochs = step / epoch,
+             .generator = copy_of(players.generator),
+             .tiles = to_pictures(samples_of(players, o, kTilesOfAge), PixelRange::kSigned)});
       },
       [&](const Tick&) { on_progress(); });
   return ages;

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 // An SVG above this is slow to show; its PNG is not.
 constexpr size_t kMostSvgBytes = 120'000;
 
-std::string bytes_of_file(const fs::path& path) {
+std::string present_bytes(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) {
     throw Error(ErrorKind::kData, path.string() + " is missing", "run its experiment again");
@@ -68,8 +68,8 @@ std::string paragraphs(std::string_view text) {
 }
 
 std::string figure_html(const Figure& figure, const fs::path& folder) {
-  const std::string png = bytes_of_file(folder / (figure.name + ".png"));
-  const std::string svg = figure.picture ? "" : bytes_of_file(folder / (figure.name + ".svg"));
+  const std::string png = present_bytes(folder / (figure.name + ".png"));
+  const std::string svg = figure.picture ? "" : present_bytes(folder / (figure.name + ".svg"));
   const bool sharp = !figure.picture && svg.size() <= kMostSvgBytes;
   return "<figure>\n" +
          image(sharp ? "image/svg+xml" : "image/png", sharp ? svg : png, size_of_png(png),
@@ -79,7 +79,7 @@ std::string figure_html(const Figure& figure, const fs::path& folder) {
 
 // Closed by its reader, an animation moves no longer.
 std::string animation_html(const Animation& animation, const fs::path& folder) {
-  const std::string gif = bytes_of_file(folder / (animation.name + ".gif"));
+  const std::string gif = present_bytes(folder / (animation.name + ".gif"));
   return "<details open>\n<summary>Animation (close it to stop it)</summary>\n<figure>\n" +
          image("image/gif", gif, size_of_gif(gif), animation.alternative) + "\n<figcaption>" +
          html_text(animation.caption) + "</figcaption>\n</figure>\n</details>\n";

@@ -14,7 +14,7 @@
 namespace wgan {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNoBound = std::numeric_limits<double>::infinity();
 constexpr double kMassTolerance = 1e-6;
 constexpr double kNarrowest = 1e-150;  // no integrable pole asks for narrower pieces
 
@@ -66,8 +66,8 @@ class Integration {
     }
     check_mass(kMassP, "p");
     check_mass(kMassQ, "q");
-    return {.kl = estimate(kKl, kInfinity),
-            .reverse_kl = estimate(kReverseKl, kInfinity),
+    return {.kl = estimate(kKl, kNoBound),
+            .reverse_kl = estimate(kReverseKl, kNoBound),
             .js = estimate(kJs, std::numbers::ln2),
             .total_variation = estimate(kVariation, 1)};
   }
@@ -75,14 +75,14 @@ class Integration {
  private:
   static double log_density(const LogDensity& log_density, double x, const char* name) {
     const double value = log_density(x);
-    if (!std::isnan(value) && value < kInfinity) return value;
+    if (!std::isnan(value) && value < kNoBound) return value;
     throw Error(ErrorKind::kData, fmt::format("the log density {} is {} at {}", name, value, x),
                 "return minus infinity where the density is 0");
   }
 
   // a log(a / b), given their logarithms.
   static double relative(double log_a, double log_b) {
-    return log_a == -kInfinity ? 0 : std::exp(log_a) * (log_a - log_b);
+    return log_a == -kNoBound ? 0 : std::exp(log_a) * (log_a - log_b);
   }
 
   // The integrands at x. missing: for each direction of the KL, whether it is infinite here.
@@ -91,7 +91,7 @@ class Integration {
     const double b = log_density(log_q_, x, "q");
     const double p = std::exp(a);
     const double q = std::exp(b);
-    missing = {a > -kInfinity && b == -kInfinity, b > -kInfinity && a == -kInfinity};
+    missing = {a > -kNoBound && b == -kNoBound, b > -kNoBound && a == -kNoBound};
     Values values{};
     values[kMassP] = p;
     values[kMassQ] = q;
@@ -203,11 +203,11 @@ class Integration {
         pieces.push_back(part);
       }
     };
-    if (options_.lower == -kInfinity) {
+    if (options_.lower == -kNoBound) {
       cut({.low = 0, .high = 1, .base = knots.front(), .scale = scale, .side = -1});
     }
     for (size_t i = 1; i < knots.size(); ++i) cut({.low = knots[i - 1], .high = knots[i]});
-    if (options_.upper == kInfinity) {
+    if (options_.upper == kNoBound) {
       cut({.low = 0, .high = 1, .base = knots.back(), .scale = scale, .side = 1});
     }
     return pieces;
@@ -219,7 +219,7 @@ class Integration {
     constexpr double kNear = 1e30;
     constexpr double kFar = 1e60;
     for (const double side : {-1.0, 1.0}) {
-      if (side < 0 ? options_.lower > -kInfinity : options_.upper < kInfinity) continue;
+      if (side < 0 ? options_.lower > -kNoBound : options_.upper < kNoBound) continue;
       std::array<bool, 2> missing{};
       const Values near = integrands(side * kNear, missing);
       const Values far = integrands(side * kFar, missing);
@@ -250,7 +250,7 @@ class Integration {
   }
 
   Estimate estimate(Component c, double bound) const {
-    if (!counts(c)) return {kInfinity, 0};
+    if (!counts(c)) return {kNoBound, 0};
     return {std::clamp(total_[c], 0.0, bound), error_[c]};
   }
 

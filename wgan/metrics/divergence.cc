@@ -16,7 +16,7 @@
 namespace wgan {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 // How far a difference of means may leave the other Gaussian's subspace, of the means' own size,
 // and which share of the variance: what eigenvectors are off by.
 constexpr double kMeanOutside = 1e-9;
@@ -77,7 +77,7 @@ double kl_divergence(std::span<const double> p, std::span<const double> q) {
   for (size_t k = 0; k < p.size(); ++k) {
     const double a = p[k] / sums.p;
     const double b = q[k] / sums.q;
-    if (a > 0 && b == 0) return kInfinity;
+    if (a > 0 && b == 0) return kUnbounded;
     // The differences sum to 0; with them no term is negative, and rounding cancels less.
     divergence += b - a;
     if (a > 0) divergence += a * (std::log(a) - std::log(b));
@@ -130,8 +130,8 @@ double gaussian_kl(double mean_p, double variance_p, double mean_q, double varia
                                               std::min(variance_p, variance_q)));
   }
   const double apart = mean_p - mean_q;
-  if (variance_p == 0 && variance_q == 0) return apart == 0 ? 0 : kInfinity;
-  if (variance_p == 0 || variance_q == 0) return kInfinity;
+  if (variance_p == 0 && variance_q == 0) return apart == 0 ? 0 : kUnbounded;
+  if (variance_p == 0 || variance_q == 0) return kUnbounded;
   return (above_logarithm((variance_p - variance_q) / variance_q) + apart * apart / variance_q) / 2;
 }
 
@@ -145,7 +145,7 @@ double gaussian_kl(const at::Tensor& mean_p, const at::Tensor& covariance_p,
   }
   const Spectrum p = spectrum(covariance_p, "the covariance of p");
   const Spectrum q = spectrum(covariance_q, "the covariance of q");
-  if (p.values.size(0) != q.values.size(0)) return kInfinity;  // one is flatter than the other
+  if (p.values.size(0) != q.values.size(0)) return kUnbounded;  // one is flatter than the other
   const at::Tensor first = mean_p.detach().to(torch::kFloat64);
   const at::Tensor second = mean_q.detach().to(torch::kFloat64);
   const at::Tensor apart = first - second;
@@ -155,7 +155,7 @@ double gaussian_kl(const at::Tensor& mean_p, const at::Tensor& covariance_p,
   const bool mean_outside = q.null.t().mv(apart).norm().item<double>() > kMeanOutside * size;
   const bool spread_outside = q.null.t().mm(spread).square().sum().item<double>() >
                               kVarianceOutside * p.values.sum().item<double>();
-  if (mean_outside || spread_outside) return kInfinity;
+  if (mean_outside || spread_outside) return kUnbounded;
   const at::Tensor whiten = q.vectors / q.values.sqrt();  // [D, r]: whiten whiten^T = C_q^+
   const at::Tensor ratios = torch::linalg_svdvals(whiten.t().mm(spread)).square();
   const at::Tensor from_one = ratios - 1;

@@ -8,11 +8,11 @@
 namespace wgan {
 namespace {
 
-constexpr auto kDouble = torch::kFloat64;
+constexpr auto kFrechetDouble = torch::kFloat64;
 
 Moments diagonal(std::vector<double> mean, std::vector<double> variances) {
-  return {.mean = torch::tensor(mean, kDouble),
-          .covariance = torch::tensor(variances, kDouble).diag()};
+  return {.mean = torch::tensor(mean, kFrechetDouble),
+          .covariance = torch::tensor(variances, kFrechetDouble).diag()};
 }
 
 // A covariance of this rank.
@@ -24,15 +24,16 @@ at::Tensor random_covariance(int64_t dimensions, int64_t rank, uint64_t seed) {
 TEST(Frechet, EqualsTheKnownValues) {
   EXPECT_DOUBLE_EQ(frechet_distance(diagonal({1, 2, 3}, {1, 4, 9}), diagonal({0, 0, 0}, {4, 1, 1})),
                    20);
-  const at::Tensor eye = torch::eye(2048, kDouble);
-  EXPECT_NEAR(frechet_distance(Moments{.mean = torch::zeros(2048, kDouble), .covariance = eye},
-                               Moments{.mean = torch::ones(2048, kDouble), .covariance = eye}),
-              2048, 1e-9);
+  const at::Tensor eye = torch::eye(2048, kFrechetDouble);
+  EXPECT_NEAR(
+      frechet_distance(Moments{.mean = torch::zeros(2048, kFrechetDouble), .covariance = eye},
+                       Moments{.mean = torch::ones(2048, kFrechetDouble), .covariance = eye}),
+      2048, 1e-9);
 }
 
 // tr A + tr B - 2 sqrt(tr(AB) + 2 sqrt(det AB))
 TEST(Frechet, EqualsTheClosedFormIn2d) {
-  const at::Tensor zero = torch::zeros(2, kDouble);
+  const at::Tensor zero = torch::zeros(2, kFrechetDouble);
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     const at::Tensor a = random_covariance(2, 3, 2 * seed),
                      b = random_covariance(2, 3, 2 * seed + 1);
@@ -62,12 +63,13 @@ TEST(Frechet, IsExactForSingularCovariances) {
   deviations[0].narrow(0, 0, 40).zero_();
   deviations[1].narrow(0, 25, 35).zero_();
   const auto turned = [&](const at::Tensor& deviation) {
-    return Moments{.mean = torch::zeros(d, kDouble),
+    return Moments{.mean = torch::zeros(d, kFrechetDouble),
                    .covariance = basis.mm(deviation.square().diag()).mm(basis.t())};
   };
   const double truth = (deviations[0] - deviations[1]).square().sum().item<double>();
   EXPECT_NEAR(frechet_distance(turned(deviations[0]), turned(deviations[1])), truth, 1e-12);
-  const Moments point{.mean = torch::ones(d, kDouble), .covariance = torch::zeros({d, d}, kDouble)};
+  const Moments point{.mean = torch::ones(d, kFrechetDouble),
+                      .covariance = torch::zeros({d, d}, kFrechetDouble)};
   EXPECT_EQ(frechet_distance(point, point), 0);
   EXPECT_NEAR(frechet_distance(point, turned(deviations[0])),
               static_cast<double>(d) + deviations[0].square().sum().item<double>(), 1e-11);
@@ -99,7 +101,7 @@ TEST(Frechet, OfRankDeficientSamplesIsThatOfTheirSubspace) {
   const at::Tensor basis = std::get<0>(torch::linalg_qr(gaussian_rows(40, 3, 13)));
   const at::Tensor x = gaussian_rows(100, 3, 14), y = gaussian_rows(90, 3, 15) * 0.5 + 1;
   EXPECT_NEAR(frechet_distance(x.mm(basis.t()), y.mm(basis.t())), frechet_distance(x, y), 1e-12);
-  const at::Tensor doubled = torch::cat({x, x, torch::zeros({100, 2}, kDouble)}, 1);
+  const at::Tensor doubled = torch::cat({x, x, torch::zeros({100, 2}, kFrechetDouble)}, 1);
   EXPECT_NEAR(frechet_distance(doubled, doubled), 0, 1e-12);
 }
 

@@ -37,7 +37,7 @@ Covariance decomposed(const at::Tensor& matrix) {
   return {.vectors = vectors, .values = values.masked_fill(values <= noise, 0)};
 }
 
-Covariance checked_covariance(const at::Tensor& covariance, const std::string& name) {
+Covariance gaussian_covariance(const at::Tensor& covariance, const std::string& name) {
   const at::Tensor matrix = checked_points(covariance, name);
   if (matrix.size(0) != matrix.size(1)) {
     throw Error(ErrorKind::kUsage, fmt::format("{} has shape [{}, {}], wanted a square matrix",
@@ -80,8 +80,8 @@ void check_dimensions(const Covariance& a, const Covariance& b) {
 double gaussian_wasserstein(const at::Tensor& mean_x, const at::Tensor& cov_x,
                             const at::Tensor& mean_y, const at::Tensor& cov_y) {
   const torch::NoGradGuard no_grad;
-  const Covariance a = checked_covariance(cov_x, "cov_x");
-  const Covariance b = checked_covariance(cov_y, "cov_y");
+  const Covariance a = gaussian_covariance(cov_x, "cov_x");
+  const Covariance b = gaussian_covariance(cov_y, "cov_y");
   check_dimensions(a, b);
   const at::Tensor difference =
       checked_mean(mean_x, a, "mean_x") - checked_mean(mean_y, b, "mean_y");
@@ -93,8 +93,8 @@ double gaussian_wasserstein(const at::Tensor& mean_x, const at::Tensor& cov_x,
 
 at::Tensor gaussian_transport_map(const at::Tensor& cov_x, const at::Tensor& cov_y) {
   const torch::NoGradGuard no_grad;
-  const Covariance a = checked_covariance(cov_x, "cov_x");
-  const Covariance b = checked_covariance(cov_y, "cov_y");
+  const Covariance a = gaussian_covariance(cov_x, "cov_x");
+  const Covariance b = gaussian_covariance(cov_y, "cov_y");
   check_dimensions(a, b);
   const double least = a.values.min().item<double>();
   const double largest = a.values.max().item<double>();

@@ -20,7 +20,7 @@ namespace wgan {
 namespace {
 
 constexpr size_t kLargestFile = size_t{1} << 30;  // decompressed: more than 11,000 dimensions
-constexpr double kAsymmetry = 1e-6;               // of the largest entry
+constexpr double kMomentsAsymmetry = 1e-6;        // of the largest entry
 
 [[noreturn]] void throw_data(const std::filesystem::path& path, const std::string& what) {
   throw Error(ErrorKind::kData, path.string() + ": " + what,
@@ -62,7 +62,7 @@ void check_file(const std::filesystem::path& path, const Moments& moments) {
                            fmt::join(moments.mean.sizes(), ", "), fmt::join(sigma.sizes(), ", ")));
   }
   const double largest = sigma.abs().max().item<double>();
-  if ((sigma - sigma.t()).abs().max().item<double>() > kAsymmetry * largest ||
+  if ((sigma - sigma.t()).abs().max().item<double>() > kMomentsAsymmetry * largest ||
       sigma.diagonal().min().item<double>() < 0) {
     throw_data(path, "sigma is no covariance: it is not symmetric, or negative on its diagonal");
   }

@@ -11,15 +11,15 @@
 namespace wgan {
 namespace {
 
-double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+double moments_difference(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
 
 TEST(Moments, EqualNumPys) {
   const auto& fixture = measure_fixtures().at("frechet");
   const Moments found = moments_of(tensor_of(fixture.at("x")));
-  EXPECT_LT(largest_difference(found.mean, tensor_of(fixture.at("mean"))), 1e-15);
-  EXPECT_LT(largest_difference(found.covariance, tensor_of(fixture.at("covariance"))), 1e-14);
+  EXPECT_LT(moments_difference(found.mean, tensor_of(fixture.at("mean"))), 1e-15);
+  EXPECT_LT(moments_difference(found.covariance, tensor_of(fixture.at("covariance"))), 1e-14);
   EXPECT_EQ(found.count, 30);
   EXPECT_EQ(found.mean.scalar_type(), torch::kFloat64);
 }
@@ -32,8 +32,8 @@ TEST(Moments, DoNotDependOnTheBlocksNorOnTheOrder) {
     gathered.add(block);
   }
   const Moments blocked = gathered.moments();
-  EXPECT_LT(largest_difference(whole.mean, blocked.mean), 1e-14);
-  EXPECT_LT(largest_difference(whole.covariance, blocked.covariance), 1e-14);
+  EXPECT_LT(moments_difference(whole.mean, blocked.mean), 1e-14);
+  EXPECT_LT(moments_difference(whole.covariance, blocked.covariance), 1e-14);
   EXPECT_EQ(blocked.count, 2500);
   EXPECT_TRUE(blocked.covariance.equal(blocked.covariance.t()));
 }
@@ -42,14 +42,14 @@ TEST(Moments, KeepTheirDigitsBesideALargeOffset) {
   const at::Tensor whole_numbers = (gaussian_rows(3000, 3, 2) * 100).round();
   const Moments near = moments_of(whole_numbers);
   const Moments far = moments_of(whole_numbers + 1e9);
-  EXPECT_LT(largest_difference(near.covariance, far.covariance), 1e-6);  // of about 1e4
-  EXPECT_LT(largest_difference(near.mean + 1e9, far.mean), 1e-6);
+  EXPECT_LT(moments_difference(near.covariance, far.covariance), 1e-6);  // of about 1e4
+  EXPECT_LT(moments_difference(near.mean + 1e9, far.mean), 1e-6);
 }
 
 TEST(Moments, TakeSinglePrecisionAndBytes) {
   const at::Tensor bytes = torch::tensor({{0, 255}, {10, 3}, {20, 0}}, torch::kUInt8);
   const Moments found = moments_of(bytes);
-  EXPECT_LT(largest_difference(found.mean, torch::tensor({10.0, 86.0}, torch::kFloat64)), 1e-13);
+  EXPECT_LT(moments_difference(found.mean, torch::tensor({10.0, 86.0}, torch::kFloat64)), 1e-13);
   EXPECT_DOUBLE_EQ(found.covariance[0][0].item<double>(), 100);
   EXPECT_TRUE(moments_of(bytes.to(torch::kFloat32)).covariance.equal(found.covariance));
 }

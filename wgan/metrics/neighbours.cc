@@ -14,7 +14,7 @@
 namespace wgan {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kFarAway = std::numeric_limits<double>::infinity();
 constexpr int64_t kQueryBlock = 1024;
 constexpr int64_t kBaseBlock = 4096;                 // with kQueryBlock: 32 MiB of distances
 constexpr int64_t kExactNumbers = int64_t{1} << 21;  // taken up at a time for exact differences
@@ -100,7 +100,7 @@ Nearest nearest_in_block(const Points& queries, int64_t first, int64_t size, con
     at::Tensor squares = squared_distances(block, block_of(base, at, width));
     // The diagonal of the whole matrix, where it crosses this block.
     if (alone && first < at + width && at < first + size) {
-      squares.diagonal(first - at).fill_(kInfinity);
+      squares.diagonal(first - at).fill_(kFarAway);
     }
     const auto [near, place] = squares.topk(std::min(candidates, width), 1, false, true);
     found = nearest_of(found, near, place + at, candidates);

@@ -9,7 +9,7 @@
 namespace wgan {
 namespace {
 
-constexpr auto kDouble = torch::kFloat64;
+constexpr auto kNeighboursDouble = torch::kFloat64;
 
 void expect_measures(const NeighbourMeasures& found, const nlohmann::json& fixture) {
   EXPECT_DOUBLE_EQ(found.precision, fixture.at("precision").get<double>());

@@ -44,7 +44,7 @@ struct CostRows {
   }
 };
 
-struct Problem {
+struct SinkhornProblem {
   CostRows costs;       // from x to y
   CostRows transposed;  // from y to x
   at::Tensor a;
@@ -54,7 +54,7 @@ struct Problem {
   bool symmetric = false;  // both sides are the same, so f = g
 };
 
-Problem make_problem(CostRows costs, const at::Tensor& a, const at::Tensor& b) {
+SinkhornProblem make_problem(CostRows costs, const at::Tensor& a, const at::Tensor& b) {
   CostRows transposed{.matrix = {}, .x = costs.y, .y = costs.x, .cost = costs.cost};
   if (costs.matrix.defined()) transposed.matrix = costs.matrix.t().contiguous();
   return {.costs = std::move(costs),
@@ -65,8 +65,8 @@ Problem make_problem(CostRows costs, const at::Tensor& a, const at::Tensor& b) {
           .log_b = b.clamp_min(kLeastWeight).log()};
 }
 
-Problem problem_of_points(const at::Tensor& x, const at::Tensor& y, GroundCost cost,
-                          const at::Tensor& a, const at::Tensor& b) {
+SinkhornProblem problem_of_points(const at::Tensor& x, const at::Tensor& y, GroundCost cost,
+                                  const at::Tensor& a, const at::Tensor& b) {
   const bool kept = x.size(0) <= kKeptPairs / y.size(0);
   return make_problem(
       {.matrix = kept ? ground_costs(x, y, cost) : at::Tensor(), .x = x, .y = y, .cost = cost}, a,
@@ -148,8 +148,8 @@ class Relaxation {
 
 // One update of both potentials; in a symmetric problem of the mean of the potential and the
 // fitting one, which converges much faster (Feydy et al. 2019, 3.1).
-void update(const Problem& problem, const at::Tensor& fitting, double epsilon, double factor,
-            Sinkhorn& state) {
+void update(const SinkhornProblem& problem, const at::Tensor& fitting, double epsilon,
+            double factor, Sinkhorn& state) {
   if (problem.symmetric) {
     state.potential_from = (state.potential_from + fitting) / 2;
     state.potential_to = state.potential_from;
@@ -161,7 +161,7 @@ void update(const Problem& problem, const at::Tensor& fitting, double epsilon, d
       fitting_potential(problem.transposed, state.potential_from, problem.log_a, epsilon), factor);
 }
 
-void iterate(const Problem& problem, const SinkhornOptions& options, Sinkhorn& state) {
+void iterate(const SinkhornProblem& problem, const SinkhornOptions& options, Sinkhorn& state) {
   const auto fitting = [&](double epsilon) {
     return fitting_potential(problem.costs, state.potential_to, problem.log_b, epsilon);
   };
@@ -197,7 +197,7 @@ void iterate(const Problem& problem, const SinkhornOptions& options, Sinkhorn& s
   }
 }
 
-Sinkhorn solve(const Problem& problem, const SinkhornOptions& options) {
+Sinkhorn solve(const SinkhornProblem& problem, const SinkhornOptions& options) {
   Sinkhorn state;
   state.potential_from = torch::zeros_like(problem.a);
   state.potential_to = torch::zeros_like(problem.b);
@@ -218,7 +218,7 @@ Sinkhorn solve(const Problem& problem, const SinkhornOptions& options) {
 
 Sinkhorn solve_symmetric(const at::Tensor& x, GroundCost cost, const at::Tensor& a,
                          const SinkhornOptions& options) {
-  Problem problem = problem_of_points(x, x, cost, a, a);
+  SinkhornProblem problem = problem_of_points(x, x, cost, a, a);
   problem.symmetric = true;
   return solve(problem, options);
 }

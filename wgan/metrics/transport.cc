@@ -22,10 +22,10 @@ namespace {
 // Up to this many points the assignment is 2 to 8 times as fast as the simplex. Beyond, it is
 // slower, on shifted clouds in 2-D many times.
 constexpr int64_t kAssignmentPoints = 512;
-constexpr double kMassTolerance = 1e-9;  // of sums of masses that are to be equal
+constexpr double kTransportMassTolerance = 1e-9;  // of sums of masses that are to be equal
 
 // Masses on the two sides and the costs between them, all float64 on the CPU.
-struct Problem {
+struct TransportProblem {
   at::Tensor costs;  // [N, M]
   at::Tensor a;      // [N]
   at::Tensor b;      // [M]
@@ -45,11 +45,11 @@ bool all_equal(const at::Tensor& masses) {
   return masses.min().item<double>() == masses.max().item<double>();
 }
 
-bool is_assignment(const Problem& problem) {
+bool is_assignment(const TransportProblem& problem) {
   return problem.a.size(0) == problem.b.size(0) && all_equal(problem.a) && all_equal(problem.b);
 }
 
-SolvedTransport solve_assignment(const Problem& problem) {
+SolvedTransport solve_assignment(const TransportProblem& problem) {
   Assignment assignment = optimal_assignment(values_of(problem.costs), problem.a.size(0));
   SolvedTransport solved{.plan = {},
                          .potential_from = std::move(assignment.row_potential),
@@ -81,7 +81,7 @@ at::Tensor feasible_potential(const at::Tensor& costs, std::span<const double> g
   return result;
 }
 
-Transport certified(const Problem& problem, SolvedTransport solved, std::string solver) {
+Transport certified(const TransportProblem& problem, SolvedTransport solved, std::string solver) {
   Transport transport;
   const std::span<const double> costs = values_of(problem.costs);
   for (const Flow& flow : solved.plan) {
@@ -99,18 +99,18 @@ Transport certified(const Problem& problem, SolvedTransport solved, std::string 
   return transport;
 }
 
-Transport by_network_simplex(const Problem& problem) {
+Transport by_network_simplex(const TransportProblem& problem) {
   return certified(
       problem,
       network_simplex(values_of(problem.costs), values_of(problem.a), values_of(problem.b)),
       "network simplex");
 }
 
-Transport by_assignment(const Problem& problem) {
+Transport by_assignment(const TransportProblem& problem) {
   return certified(problem, solve_assignment(problem), "assignment");
 }
 
-Transport solved_by_best(const Problem& problem) {
+Transport solved_by_best(const TransportProblem& problem) {
   const bool small = problem.a.size(0) <= kAssignmentPoints || !has_network_simplex();
   return small && is_assignment(problem) ? by_assignment(problem) : by_network_simplex(problem);
 }
@@ -126,9 +126,9 @@ Transport exact_transport(const at::Tensor& x, const at::Tensor& y, GroundCost c
   const at::Tensor to = on_cpu(checked_points(y, "y"));
   check_same_space(from, to);
   check_pairs(from.size(0), to.size(0));
-  const Problem problem{.costs = ground_costs(from, to, cost),
-                        .a = checked_weights(weights_x, from.size(0), from, "weights_x"),
-                        .b = checked_weights(weights_y, to.size(0), to, "weights_y")};
+  const TransportProblem problem{.costs = ground_costs(from, to, cost),
+                                 .a = checked_weights(weights_x, from.size(0), from, "weights_x"),
+                                 .b = checked_weights(weights_y, to.size(0), to, "weights_y")};
   if (from.size(1) == 1) {
     return certified(problem,
                      line_transport(values_of(from), values_of(to), values_of(problem.a),
@@ -141,7 +141,8 @@ Transport exact_transport(const at::Tensor& x, const at::Tensor& y, GroundCost c
 Transport exact_transport_of_costs(const at::Tensor& costs, const at::Tensor& a,
                                    const at::Tensor& b, TransportSolver solver) {
   const torch::NoGradGuard no_grad;
-  Problem problem{.costs = on_cpu(checked_points(costs, "the cost matrix")), .a = {}, .b = {}};
+  TransportProblem problem{
+      .costs = on_cpu(checked_points(costs, "the cost matrix")), .a = {}, .b = {}};
   const int64_t n = problem.costs.size(0);
   const int64_t m = problem.costs.size(1);
   check_pairs(n, m);
@@ -149,7 +150,7 @@ Transport exact_transport_of_costs(const at::Tensor& costs, const at::Tensor& a,
   problem.b = on_cpu(checked_masses(b, m, "b"));
   const double sum_a = problem.a.sum().item<double>();
   const double sum_b = problem.b.sum().item<double>();
-  if (std::abs(sum_a - sum_b) > kMassTolerance * std::max(sum_a, sum_b)) {
+  if (std::abs(sum_a - sum_b) > kTransportMassTolerance * std::max(sum_a, sum_b)) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("masses with the sums {} and {}, wanted equal sums", sum_a, sum_b),
                 "divide each by its sum");

@@ -16,8 +16,8 @@
 namespace wgan {
 namespace {
 
-constexpr double kDust = 1e-15;          // of the total mass; what only rounding moves
-constexpr double kMassTolerance = 1e-9;  // of sums of heights that are to be equal
+constexpr double kDust = 1e-15;                     // of the total mass; what only rounding moves
+constexpr double kTransport1dMassTolerance = 1e-9;  // of sums of heights that are to be equal
 
 std::vector<size_t> sorted_order(std::span<const double> values) {
   std::vector<size_t> order(values.size());
@@ -130,7 +130,7 @@ EarthMoves earth_mover(std::span<const double> from, std::span<const double> to)
   const double sum_from = std::accumulate(from.begin(), from.end(), 0.0);
   const double sum_to = std::accumulate(to.begin(), to.end(), 0.0);
   const double largest = std::max(sum_from, sum_to);
-  if (std::abs(sum_from - sum_to) > kMassTolerance * largest) {
+  if (std::abs(sum_from - sum_to) > kTransport1dMassTolerance * largest) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("piles of {} in all to become {}, wanted equal sums", sum_from, sum_to),
                 "divide each by its sum");
@@ -141,7 +141,7 @@ EarthMoves earth_mover(std::span<const double> from, std::span<const double> to)
     earth.deltas[i + 1] = earth.deltas[i] + from[i] - to[i];
   }
   // Rounding of the sums is not work, and between piles of nothing there is none.
-  const double dust = kMassTolerance * 1e-3 * largest;
+  const double dust = kTransport1dMassTolerance * 1e-3 * largest;
   earth.deltas.back() = 0;
   for (size_t i = 1; i < from.size(); ++i) {
     const double moved = earth.deltas[i];

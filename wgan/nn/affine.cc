@@ -13,8 +13,6 @@
 namespace wgan {
 namespace {
 
-constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-
 // Whether convolutions from, or to, the large side go by windows.
 bool from_few(const at::Tensor& large) {
   return large.size(1) <= (large.is_cpu() ? kFewChannelsFrom : kFewChannelsFromOnGpu);
@@ -110,7 +108,10 @@ at::Tensor affine(const Layer& layer, const at::Tensor& x, const at::Tensor& wei
                           [&](const UpsampleConv2d&) {
                             return transposed(x, upsampling_weight(weight), bias, kUpsampling);
                           },
-                          [&](const auto&) { return rearranged(layer, x); }},
+                          [&]<class Kind>(const Kind&) {
+                            static_assert(Kind::kTraits.kind != LayerKind::kWeights);
+                            return rearranged(layer, x);
+                          }},
                     layer);
 }
 
@@ -145,7 +146,11 @@ at::Tensor affine_adjoint(const Layer& layer, const at::Tensor& d, const at::Ten
             [&](const Crop& l) {
               return at::constant_pad_nd(d, {0, x.size(3) - l.width, 0, x.size(2) - l.height}, 0);
             },
-            [&](const auto&) { return d; }},
+            [&]<class Kind>(const Kind&) {
+              static_assert(Kind::kTraits.kind != LayerKind::kWeights &&
+                            Kind::kTraits.kind != LayerKind::kArrangement);
+              return d;
+            }},
       layer);
 }
 
@@ -158,7 +163,10 @@ at::Tensor weight_gradient(const Layer& layer, const at::Tensor& d, const at::Te
                             return upsampling_weight_gradient(
                                 weight_part(x, d, upsampling_weight(weight), kUpsampling));
                           },
-                          [&](const auto&) { return at::Tensor(); }},
+                          [&]<class Kind>(const Kind&) {
+                            static_assert(Kind::kTraits.kind != LayerKind::kWeights);
+                            return at::Tensor();
+                          }},
                     layer);
 }
 

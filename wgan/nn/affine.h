@@ -5,7 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "wgan/nn/layer.h"
+#include "wgan/net/layer.h"
 
 namespace wgan {
 

@@ -13,8 +13,6 @@
 namespace wgan {
 namespace {
 
-constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-
 // Hands out the tensors of the layers in order.
 class Cursor {
  public:
@@ -127,7 +125,10 @@ at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
                            const at::Tensor body = through(l.body, l.body.size(), x, run);
                            return body + through(l.shortcut, l.shortcut.size(), x, run);
                          },
-                         [&](const auto&) { return rearranged(layer, x); }},
+                         [&]<class Kind>(const Kind&) {
+                           static_assert(Kind::kTraits.kind == LayerKind::kArrangement);
+                           return rearranged(layer, x);
+                         }},
                    layer);
   }
   return x;
@@ -192,7 +193,10 @@ at::Tensor rearranged(const Layer& layer, const at::Tensor& x) {
             [&](const GlobalMean&) {
               return x.mean({2, 3});
             },
-            [&](const auto&) { return x; }},
+            [&]<class Kind>(const Kind&) {
+              static_assert(Kind::kTraits.kind != LayerKind::kArrangement);
+              return x;
+            }},
       layer);
 }
 

@@ -10,6 +10,9 @@
 
 namespace wgan {
 
+// The order of images in memory.
+inline constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
+
 // How a network is run.
 struct ForwardContext {
   bool training = false;   // BatchNorm: batch statistics, and the running ones are updated

@@ -53,7 +53,10 @@ double torch_fan_in(const Layer& layer) {
           [](const Conv2d& l) { return static_cast<double>(l.in * l.kernel * l.kernel); },
           [](const ConvTranspose2d& l) { return static_cast<double>(l.out * l.kernel * l.kernel); },
           [](const UpsampleConv2d& l) { return static_cast<double>(l.in * 9); },
-          [](const auto&) { return 1.0; }},
+          []<class Kind>(const Kind&) {
+            static_assert(Kind::kTraits.kind != LayerKind::kWeights);
+            return 1.0;
+          }},
       layer);
 }
 
@@ -64,8 +67,8 @@ Draw scaled_uniform(const Layer& layer, bool he, double area) {
               const double in = static_cast<double>(l.in), out = static_cast<double>(l.out);
               return uniform_of_deviation(he ? std::sqrt(2 / in) : std::sqrt(2 / (in + out)));
             },
-            [&](const auto& l) {
-              if constexpr (requires { scaled_fans(l); }) {
+            [&]<class Kind>(const Kind& l) {
+              if constexpr (Kind::kTraits.kind == LayerKind::kWeights) {
                 const Fans fans = scaled_fans(l);
                 return uniform_of_deviation(std::sqrt(area / (fans.in + fans.out)));
               } else {
@@ -100,8 +103,7 @@ std::vector<bool> outside_bodies(const Layers& layers) {
 Draw draw_of(const std::vector<const Layer*>& layers, const Slot& slot, Init init, bool outside) {
   const Layer& layer = *layers[slot.layer];
   const bool weight = slot.name.ends_with("weight");
-  if (std::holds_alternative<BatchNorm>(layer) || std::holds_alternative<LayerNorm>(layer) ||
-      std::holds_alternative<VirtualBatchNorm>(layer)) {
+  if (traits(layer).kind == LayerKind::kNorm) {
     if (!weight) return {};
     return init == Init::kDcgan ? Draw{Draw::kNormal, 1, 0.02} : Draw{Draw::kConstant, 1, 0};
   }

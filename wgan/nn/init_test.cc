@@ -6,12 +6,13 @@
 
 #include <cmath>
 
+#include "wgan/net/resnet.h"
 #include "wgan/nn/test_support.h"
 
 namespace wgan {
 namespace {
 
-const Network kNetwork{
+const Network kInitNetwork{
     {32, 16, 16},
     {Conv2d{32, 64, 4, 2, 1}, BatchNorm{64}, LeakyRelu{0.2}, ConvTranspose2d{64, 16, 4, 2, 1},
      Reshape{{4096}}, Linear{4096, 100}, LeakyRelu{0}, Linear{100, 300}}};
@@ -19,7 +20,7 @@ enum Tensor { kConv = 0, kConvBias, kScale, kShift, kUp, kUpBias, kHidden, kHidd
 
 Model initialised(Init init, uint64_t seed = 1, uint64_t player = 0,
                   at::ScalarType dtype = torch::kFloat32) {
-  Model model = make_model(kNetwork, at::TensorOptions(dtype), Training::kNo);
+  Model model = make_model(kInitNetwork, at::TensorOptions(dtype), Training::kNo);
   initialise(model, init, seed, player);
   return model;
 }
@@ -111,6 +112,21 @@ TEST(Init, DrawsConvolutionWeightsInCanonicalOrder) {
   for (int64_t i = 0; i < 100; ++i) {
     ASSERT_EQ(canonical[i].item<float>(), draws.uniform(-bound, bound)) << i;
   }
+}
+
+double deviation(const Model& model, int64_t place) {
+  return model.frozen[static_cast<size_t>(place)].std().item<double>();
+}
+
+TEST(Init, OfResidualNetworksIsAsPublished) {
+  Model model = make_model(resnet_critic({3, 32, 32}, 64), torch::kFloat32, Training::kYes);
+  initialise(model, Init::kScaledUniform, 1, 1);
+  // Numbers: 0 the first block, 1 to 4 its body, 5 and 6 its shortcut, 7 the second block.
+  const double he = std::sqrt(4.0 / (64 * 9 + 64 * 9)), glorot = std::sqrt(2.0 / (64 + 64));
+  EXPECT_NEAR(deviation(model, model.places[3].weight), he, 0.02 * he);
+  EXPECT_NEAR(deviation(model, model.places[9].weight), he, 0.02 * he);
+  EXPECT_NEAR(deviation(model, model.places[14].weight), glorot, 0.05 * glorot);
+  EXPECT_EQ(std::get<Conv2d>(*numbered(model.network.layers)[14]).kernel, 1);
 }
 
 }  // namespace

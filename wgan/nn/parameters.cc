@@ -1,33 +1,12 @@
 // The layout of parameters and state in their flat vectors.
 #include "wgan/nn/parameters.h"
 
-#include <fmt/format.h>
 #include <torch/types.h>
 
 #include <cmath>
 
 namespace wgan {
 namespace {
-
-class SlotList {
- public:
-  void add(size_t layer, const char* name, Shape shape) {
-    const int64_t size = elements(shape);
-    slots_.push_back({fmt::format("{}.{}", layer, name), layer, std::move(shape), next_});
-    next_ += (size + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment;
-  }
-  std::vector<Slot> take() { return std::move(slots_); }
-
- private:
-  std::vector<Slot> slots_;
-  int64_t next_ = 0;
-};
-
-int64_t flat_size(const std::vector<Slot>& slots) {
-  if (slots.empty()) return 0;
-  const int64_t end = slots.back().offset + elements(slots.back().shape);
-  return (end + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment;
-}
 
 // The part of `flat` that belongs to the slot, in the slot's shape.
 at::Tensor slot_view(const at::Tensor& flat, const Slot& slot) {
@@ -51,68 +30,6 @@ std::vector<Place> places_of(const Network& network, const std::vector<Slot>& sl
 }
 
 }  // namespace
-
-std::vector<Slot> parameter_slots(const Network& network) {
-  SlotList slots;
-  const auto layers = numbered(network.layers);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    std::visit(Match{[&](const Linear& l) {
-                       slots.add(i, "weight", {l.out, l.in});
-                       if (l.bias) slots.add(i, "bias", {l.out});
-                     },
-                     [&](const Conv2d& l) {
-                       slots.add(i, "weight", {l.out, l.in, l.kernel, l.kernel});
-                       if (l.bias) slots.add(i, "bias", {l.out});
-                     },
-                     [&](const ConvTranspose2d& l) {
-                       slots.add(i, "weight", {l.in, l.out, l.kernel, l.kernel});
-                       if (l.bias) slots.add(i, "bias", {l.out});
-                     },
-                     [&](const UpsampleConv2d& l) {
-                       slots.add(i, "weight", {l.out, l.in, 3, 3});
-                       if (l.bias) slots.add(i, "bias", {l.out});
-                     },
-                     [&](const MinibatchDiscrimination& l) {
-                       slots.add(i, "weight", {l.in, l.kernels * l.dimensions});
-                     },
-                     [&](const auto& l) {
-                       if constexpr (requires { l.channels; }) {  // normalisations
-                         slots.add(i, "weight", {l.channels});
-                         slots.add(i, "bias", {l.channels});
-                       }
-                     }},
-               *layers[i]);
-  }
-  return slots.take();
-}
-
-std::vector<Slot> state_slots(const Network& network) {
-  SlotList slots;
-  const auto layers = numbered(network.layers);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    if (const auto* norm = std::get_if<BatchNorm>(layers[i])) {
-      slots.add(i, "running_mean", {norm->channels});
-      slots.add(i, "running_var", {norm->channels});
-    } else if (const auto* reference = std::get_if<ReferenceBatch>(layers[i])) {
-      slots.add(i, "reference", {reference->rows, reference->size});
-    } else if (std::holds_alternative<GaussianNoise>(*layers[i])) {
-      slots.add(i, "draws", {2});  // key, count
-    }
-  }
-  for (size_t i = 0; network.spectral_norm && i < layers.size(); ++i) {
-    if (output_count(*layers[i]) > 0) slots.add(i, "left", {output_count(*layers[i])});
-  }
-  for (size_t i = 0; network.weight_norm && i + 1 < layers.size(); ++i) {
-    if (output_count(*layers[i]) > 0) slots.add(i, "length", {output_count(*layers[i])});
-  }
-  return slots.take();
-}
-
-int64_t parameter_count(const Network& network) {
-  int64_t count = 0;
-  for (const Slot& slot : parameter_slots(network)) count += elements(slot.shape);
-  return count;
-}
 
 std::vector<at::Tensor> parameter_views(const std::vector<Slot>& slots, const at::Tensor& flat) {
   std::vector<at::Tensor> views;

@@ -12,25 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "wgan/nn/layer.h"
+#include "wgan/net/slots.h"
 
 namespace wgan {
-
-// Where one tensor of one layer lies in the flat vector.
-struct Slot {
-  std::string name;  // "<layer number>.weight"
-  size_t layer = 0;  // its number, as in numbered()
-  Shape shape;       // canonical: [out, in], [out, in, kh, kw]; [in, out, kh, kw] when transposed
-  int64_t offset = 0;
-};
-
-// The trained tensors of a network in order, and what it remembers besides. Offsets are rounded up
-// to kSlotAlignment elements; the gaps are zero and stay zero.
-inline constexpr int64_t kSlotAlignment = 16;
-std::vector<Slot> parameter_slots(const Network& network);
-std::vector<Slot> state_slots(const Network& network);
-
-int64_t parameter_count(const Network& network);  // without the gaps
 
 // Views of a flat vector [P], in the order of the slots.
 std::vector<at::Tensor> parameter_views(const std::vector<Slot>& slots, const at::Tensor& flat);

@@ -7,7 +7,7 @@
 namespace wgan {
 namespace {
 
-constexpr double kEpsilon = 1e-12;  // a weight that is zero stays so
+constexpr double kSpectralNormEpsilon = 1e-12;  // a weight that is zero stays so
 
 // [out, rest]
 at::Tensor as_matrix(const Layer& layer, const at::Tensor& weight) {
@@ -15,7 +15,7 @@ at::Tensor as_matrix(const Layer& layer, const at::Tensor& weight) {
   return (transposed ? weight.transpose(0, 1) : weight).flatten(1);
 }
 
-at::Tensor unit(const at::Tensor& v) { return v / v.norm().clamp_min(kEpsilon); }
+at::Tensor unit(const at::Tensor& v) { return v / v.norm().clamp_min(kSpectralNormEpsilon); }
 
 // u^T W v, differentiable in W.
 at::Tensor largest_singular_value(const at::Tensor& matrix, at::Tensor u, bool update) {
@@ -26,7 +26,7 @@ at::Tensor largest_singular_value(const at::Tensor& matrix, at::Tensor u, bool u
     if (update) u.copy_(unit(matrix.mv(right)));
     left = u.clone();  // the gradient is taken after u may have gone on
   }
-  return left.dot(matrix.mv(right)).clamp_min(kEpsilon);
+  return left.dot(matrix.mv(right)).clamp_min(kSpectralNormEpsilon);
 }
 
 }  // namespace

@@ -10,13 +10,13 @@
 namespace wgan {
 namespace {
 
-Network network_of(const std::string& name) {
+Network spectral_network(const std::string& name) {
   if (name == "spectral_norm_linear") return {{5}, {Linear{5, 4}}, true};
   return {{2, 4, 4}, {Conv2d{2, 3, 3, 1, 1}}, true};
 }
 
 Model model_of(const std::string& name, const nlohmann::json& fixture) {
-  Model model = random_model(network_of(name), 1, torch::kFloat64);
+  Model model = random_model(spectral_network(name), 1, torch::kFloat64);
   model.frozen[0].copy_(fixture_tensor(fixture.at("weight")));
   model.frozen[1].copy_(fixture_tensor(fixture.at("bias")));
   return model;

@@ -12,43 +12,31 @@
 namespace wgan {
 namespace {
 
+template <class Kind>
+constexpr bool kSweptActivation =
+    Kind::kTraits.kind == LayerKind::kActivation&& Kind::kTraits.sweeps != LayerSweeps::kNone;
+
 // target <- d times the activation's derivative, from its output y; target may be d or y.
 void differentiate_activation(const Layer& layer, at::Tensor target, const at::Tensor& d,
                               const at::Tensor& y) {
-  std::visit(
-      Match{[&](const LeakyRelu& l) {
-              if (l.slope == 0) {
-                at::threshold_backward_out(target, d, y, 0);
-              } else {
-                at::leaky_relu_backward_out(target, d, y, l.slope, true);
-              }
-            },
-            [&](const Tanh&) { at::tanh_backward_out(target, d, y); },
-            [&](const Sigmoid&) { at::sigmoid_backward_out(target, d, y); }, [](const auto&) {}},
-      layer);
+  std::visit(Match{[&](const LeakyRelu& l) {
+                     if (l.slope == 0) {
+                       at::threshold_backward_out(target, d, y, 0);
+                     } else {
+                       at::leaky_relu_backward_out(target, d, y, l.slope, true);
+                     }
+                   },
+                   [&](const Tanh&) { at::tanh_backward_out(target, d, y); },
+                   [&](const Sigmoid&) { at::sigmoid_backward_out(target, d, y); },
+                   []<class Kind>(const Kind&) { static_assert(!kSweptActivation<Kind>); }},
+             layer);
 }
 
 at::Tensor view_at(const std::vector<at::Tensor>& views, int64_t place) {
   return place < 0 ? at::Tensor() : views[static_cast<size_t>(place)];
 }
 
-bool is_activation(const Layer& layer) {
-  return std::holds_alternative<LeakyRelu>(layer) || std::holds_alternative<Tanh>(layer) ||
-         std::holds_alternative<Sigmoid>(layer);
-}
-
-bool is_smooth(const Layer& layer) {
-  return std::holds_alternative<Tanh>(layer) || std::holds_alternative<Sigmoid>(layer);
-}
-
-bool makes_new_tensor(const Layer& layer) {
-  return std::holds_alternative<Linear>(layer) || std::holds_alternative<Conv2d>(layer) ||
-         std::holds_alternative<ConvTranspose2d>(layer) ||
-         std::holds_alternative<UpsampleConv2d>(layer) ||
-         std::holds_alternative<BatchNorm>(layer) || std::holds_alternative<MeanPool2x>(layer) ||
-         std::holds_alternative<Upsample2x>(layer) || std::holds_alternative<GlobalMean>(layer) ||
-         std::holds_alternative<GaussianNoise>(layer) || std::holds_alternative<Residual>(layer);
-}
+bool is_activation(const Layer& layer) { return traits(layer).kind == LayerKind::kActivation; }
 
 void activate_in_place(const Layer& layer, at::Tensor x) {
   std::visit(Match{[&](const LeakyRelu& l) {
@@ -59,7 +47,7 @@ void activate_in_place(const Layer& layer, at::Tensor x) {
                      }
                    },
                    [&](const Tanh&) { x.tanh_(); }, [&](const Sigmoid&) { x.sigmoid_(); },
-                   [](const auto&) {}},
+                   []<class Kind>(const Kind&) { static_assert(!kSweptActivation<Kind>); }},
              layer);
 }
 
@@ -140,7 +128,7 @@ class ForwardWalk : Walk {
       } else {
         x = affine(layer, x, weight(number), bias(number));
       }
-      ours = makes_new_tensor(layer) || (ours && !is_activation(layer));
+      ours = traits(layer).new_tensor || (ours && !is_activation(layer));
       if (is_activation(layer)) trace_.outputs[number] = x;
       number = number_after(layer, number);
     }
@@ -228,7 +216,7 @@ class AdjointWalk : Walk {
       if (last && none_wanted) return {};
       if (last) narrow();
       d = affine_adjoint(layer, d, trace_.inputs[numbers[i]].slice(0, row), weight(numbers[i]));
-      ours = ours || makes_new_tensor(layer);
+      ours = ours || traits(layer).new_tensor;
     }
     return d;
   }
@@ -335,22 +323,6 @@ Adjoint walk_back(const Model& model, const Trace& trace, const at::Tensor& seed
 }
 
 }  // namespace
-
-bool has_sweeps(const Network& network) {
-  return !network.spectral_norm && !network.weight_norm &&
-         std::ranges::none_of(numbered(network.layers), [](const Layer* layer) {
-           return std::holds_alternative<LayerNorm>(*layer) ||
-                  std::holds_alternative<ReferenceBatch>(*layer) ||
-                  std::holds_alternative<MinibatchDiscrimination>(*layer) ||
-                  std::holds_alternative<ScaledSoftplus>(*layer);
-         });
-}
-
-bool has_tangent_sweep(const Network& network) {
-  return has_sweeps(network) && !has_layer<BatchNorm>(network) &&
-         std::ranges::none_of(numbered(network.layers),
-                              [](const Layer* layer) { return is_smooth(*layer); });
-}
 
 Trace forward_sweep(const Model& model, const at::Tensor& input) {
   const size_t layers = model.places.size();

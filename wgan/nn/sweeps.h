@@ -16,14 +16,6 @@
 
 namespace wgan {
 
-// Whether the forward, adjoint and weight sweeps know the network: not LayerNorm, VirtualBatchNorm,
-// MinibatchDiscrimination and ScaledSoftplus, nor spectral normalisation.
-bool has_sweeps(const Network& network);
-
-// Whether the tangent sweep is exact too: affine and piecewise-linear layers only, and no
-// BatchNorm, where samples meet.
-bool has_tangent_sweep(const Network& network);
-
 // What the forward sweep leaves for the others, by layer number (nn/layer.h).
 struct Trace {
   std::vector<at::Tensor> inputs;   // [B, ...]; numbers where a layer has weights, shapes elsewhere

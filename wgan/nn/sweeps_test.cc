@@ -5,8 +5,8 @@
 #include <torch/autograd.h>
 #include <torch/utils.h>
 
+#include "wgan/net/presets.h"
 #include "wgan/nn/forward.h"
-#include "wgan/nn/presets.h"
 #include "wgan/nn/test_support.h"
 
 namespace wgan {

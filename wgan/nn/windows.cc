@@ -11,7 +11,7 @@ namespace wgan {
 namespace {
 
 // Extents in pixels; `channels` of the large image.
-struct Geometry {
+struct WindowGeometry {
   int64_t batch, small_height, small_width, height, width, channels, kernel, stride, padding;
 
   int64_t run() const { return kernel * channels; }  // numbers of one row of a window
@@ -21,7 +21,7 @@ struct Geometry {
 // window, without what lies outside the image. matrix: [batch, small_height, small_width, kernel,
 // kernel, channels]; images: [batch, height, width, channels].
 template <class Number, class Act>
-void for_each_run(Number* matrix, Number* images, const Geometry& g, const Act& act) {
+void for_each_run(Number* matrix, Number* images, const WindowGeometry& g, const Act& act) {
   const int64_t run = g.run();
   const int64_t per_image = g.small_height * g.small_width * g.kernel * run;
   at::parallel_for(0, g.batch, 1, [&](int64_t begin, int64_t end) {
@@ -55,7 +55,7 @@ at::Tensor weight_rows(const at::Tensor& weight) {
 }
 
 // All windows of pixels [batch, height, width, channels] at once, on any device.
-at::Tensor all_windows(const at::Tensor& pixels, const Geometry& g) {
+at::Tensor all_windows(const at::Tensor& pixels, const WindowGeometry& g) {
   const int64_t p = g.padding;
   const at::Tensor padded = torch::constant_pad_nd(pixels, {0, 0, p, p, p, p});
   const int64_t row = padded.size(2) * g.channels, image = padded.size(1) * row;
@@ -66,7 +66,7 @@ at::Tensor all_windows(const at::Tensor& pixels, const Geometry& g) {
 }
 
 // Images whose windows are gathered at a time: as many as the cache holds.
-int64_t block_of(const Geometry& g) {
+int64_t block_of(const WindowGeometry& g) {
   constexpr int64_t kNumbers = 1 << 19;
   const int64_t per_image = g.small_height * g.small_width * g.kernel * g.run();
   return std::clamp<int64_t>(kNumbers / per_image, 1, g.batch);
@@ -75,7 +75,7 @@ int64_t block_of(const Geometry& g) {
 // Calls act(first image, images, their windows [images h w, k k L]) for blocks of `large`; on a GPU
 // one block.
 template <class Act>
-void for_each_block(const at::Tensor& large, const Geometry& g, const Act& act) {
+void for_each_block(const at::Tensor& large, const WindowGeometry& g, const Act& act) {
   const at::Tensor pixels = large.permute({0, 2, 3, 1}).contiguous();
   if (!pixels.is_cpu()) {
     act(0, g.batch, all_windows(pixels, g));
@@ -84,7 +84,7 @@ void for_each_block(const at::Tensor& large, const Geometry& g, const Act& act) 
   const int64_t size = block_of(g), per_image = g.small_height * g.small_width;
   const at::Tensor buffer = torch::zeros({size * per_image, g.kernel * g.run()}, large.options());
   for (int64_t first = 0; first < g.batch; first += size) {
-    Geometry block = g;
+    WindowGeometry block = g;
     block.batch = std::min(size, g.batch - first);
     const at::Tensor part = pixels.narrow(0, first, block.batch);
     AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, large.scalar_type(), "for_each_block", [&] {
@@ -103,15 +103,15 @@ at::Tensor window_conv(const at::Tensor& large, const at::Tensor& weight, const 
                        int64_t stride, int64_t padding) {
   const int64_t kernel = weight.size(2);
   const auto extent = [&](int64_t n) { return (n + 2 * padding - kernel) / stride + 1; };
-  const Geometry g{large.size(0),
-                   extent(large.size(2)),
-                   extent(large.size(3)),
-                   large.size(2),
-                   large.size(3),
-                   large.size(1),
-                   kernel,
-                   stride,
-                   padding};
+  const WindowGeometry g{large.size(0),
+                         extent(large.size(2)),
+                         extent(large.size(3)),
+                         large.size(2),
+                         large.size(3),
+                         large.size(1),
+                         kernel,
+                         stride,
+                         padding};
   const at::Tensor filters = weight_rows(weight).t();
   const at::Tensor y =
       torch::empty({g.batch, g.small_height, g.small_width, weight.size(0)}, large.options());
@@ -128,8 +128,8 @@ at::Tensor window_conv(const at::Tensor& large, const at::Tensor& weight, const 
 
 at::Tensor window_conv_transposed(const at::Tensor& small, const at::Tensor& weight, int64_t height,
                                   int64_t width, int64_t stride, int64_t padding) {
-  const Geometry g{small.size(0),  small.size(2),  small.size(3), height, width,
-                   weight.size(1), weight.size(2), stride,        padding};
+  const WindowGeometry g{small.size(0),  small.size(2),  small.size(3), height, width,
+                         weight.size(1), weight.size(2), stride,        padding};
   at::Tensor windows = pixel_rows(small).mm(weight_rows(weight));
   if (windows.scalar_type() == at::kBFloat16) windows = windows.to(at::kFloat);  // to be summed
   const at::Tensor large = torch::zeros({g.batch, height, width, g.channels}, windows.options());
@@ -144,8 +144,8 @@ at::Tensor window_conv_transposed(const at::Tensor& small, const at::Tensor& wei
 
 at::Tensor window_conv_weight(const at::Tensor& small, const at::Tensor& large, int64_t kernel,
                               int64_t stride, int64_t padding) {
-  const Geometry g{large.size(0), small.size(2), small.size(3), large.size(2), large.size(3),
-                   large.size(1), kernel,        stride,        padding};
+  const WindowGeometry g{large.size(0), small.size(2), small.size(3), large.size(2), large.size(3),
+                         large.size(1), kernel,        stride,        padding};
   const at::Tensor rows = pixel_rows(small);
   const int64_t per_image = g.small_height * g.small_width;
   at::Tensor gradient = torch::zeros({small.size(1), kernel * g.run()}, small.options());

@@ -24,7 +24,9 @@ std::string indented(const std::string& text) {
   return lines + line + "\n";
 }
 
-bool smooths_labels(const TrainOptions& o) { return o.real_label != 1 || o.fake_label != 0; }
+bool smooths_labels(const TrainOptions& o) {
+  return o.stabilisers.real_label != 1 || o.stabilisers.fake_label != 0;
+}
 
 const Combination kRefused[] = {
     {"--objective wgan-gp --critic-norm batch",
@@ -33,77 +35,83 @@ const Combination kRefused[] = {
      "on its neighbours (Gulrajani et al. 2017, section 4)",
      "use --critic-norm layer or none",
      [](const TrainOptions& o, const Networks& n) {
-       return o.objective == Objective::kWganGp && has_layer<BatchNorm>(n.critic);
+       return o.objective.kind == Objective::kWganGp && has_layer<BatchNorm>(n.critic);
      }},
     {"--objective wgan-gp --minibatch-kernels",
      "the penalty is on the slope at each sample alone, and minibatch discrimination makes a "
      "sample's score depend on its neighbours",
      "use --objective non-saturating, or leave out --minibatch-kernels",
      [](const TrainOptions& o, const Networks& n) {
-       return o.objective == Objective::kWganGp && has_layer<MinibatchDiscrimination>(n.critic);
+       return o.objective.kind == Objective::kWganGp &&
+              has_layer<MinibatchDiscrimination>(n.critic);
      }},
     {"--objective wgan or wgan-gp, --real-label or --fake-label",
      "label smoothing moves the probability that a discriminator aims at, and a critic's score is "
      "none",
      "use --objective non-saturating or minimax",
      [](const TrainOptions& o, const Networks&) {
-       return !has_probability(o.objective) && smooths_labels(o);
+       return !has_probability(o.objective.kind) && smooths_labels(o);
      }},
     {"--objective c-transform --conditional",
      "the transform looks for the nearest real row among all of the batch, whatever its class",
      "add --no-conditional",
      [](const TrainOptions& o, const Networks&) {
-       return o.objective == Objective::kCTransform && o.conditional;
+       return o.objective.kind == Objective::kCTransform && o.players.conditional;
      }},
     {"--objective semi-supervised --conditional",
      "the discriminator is to tell the classes, so it cannot be told them", "add --no-conditional",
      [](const TrainOptions& o, const Networks&) {
-       return o.objective == Objective::kSemiSupervised && o.conditional;
+       return o.objective.kind == Objective::kSemiSupervised && o.players.conditional;
      }},
     {"--labels-per-class without --objective semi-supervised",
      "no other discriminator learns from labels how to tell classes apart",
      "use --objective semi-supervised, or leave out --labels-per-class",
      [](const TrainOptions& o, const Networks&) {
-       return o.objective != Objective::kSemiSupervised && o.labels_per_class > 0;
+       return o.objective.kind != Objective::kSemiSupervised && o.objective.labels_per_class > 0;
      }},
     {"--critic-norm virtual",
      "its reference batch would have to pass the critic beside every batch of real rows, fakes and "
      "interpolates; Salimans et al. 2016 use it in the generator only",
      "use --generator-norm virtual",
-     [](const TrainOptions& o, const Networks&) { return o.critic_norm == Norm::kVirtual; }},
+     [](const TrainOptions& o, const Networks&) {
+       return o.players.critic_norm == Norm::kVirtual;
+     }},
     {"--generator-norm weight",
      "the lengths of its rows are set from real rows, which the generator does not see",
      "use --critic-norm weight",
-     [](const TrainOptions& o, const Networks&) { return o.generator_norm == Norm::kWeight; }},
+     [](const TrainOptions& o, const Networks&) {
+       return o.players.generator_norm == Norm::kWeight;
+     }},
     {"--critic-norm weight with --net resnet or --spectral-norm",
      "the lengths of its rows are set layer after layer, which residual sums are not; and spectral "
      "normalisation has lengths of its own",
      "use --net dcgan or mlp, and one of the two",
      [](const TrainOptions& o, const Networks&) {
-       return o.critic_norm == Norm::kWeight && (o.net == Net::kResnet || o.spectral_norm);
+       return o.players.critic_norm == Norm::kWeight &&
+              (o.players.net == Net::kResnet || o.players.spectral_norm);
      }},
     {"--objective wgan --spectral-norm --clip above 0",
      "spectral normalisation divides each weight matrix by its size, which undoes the clipping",
      "add --clip 0",
      [](const TrainOptions& o, const Networks&) {
-       return o.objective == Objective::kWgan && o.spectral_norm && o.clip > 0;
+       return o.objective.kind == Objective::kWgan && o.players.spectral_norm && o.penalty.clip > 0;
      }},
     {"--objective wgan --clip 0 without --spectral-norm or --weight-decay",
      "nothing keeps the critic's slope bounded, so its estimate grows without end",
      "give --clip, --spectral-norm or --weight-decay, or use --objective wgan-gp",
      [](const TrainOptions& o, const Networks&) {
-       return o.objective == Objective::kWgan && o.clip == 0 && !o.spectral_norm &&
-              o.weight_decay == 0;
+       return o.objective.kind == Objective::kWgan && o.penalty.clip == 0 &&
+              !o.players.spectral_norm && o.stabilisers.weight_decay == 0;
      }},
     {"--instance-noise without --steps or --time",
      "the noise falls to 0 at the end of the run, and this one has none", "give --steps or --time",
      [](const TrainOptions& o, const Networks&) {
-       return o.instance_noise > 0 && o.steps == 0 && o.time.seconds == 0;
+       return o.stabilisers.instance_noise > 0 && o.length.steps == 0 && o.length.time.seconds == 0;
      }},
     {"--dequantize with vectors", "only the 256 values of pixels have gaps to fill",
      "leave out --dequantize",
      [](const TrainOptions& o, const Networks& n) {
-       return o.dequantize && n.critic.input.size() != 3;
+       return o.batches.dequantize && n.critic.input.size() != 3;
      }},
 };
 

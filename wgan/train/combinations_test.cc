@@ -23,30 +23,31 @@ void check(const Case& c) {
   data.class_names = {"one", "two"};
   data.label = [](int64_t row) { return static_cast<int32_t>(row % 2); };
   TrainOptions o = tiny_options(Recipe::kFast, c.objective, data);
-  o.conditional = false;
+  o.players.conditional = false;
   c.change(o);
   check_options(o, data);
 }
 
 // In the order of the table.
 const std::vector<Case> kCases = {
-    {Objective::kWganGp, true, [](auto& o) { o.critic_norm = Norm::kBatch; }},
-    {Objective::kWganGp, true, [](auto& o) { o.minibatch_kernels = 5; }},
-    {Objective::kWgan, true, [](auto& o) { o.real_label = 0.9; }},
-    {Objective::kCTransform, true, [](auto& o) { o.conditional = true; }},
-    {Objective::kSemiSupervised, true, [](auto& o) { o.conditional = true; }},
-    {Objective::kNonSaturating, true, [](auto& o) { o.labels_per_class = 3; }},
-    {Objective::kMinimax, true, [](auto& o) { o.critic_norm = Norm::kVirtual; }},
-    {Objective::kMinimax, true, [](auto& o) { o.generator_norm = Norm::kWeight; }},
+    {Objective::kWganGp, true, [](auto& o) { o.players.critic_norm = Norm::kBatch; }},
+    {Objective::kWganGp, true, [](auto& o) { o.players.minibatch_kernels = 5; }},
+    {Objective::kWgan, true, [](auto& o) { o.stabilisers.real_label = 0.9; }},
+    {Objective::kCTransform, true, [](auto& o) { o.players.conditional = true; }},
+    {Objective::kSemiSupervised, true, [](auto& o) { o.players.conditional = true; }},
+    {Objective::kNonSaturating, true, [](auto& o) { o.objective.labels_per_class = 3; }},
+    {Objective::kMinimax, true, [](auto& o) { o.players.critic_norm = Norm::kVirtual; }},
+    {Objective::kMinimax, true, [](auto& o) { o.players.generator_norm = Norm::kWeight; }},
     {Objective::kMinimax, true,
      [](auto& o) {
-       o.critic_norm = Norm::kWeight;
-       o.spectral_norm = true;
+       o.players.critic_norm = Norm::kWeight;
+       o.players.spectral_norm = true;
      }},
-    {Objective::kWgan, true, [](auto& o) { o.spectral_norm = true; }},
-    {Objective::kWgan, true, [](auto& o) { o.clip = 0; }},
-    {Objective::kWganGp, true, [](auto& o) { o.instance_noise = 0.1, o.steps = 0; }},
-    {Objective::kWganGp, false, [](auto& o) { o.dequantize = true; }},
+    {Objective::kWgan, true, [](auto& o) { o.players.spectral_norm = true; }},
+    {Objective::kWgan, true, [](auto& o) { o.penalty.clip = 0; }},
+    {Objective::kWganGp, true,
+     [](auto& o) { o.stabilisers.instance_noise = 0.1, o.length.steps = 0; }},
+    {Objective::kWganGp, false, [](auto& o) { o.batches.dequantize = true; }},
 };
 
 TEST(Combinations, AreRefusedWithTheirReason) {
@@ -59,17 +60,20 @@ TEST(Combinations, AreRefusedWithTheirReason) {
 }
 
 TEST(Combinations, NeighboursAreNotRefused) {
-  check({Objective::kMinimax, true, [](auto& o) { o.critic_norm = Norm::kBatch; }});
-  check({Objective::kMinimax, true, [](auto& o) { o.minibatch_kernels = 5; }});
-  check({Objective::kSemiSupervised, true, [](auto& o) { o.labels_per_class = 3; }});
-  check({Objective::kMinimax, true, [](auto& o) { o.real_label = 0.9, o.fake_label = 0.1; }});
-  check({Objective::kWganGp, true, [](auto& o) { o.generator_norm = Norm::kVirtual; }});
-  check({Objective::kWgan, true, [](auto& o) { o.spectral_norm = true, o.clip = 0; }});
-  check({Objective::kWgan, true, [](auto& o) { o.weight_decay = 1e-3, o.clip = 0; }});
-  check({Objective::kWganGp, true, [](auto& o) { o.instance_noise = 0.1; }});
-  check({Objective::kWganGp, true, [](auto& o) { o.dequantize = true; }});
-  check({Objective::kWganGp, true, [](auto& o) { o.critic_norm = Norm::kLayer; }});
-  check({Objective::kWganGp, true, [](auto& o) { o.critic_norm = Norm::kWeight; }});
+  check({Objective::kMinimax, true, [](auto& o) { o.players.critic_norm = Norm::kBatch; }});
+  check({Objective::kMinimax, true, [](auto& o) { o.players.minibatch_kernels = 5; }});
+  check({Objective::kSemiSupervised, true, [](auto& o) { o.objective.labels_per_class = 3; }});
+  check({Objective::kMinimax, true,
+         [](auto& o) { o.stabilisers.real_label = 0.9, o.stabilisers.fake_label = 0.1; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.players.generator_norm = Norm::kVirtual; }});
+  check({Objective::kWgan, true,
+         [](auto& o) { o.players.spectral_norm = true, o.penalty.clip = 0; }});
+  check({Objective::kWgan, true,
+         [](auto& o) { o.stabilisers.weight_decay = 1e-3, o.penalty.clip = 0; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.stabilisers.instance_noise = 0.1; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.batches.dequantize = true; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.players.critic_norm = Norm::kLayer; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.players.critic_norm = Norm::kWeight; }});
 }
 
 TEST(Combinations, AreListedForPeople) {

@@ -43,12 +43,12 @@ TEST(Conditions, DecideWhatTheGeneratorMakesOverFiveSeeds) {
   const Dataset data = showers();
   for (int64_t seed = 0; seed < 5; ++seed) {
     TrainOptions options = recipe_options(Recipe::kFast, Objective::kWganGp, data);
-    options.width = 32;
-    options.depth = 2;
-    options.batch = 128;
-    options.steps = 500;
+    options.players.width = 32;
+    options.players.depth = 2;
+    options.batches.size = 128;
+    options.length.steps = 500;
     options.seed = seed;
-    ASSERT_TRUE(options.conditional);
+    ASSERT_TRUE(options.players.conditional);
     const Generator generator = trained_generator(data, options);
     std::vector<uint64_t> seeds(500);
     std::iota(seeds.begin(), seeds.end(), uint64_t{0});
@@ -82,8 +82,8 @@ TEST(Conditions, GoWithImagesAndWithClasses) {
   for (const Objective objective :
        {Objective::kWganGp, Objective::kWgan, Objective::kNonSaturating}) {
     TrainOptions options = tiny_options(Recipe::kFast, objective, data);
-    ASSERT_TRUE(options.conditional);
-    options.instance_noise = 0.1;
+    ASSERT_TRUE(options.players.conditional);
+    options.stabilisers.instance_noise = 0.1;
     const Generator generator = trained_generator(data, options);
     EXPECT_EQ(class_count(generator), 2);
     EXPECT_EQ(condition_count(generator), 1);

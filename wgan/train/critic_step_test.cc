@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "wgan/io/test_support.h"
-#include "wgan/nn/describe.h"
+#include "wgan/net/describe.h"
+#include "wgan/net/presets.h"
 #include "wgan/nn/forward.h"
-#include "wgan/nn/presets.h"
 #include "wgan/nn/test_support.h"
 #include "wgan/nn/winograd.h"
 #include "wgan/train/precision.h"

@@ -20,9 +20,9 @@ TEST(ModeShares, CountsPointsByTheirNearestCentre) {
 TEST(Gaussians, AreAllFoundAfterAFewSteps) {
   const Dataset data = make_synthetic("gaussians8", Split::kTrain, 0);
   TrainOptions options = recipe_options(Recipe::kFast, Objective::kWganGp, data);
-  options.width = 128;
-  options.lambda = 0.1;
-  options.steps = 600;
+  options.players.width = 128;
+  options.penalty.lambda = 0.1;
+  options.length.steps = 600;
   const ModeShares shares = mode_shares(samples_of(trained_generator(data, options), 10'000),
                                         gaussian_modes(data.name), 10);
   for (size_t k = 0; k < shares.nearest.size(); ++k) {

@@ -10,13 +10,12 @@
 #include <vector>
 
 #include "wgan/data/synthetic.h"
-#include "wgan/train/checkpoint.h"
 #include "wgan/train/sampler.h"
 #include "wgan/train/trainer.h"
 
 namespace wgan {
 
-// A generator trained on `data` until options.steps or options.time.
+// A generator trained on `data` until options.length.steps or options.length.time.
 inline Generator trained_generator(const Dataset& data, const TrainOptions& options) {
   Players players = make_players(build_networks(options, data), options, "cpu");
   train(players, data, options,
@@ -25,8 +24,8 @@ inline Generator trained_generator(const Dataset& data, const TrainOptions& opti
          .on_checkpoint = [](const Players&) {},
          .should_stop = [] { return false; }});
   return {.model = players.average,
-          .latent = options.latent,
-          .latent_dist = options.latent_dist,
+          .latent = options.players.latent,
+          .latent_dist = options.players.latent_dist,
           .data = describe_data(data),
           .step = players.step,
           .checkpoint = {}};

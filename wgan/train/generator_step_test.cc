@@ -6,15 +6,15 @@
 
 #include <string>
 
+#include "wgan/net/presets.h"
 #include "wgan/nn/forward.h"
-#include "wgan/nn/presets.h"
 #include "wgan/nn/test_support.h"
 
 namespace wgan {
 namespace {
 
-constexpr Objective kObjectives[] = {Objective::kMinimax, Objective::kNonSaturating,
-                                     Objective::kWgan, Objective::kWganGp};
+constexpr Objective kGeneratorStepObjectives[] = {Objective::kMinimax, Objective::kNonSaturating,
+                                                  Objective::kWgan, Objective::kWganGp};
 
 struct Pair {
   std::string name;
@@ -58,7 +58,7 @@ TEST(GeneratorStep, SweepsEqualAutograd) {
         Model generator = random_model(generator_network, 3, dtype);
         Model critic = random_model(critic_network, 4, dtype);
         const at::Tensor z = random_batch({5}, batch, 7, dtype);
-        for (const Objective objective : kObjectives) {
+        for (const Objective objective : kGeneratorStepObjectives) {
           generator.gradients.fill_(7);  // it is overwritten
           const at::Tensor first_state = generator.state.clone();
           const at::Tensor expected =

@@ -11,7 +11,7 @@
 namespace wgan {
 namespace {
 
-constexpr double kEpsilon = 1e-8;
+constexpr double kOptimizerEpsilon = 1e-8;
 constexpr double kRmspropDecay = 0.99;
 constexpr int64_t kGrain = 1 << 15;  // numbers that are worth a thread
 
@@ -35,7 +35,7 @@ void adam_range(const AdamFactors& f, int64_t count, const float* __restrict gra
     const float v = keep2 * mean_square[i] + new2 * g * g;
     mean[i] = m;
     mean_square[i] = v;
-    parameter[i] -= step * m / (std::sqrt(v) * deviation + static_cast<float>(kEpsilon));
+    parameter[i] -= step * m / (std::sqrt(v) * deviation + static_cast<float>(kOptimizerEpsilon));
   }
 }
 
@@ -48,7 +48,7 @@ void rmsprop_range(double learning_rate, int64_t count, const float* __restrict 
     const float g = gradient[i];
     const float v = keep * mean_square[i] + fresh * g * g;
     mean_square[i] = v;
-    parameter[i] -= step * g / (std::sqrt(v) + static_cast<float>(kEpsilon));
+    parameter[i] -= step * g / (std::sqrt(v) + static_cast<float>(kOptimizerEpsilon));
   }
 }
 
@@ -77,13 +77,14 @@ void adam_step(Optimizer& optimizer, double learning_rate, at::Tensor parameters
   if (parameters.is_cuda()) {
     at::_fused_adam_({parameters}, {gradients}, {optimizer.mean}, {optimizer.mean_square}, {},
                      {torch::full({}, step, parameters.options().dtype(torch::kFloat32))},
-                     learning_rate, optimizer.beta1, optimizer.beta2, /*weight_decay=*/0, kEpsilon,
+                     learning_rate, optimizer.beta1, optimizer.beta2, /*weight_decay=*/0,
+                     kOptimizerEpsilon,
                      /*amsgrad=*/false, /*maximize=*/false);
     return;
   }
   optimizer.mean.mul_(f.beta1).add_(gradients, 1 - f.beta1);
   optimizer.mean_square.mul_(f.beta2).addcmul_(gradients, gradients, 1 - f.beta2);
-  const at::Tensor divisor = optimizer.mean_square.sqrt().mul_(f.deviation).add_(kEpsilon);
+  const at::Tensor divisor = optimizer.mean_square.sqrt().mul_(f.deviation).add_(kOptimizerEpsilon);
   parameters.addcdiv_(optimizer.mean, divisor, -f.step);
 }
 
@@ -99,7 +100,8 @@ void rmsprop_step(Optimizer& optimizer, double learning_rate, at::Tensor paramet
     return;
   }
   optimizer.mean_square.mul_(kRmspropDecay).addcmul_(gradients, gradients, 1 - kRmspropDecay);
-  parameters.addcdiv_(gradients, optimizer.mean_square.sqrt().add_(kEpsilon), -learning_rate);
+  parameters.addcdiv_(gradients, optimizer.mean_square.sqrt().add_(kOptimizerEpsilon),
+                      -learning_rate);
 }
 
 // The gradients with those of the terms that look at the parameters alone.
@@ -118,17 +120,18 @@ at::Tensor regularised(Optimizer& optimizer, const at::Tensor& parameters,
 
 Optimizer make_optimizer(const TrainOptions& options, const at::Tensor& parameters,
                          uint64_t player) {
-  Optimizer optimizer{.kind = options.optimizer,
-                      .beta1 = options.beta1,
-                      .beta2 = options.beta2,
+  Optimizer optimizer{.kind = options.optimizer.kind,
+                      .beta1 = options.optimizer.beta1,
+                      .beta2 = options.optimizer.beta2,
                       .steps = 0,
                       .mean = {},
                       .mean_square = torch::zeros_like(parameters),
-                      .weight_decay = player == 1 ? options.weight_decay : 0,
-                      .historical_weight = options.historical_averaging,
+                      .weight_decay = player == 1 ? options.stabilisers.weight_decay : 0,
+                      .historical_weight = options.stabilisers.historical_averaging,
                       .history = {}};
   if (optimizer.historical_weight > 0) optimizer.history = torch::zeros_like(parameters);
-  if (options.optimizer == OptimizerKind::kAdam) optimizer.mean = torch::zeros_like(parameters);
+  if (options.optimizer.kind == OptimizerKind::kAdam)
+    optimizer.mean = torch::zeros_like(parameters);
   return optimizer;
 }
 

@@ -38,21 +38,22 @@ TEST(Optimizer, AdamEqualsTorch) {
   for (const auto& [beta1, beta2] :
        {std::pair<double, double>{0, 0.9}, {0.5, 0.9}, {0.5, 0.999}, {0.9, 0.999}}) {
     TrainOptions options;
-    options.optimizer = OptimizerKind::kAdam;
-    options.beta1 = beta1;
-    options.beta2 = beta2;
+    options.optimizer.kind = OptimizerKind::kAdam;
+    options.optimizer.beta1 = beta1;
+    options.optimizer.beta2 = beta2;
     const Optimizer optimizer = make_optimizer(options, torch::zeros({kSize}));
     expect_equal_steps(optimizer, 1e-2, [&](const std::vector<at::Tensor>& variables) {
-      return torch::optim::Adam(
-          variables,
-          torch::optim::AdamOptions(1e-2).betas({options.beta1, options.beta2}).eps(1e-8));
+      return torch::optim::Adam(variables,
+                                torch::optim::AdamOptions(1e-2)
+                                    .betas({options.optimizer.beta1, options.optimizer.beta2})
+                                    .eps(1e-8));
     });
   }
 }
 
 TEST(Optimizer, RmspropEqualsTorch) {
   TrainOptions options;
-  options.optimizer = OptimizerKind::kRmsprop;
+  options.optimizer.kind = OptimizerKind::kRmsprop;
   const Optimizer optimizer = make_optimizer(options, torch::zeros({kSize}));
   EXPECT_FALSE(optimizer.mean.defined());
   expect_equal_steps(optimizer, 1e-3, [](const std::vector<at::Tensor>& variables) {
@@ -63,9 +64,9 @@ TEST(Optimizer, RmspropEqualsTorch) {
 
 TEST(Optimizer, WeightDecayEqualsTorch) {
   TrainOptions options;
-  options.beta1 = 0.5;
-  options.beta2 = 0.9;
-  options.weight_decay = 0.125;
+  options.optimizer.beta1 = 0.5;
+  options.optimizer.beta2 = 0.9;
+  options.stabilisers.weight_decay = 0.125;
   EXPECT_EQ(make_optimizer(options, torch::zeros({kSize}), 0).weight_decay, 0) << "the generator's";
   const Optimizer optimizer = make_optimizer(options, torch::zeros({kSize}), 1);
   expect_equal_steps(optimizer, 1e-2, [](const std::vector<at::Tensor>& variables) {
@@ -79,8 +80,8 @@ TEST(Optimizer, WeightDecayEqualsTorch) {
 TEST(Optimizer, HistoricalAveragingEqualsItsFormula) {
   const auto fixture = remedies_fixture("historical_averaging");
   TrainOptions options;
-  options.optimizer = OptimizerKind::kRmsprop;
-  options.historical_averaging = fixture.at("weight");
+  options.optimizer.kind = OptimizerKind::kRmsprop;
+  options.stabilisers.historical_averaging = fixture.at("weight");
   const at::Tensor zeros = torch::zeros({4}, torch::kFloat64);
   Optimizer optimizer = make_optimizer(options, zeros, 0);
   for (const auto& step : fixture.at("steps")) {

@@ -1,17 +1,12 @@
 // The two recipes: which options and networks a kind of data and an objective get by default.
 #pragma once
 
-#include <functional>
-
 #include "wgan/data/dataset.h"
-#include "wgan/nn/layer.h"
-#include "wgan/train/known.h"
+#include "wgan/net/known.h"
+#include "wgan/net/layer.h"
 #include "wgan/train/options.h"
 
 namespace wgan {
-
-// The shape the networks see: [C, H, W] for images, [D] for vectors.
-Shape sample_shape(const Dataset& dataset);
 
 // The options of a recipe for an objective on this data. `paper` is, to the letter where the shape
 // of the data allows it:
@@ -28,11 +23,6 @@ Shape sample_shape(const Dataset& dataset);
 TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset,
                             Net net = Net::kDcgan);
 
-// The recipe's options with those of a person over them: apply writes the latter. gives_length: it
-// gives steps or time, and the recipe's own length gives way. Throws as check_options does.
-TrainOptions resolve_options(const Dataset& dataset,
-                             const std::function<void(TrainOptions&)>& apply, bool gives_length);
-
 // Throws Error(kUsage) naming the option that makes no sense, or does not fit the data.
 void check_options(const TrainOptions& options, const Dataset& dataset);
 
@@ -45,10 +35,10 @@ struct Networks {
 Networks build_networks(const TrainOptions& options, const Shape& sample, const Known& known = {},
                         int64_t classes = 0);
 
+// What the networks of a run on this data are conditioned on.
+Known known_of(const TrainOptions& options, const Dataset& dataset);
+
 // Those of a run on this data.
 Networks build_networks(const TrainOptions& options, const Dataset& dataset);
-
-// The range of the pixels that the generator of these networks makes.
-PixelRange pixel_range(const Network& generator);
 
 }  // namespace wgan

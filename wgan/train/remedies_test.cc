@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "wgan/metrics/transport.h"
+#include "wgan/net/presets.h"
 #include "wgan/nn/forward.h"
-#include "wgan/nn/presets.h"
 #include "wgan/nn/test_support.h"
 #include "wgan/train/critic_step.h"
 #include "wgan/train/objective.h"
@@ -31,13 +31,13 @@ struct Trained {
 Trained trained(Objective objective, int64_t seed, int64_t steps, const Change& change) {
   Trained result{bars_dataset(16, 1, 256), {}, {}};
   TrainOptions o = tiny_options(Recipe::kFast, objective, result.data);
-  o.width = 8;
-  o.batch = 16;
-  o.n_critic = 1;
+  o.players.width = 8;
+  o.batches.size = 16;
+  o.objective.n_critic = 1;
   o.seed = seed;
-  o.steps = o.tick_every = steps;
-  o.lr_decay = false;
-  o.critic_lr = o.generator_lr = 1e-3;
+  o.length.steps = o.cadence.tick_every = steps;
+  o.optimizer.lr_decay = false;
+  o.optimizer.critic_lr = o.optimizer.generator_lr = 1e-3;
   change(o);
   check_options(o, result.data);
   result.players = tiny_players(result.data, o);
@@ -68,7 +68,9 @@ TEST(Remedies, LabelSmoothingLowersTheDiscriminatorsConfidence) {
   for (int64_t seed = 0; seed < kSeeds; ++seed) {
     const auto mean_confidence = [&](double label) {
       return confidence(trained(Objective::kNonSaturating, seed, 200,
-                                [&](auto& o) { o.real_label = label, o.generator_lr = 0; }))
+                                [&](auto& o) {
+                                  o.stabilisers.real_label = label, o.optimizer.generator_lr = 0;
+                                }))
           .mean()
           .item<double>();
     };
@@ -81,7 +83,9 @@ TEST(Remedies, InstanceNoiseKeepsTheDiscriminatorUnsure) {
   for (int64_t seed = 0; seed < kSeeds; ++seed) {
     const auto loss = [&](double noise) {
       return trained(Objective::kNonSaturating, seed, 200,
-                     [&](auto& o) { o.instance_noise = noise, o.generator_lr = 0; })
+                     [&](auto& o) {
+                       o.stabilisers.instance_noise = noise, o.optimizer.generator_lr = 0;
+                     })
           .tick.critic_loss;
     };
     EXPECT_GT(loss(3), 2 * loss(0)) << seed;
@@ -91,12 +95,12 @@ TEST(Remedies, InstanceNoiseKeepsTheDiscriminatorUnsure) {
 TEST(Remedies, SpectralNormalisationBoundsTheCriticsSlope) {
   for (int64_t seed = 0; seed < kSeeds; ++seed) {
     const at::Tensor free = slopes(trained(Objective::kWgan, seed, 150, [](auto& o) {
-      o.clip = 0;
-      o.weight_decay = 1e-9;
+      o.penalty.clip = 0;
+      o.stabilisers.weight_decay = 1e-9;
     }));
     const at::Tensor bounded = slopes(trained(Objective::kWgan, seed, 150, [](auto& o) {
-      o.clip = 0;
-      o.spectral_norm = true;
+      o.penalty.clip = 0;
+      o.players.spectral_norm = true;
     }));
     // Each of the three convolutions of stride 2 and kernel 4 covers a pixel four times, which is
     // all that its matrix does not see; the Linear bounds itself.
@@ -129,8 +133,8 @@ TEST(Remedies, CTransformComesNearTheExactDistance) {
 TEST(Remedies, WeightDecayKeepsTheCriticSmall) {
   for (int64_t seed = 0; seed < kSeeds; ++seed) {
     const auto norm = [&](double decay) {
-      const Trained t =
-          trained(Objective::kWganGp, seed, 150, [&](auto& o) { o.weight_decay = decay; });
+      const Trained t = trained(Objective::kWganGp, seed, 150,
+                                [&](auto& o) { o.stabilisers.weight_decay = decay; });
       return t.players.critic.parameters.norm().item<double>();
     };
     EXPECT_LT(norm(1), 0.8 * norm(0)) << seed;
@@ -141,7 +145,7 @@ TEST(Remedies, HistoricalAveragingKeepsThePlayersNearTheirPast) {
   for (int64_t seed = 0; seed < kSeeds; ++seed) {
     const auto distance = [&](double weight) {
       const Trained t = trained(Objective::kNonSaturating, seed, 150,
-                                [&](auto& o) { o.historical_averaging = weight; });
+                                [&](auto& o) { o.stabilisers.historical_averaging = weight; });
       const auto from_past = [](const Model& model, const Optimizer& optimizer) {
         return (model.parameters - optimizer.history).norm().item<double>();
       };
@@ -157,8 +161,8 @@ TEST(Remedies, FeatureMatchingBringsTheFeaturesTogether) {
   for (int64_t seed = 0; seed < kSeeds; ++seed) {
     const auto distance = [&](int64_t steps) {
       Trained t = trained(Objective::kNonSaturating, seed, steps, [](auto& o) {
-        o.feature_matching = FeatureMatching::kMean;
-        o.critic_lr = 1e-5;  // a judge that stands still
+        o.stabilisers.feature_matching = FeatureMatching::kMean;
+        o.optimizer.critic_lr = 1e-5;  // a judge that stands still
       });
       const torch::NoGradGuard no_grad;
       const Model& critic = t.players.critic;
@@ -178,8 +182,8 @@ TEST(Remedies, MinibatchDiscriminationSeesACollapse) {
   for (int64_t seed = 0; seed < kSeeds; ++seed) {
     const auto gap = [&](int64_t kernels) {
       const Trained t = trained(Objective::kNonSaturating, seed, 150, [&](auto& o) {
-        o.minibatch_kernels = kernels;
-        o.generator_lr = 0;
+        o.players.minibatch_kernels = kernels;
+        o.optimizer.generator_lr = 0;
       });
       const torch::NoGradGuard no_grad;
       const at::Tensor real = real_rows(t.data);

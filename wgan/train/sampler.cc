@@ -12,8 +12,6 @@
 
 #include "wgan/nn/forward.h"
 #include "wgan/train/latent.h"
-#include "wgan/train/model_file.h"
-#include "wgan/train/recipe.h"
 
 namespace wgan {
 namespace {
@@ -23,11 +21,7 @@ constexpr int64_t kChunk = 64;
 // Network output [N, C, H, W] or [N, D] to what the data looks like.
 at::Tensor to_rows(const Generator& generator, const at::Tensor& output) {
   const at::Tensor values = output.to(torch::kCPU);
-  if (values.dim() == 4) {
-    const bool unit = pixel_range(generator.model.network) == PixelRange::kUnit;
-    const at::Tensor scaled = unit ? values * 255 : (values + 1) * 127.5;
-    return scaled.round().clamp(0, 255).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
-  }
+  if (values.dim() == 4) return to_pictures(values, pixel_range(generator.model.network));
   const ColumnScale& scale = generator.data.scale;
   if (scale.empty()) return values.contiguous();
   const auto column = [](const std::vector<float>& numbers) { return torch::tensor(numbers); };
@@ -93,6 +87,11 @@ at::Tensor known_of_seeds(const Generator& generator, std::span<const uint64_t> 
 
 }  // namespace
 
+at::Tensor to_pictures(const at::Tensor& values, PixelRange range) {
+  const at::Tensor scaled = range == PixelRange::kUnit ? values * 255 : (values + 1) * 127.5;
+  return scaled.round().clamp(0, 255).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
+}
+
 int64_t class_count(const Generator& generator) {
   return generator.model.network.input[0] - generator.latent - condition_count(generator);
 }
@@ -100,26 +99,6 @@ int64_t class_count(const Generator& generator) {
 int64_t condition_count(const Generator& generator) {
   const bool conditional = generator.model.network.input[0] > generator.latent;
   return conditional ? static_cast<int64_t>(generator.data.condition_scale.mean.size()) : 0;
-}
-
-Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
-                         const std::filesystem::path& runs, const OnDamaged& on_damaged) {
-  const auto checkpoint =
-      find_checkpoint(run_or_checkpoint.string(), runs, on_damaged, Purpose::kSample);
-  CheckpointState state = read_checkpoint_state(checkpoint);
-  const std::filesystem::path file = checkpoint / "average.safetensors";
-  check_model_file(file, state.networks.generator);
-  Generator generator{
-      .model = make_model(state.networks.generator,
-                          at::TensorOptions(torch::kFloat32).device(torch::Device(device)),
-                          Training::kNo),
-      .latent = state.options.latent,
-      .latent_dist = state.options.latent_dist,
-      .data = std::move(state.data),
-      .step = state.step,
-      .checkpoint = checkpoint};
-  read_model(file, generator.model);
-  return generator;
 }
 
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {

@@ -1,4 +1,4 @@
-// A trained generator, read from a checkpoint, and samples from it.
+// A trained generator, and samples from it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,8 +9,8 @@
 #include <span>
 #include <string>
 
+#include "wgan/net/generator_state.h"
 #include "wgan/nn/parameters.h"
-#include "wgan/train/checkpoint.h"
 
 namespace wgan {
 
@@ -23,13 +23,9 @@ struct Generator {
   std::filesystem::path checkpoint;  // that it came from; empty: still in training
 };
 
-// run_or_checkpoint: as find_checkpoint takes it. The averaged generator where the run keeps one.
-// device: "cpu" or "cuda". on_damaged: as find_checkpoint takes it. Throws Error(kData) where there
-// is none, Error(kIncompatible) where it is damaged.
-Generator load_generator(
-    const std::filesystem::path& run_or_checkpoint, const std::string& device = "cpu",
-    const std::filesystem::path& runs = "runs",
-    const OnDamaged& on_damaged = [](const auto&, const auto&) {});
+// Pictures as networks make them, [N, C, H, W] in the range, as people see them: uint8
+// [N, H, W, C].
+at::Tensor to_pictures(const at::Tensor& values, PixelRange range);
 
 // Classes a class-conditional generator knows; 0 for the others.
 int64_t class_count(const Generator& generator);

@@ -20,8 +20,8 @@ namespace {
 Generator generator_for(const Dataset& data, Recipe recipe, Objective objective) {
   const TrainOptions options = tiny_options(recipe, objective, data);
   return {.model = tiny_players(data, options).average,
-          .latent = options.latent,
-          .latent_dist = options.latent_dist,
+          .latent = options.players.latent,
+          .latent_dist = options.players.latent_dist,
           .data = describe_data(data),
           .checkpoint = {}};
 }
@@ -107,12 +107,12 @@ TEST(Sampler, DrawsTheClassThatIsAskedFor) {
   data.class_names = {"low", "high", "7"};
   data.label = [](int64_t row) { return static_cast<int32_t>(row % 3); };
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  options.conditional = true;
-  const Players players =
-      make_players(build_networks(options, sample_shape(data), {.classes = 3}), options, "cpu");
+  options.players.conditional = true;
+  const Players players = make_players(
+      build_networks(options, sample_shape(data.shape), {.classes = 3}), options, "cpu");
   const Generator generator{.model = players.average,
-                            .latent = options.latent,
-                            .latent_dist = options.latent_dist,
+                            .latent = options.players.latent,
+                            .latent_dist = options.players.latent_dist,
                             .data = describe_data(data),
                             .step = 0,
                             .checkpoint = {}};
@@ -125,7 +125,7 @@ TEST(Sampler, DrawsTheClassThatIsAskedFor) {
   EXPECT_FALSE(bits_equal(turns[0], second[0]));  // seed 3 is class 0 by turn
   EXPECT_TRUE(bits_equal(turns[1], second[1]));
   const at::Tensor path = interpolate_latents(generator, seeds, 6, {.class_number = 1});
-  EXPECT_TRUE((path.select(1, options.latent + 1) == 1).all().item<bool>());
+  EXPECT_TRUE((path.select(1, options.players.latent + 1) == 1).all().item<bool>());
   for (const char* name : {"3", "-1", "", "1x", "Low"}) {
     expect_error(ErrorKind::kUsage, "low, high, 7", [&] { class_number(generator, name); });
   }
@@ -150,11 +150,11 @@ TEST(Sampler, GivesEachSampleTheConditionThatIsAskedFor) {
   data.condition_scale = {{10, -1}, {2, 0.5F}};
   data.condition = [](int64_t, std::span<float> out) { std::ranges::fill(out, 0.F); };
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  ASSERT_TRUE(options.conditional) << "where there are conditions, they are told";
+  ASSERT_TRUE(options.players.conditional) << "where there are conditions, they are told";
   const Players players = make_players(build_networks(options, data), options, "cpu");
   const Generator generator{.model = players.average,
-                            .latent = options.latent,
-                            .latent_dist = options.latent_dist,
+                            .latent = options.players.latent,
+                            .latent_dist = options.players.latent_dist,
                             .data = describe_data(data),
                             .step = 0,
                             .checkpoint = {}};
@@ -163,9 +163,10 @@ TEST(Sampler, GivesEachSampleTheConditionThatIsAskedFor) {
   const std::vector<uint64_t> seeds{3, 4, 5};
   const at::Tensor wanted = torch::tensor({{12.F, -1.F}});
   const at::Tensor all = sample(generator, seeds, {.conditions = wanted});
-  const at::Tensor input = torch::cat({latents_of_seeds(seeds, options.latent, options.latent_dist),
-                                       torch::tensor({{1.F, 0.F}}).expand({3, 2})},
-                                      1);
+  const at::Tensor input =
+      torch::cat({latents_of_seeds(seeds, options.players.latent, options.players.latent_dist),
+                  torch::tensor({{1.F, 0.F}}).expand({3, 2})},
+                 1);
   EXPECT_TRUE(bits_equal(all, sample_latents(generator, input)));
   const at::Tensor each = torch::tensor({{12.F, -1.F}, {8.F, 0.F}, {12.F, -1.F}});
   const at::Tensor mixed = sample(generator, seeds, {.conditions = each});

@@ -10,7 +10,7 @@
 #include "wgan/core/error.h"
 #include "wgan/data/synthetic.h"
 #include "wgan/io/test_support.h"
-#include "wgan/nn/presets.h"
+#include "wgan/net/presets.h"
 #include "wgan/nn/test_support.h"
 #include "wgan/train/critic_step.h"
 #include "wgan/train/objective.h"

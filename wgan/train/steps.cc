@@ -8,10 +8,10 @@
 #include <limits>
 
 #include "wgan/core/random.h"
+#include "wgan/net/known.h"
 #include "wgan/nn/weight_norm.h"
 #include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
-#include "wgan/train/known.h"
 #include "wgan/train/latent.h"
 #include "wgan/train/semi_supervised.h"
 
@@ -58,10 +58,10 @@ Steps::Steps(Players& players, const Dataset& dataset, const TrainOptions& optio
       o_(options),
       profile_(profile),
       device_(players.critic.parameters.device()),
-      loader_(dataset, {.batch = o_.batch,
+      loader_(dataset, {.batch = o_.batches.size,
                         .seed = static_cast<uint64_t>(o_.seed),
-                        .threads = o_.loader_threads,
-                        .mirror = o_.mirror,
+                        .threads = o_.compute.loader_threads,
+                        .mirror = o_.batches.mirror,
                         .range = pixel_range(players.generator.network),
                         .start = players.critic_steps}),
       critic_([this](const Tensors& inputs) { return critic_work(inputs); }, records()),
@@ -70,12 +70,12 @@ Steps::Steps(Players& players, const Dataset& dataset, const TrainOptions& optio
     const Batch first = known_batch(loader_.batch(0));
     fit_weight_norm(players.critic, with_conditions(prepared(first.rows), first.conditions));
   }
-  if (o_.objective != Objective::kSemiSupervised) return;
-  labelled_ = labelled_rows(dataset, o_.labels_per_class, static_cast<uint64_t>(o_.seed));
-  labelled_loader_.emplace(*labelled_, LoaderOptions{.batch = o_.batch,
+  if (o_.objective.kind != Objective::kSemiSupervised) return;
+  labelled_ = labelled_rows(dataset, o_.objective.labels_per_class, static_cast<uint64_t>(o_.seed));
+  labelled_loader_.emplace(*labelled_, LoaderOptions{.batch = o_.batches.size,
                                                      .seed = static_cast<uint64_t>(o_.seed),
-                                                     .threads = o_.loader_threads,
-                                                     .mirror = o_.mirror,
+                                                     .threads = o_.compute.loader_threads,
+                                                     .mirror = o_.batches.mirror,
                                                      .range = loader_.range(),
                                                      .start = players.critic_steps});
 }
@@ -89,56 +89,57 @@ void Steps::train_critic(const Schedule& schedule) {
   }
   const int64_t step = players_.critic_steps;
   const auto noise_for = [&](uint64_t player) {
-    return noise(Stream::kInstanceNoise, static_cast<uint64_t>(step), player, o_.batch,
+    return noise(Stream::kInstanceNoise, static_cast<uint64_t>(step), player, o_.batches.size,
                  schedule.instance_noise);
   };
   const at::Tensor real =
       with_conditions(sum(prepared(batch.rows), noise_for(0)), batch.conditions);
   if (labelled.rows.defined()) labelled.rows = sum(labelled.rows, noise_for(2));
-  const at::Tensor z = generator_input(draw_z(Stream::kCriticLatent, step, o_.batch), batch);
+  const at::Tensor z = generator_input(draw_z(Stream::kCriticLatent, step, o_.batches.size), batch);
   Tensors metrics = critic_.run({z, real, epsilon(), batch.labels, noise_for(1), batch.conditions,
                                  labelled.rows, labelled.labels});
   last_fake_ = metrics.back();
   metrics.pop_back();
   last_real_ = real;
   const Timed timed(profile_, Phase::kCriticUpdate);
-  optimizer_step(players_.critic_optimizer, o_.critic_lr * schedule.learning_rate,
+  optimizer_step(players_.critic_optimizer, o_.optimizer.critic_lr * schedule.learning_rate,
                  players_.critic.parameters, players_.critic.gradients);
-  if (o_.objective == Objective::kWgan && o_.clip > 0) clip_parameters(players_.critic, o_.clip);
+  if (o_.objective.kind == Objective::kWgan && o_.penalty.clip > 0)
+    clip_parameters(players_.critic, o_.penalty.clip);
   ++players_.critic_steps;
   add_critic(players_.sums, metrics, players_.critic.gradients);
 }
 
 void Steps::train_generator(const Schedule& schedule) {
-  const int64_t rows = o_.generator_batch > 0 ? o_.generator_batch : o_.batch;
+  const int64_t rows = o_.batches.generator_size > 0 ? o_.batches.generator_size : o_.batches.size;
   const Batch known = draw_known(rows);
   const at::Tensor z =
       generator_input(draw_z(Stream::kGeneratorLatent, players_.step, rows), known);
   const at::Tensor seen_noise = noise(Stream::kGeneratorNoise, static_cast<uint64_t>(players_.step),
                                       0, rows, schedule.instance_noise);
-  const bool wants_real =
-      o_.feature_matching != FeatureMatching::kNone || o_.objective == Objective::kCTransform;
+  const bool wants_real = o_.stabilisers.feature_matching != FeatureMatching::kNone ||
+                          o_.objective.kind == Objective::kCTransform;
   const at::Tensor loss = generator_.run(
       {z, known.labels, seen_noise, wants_real ? last_real_ : at::Tensor(), known.conditions})[0];
   const Timed timed(profile_, Phase::kGeneratorUpdate);
-  optimizer_step(players_.generator_optimizer, o_.generator_lr * schedule.learning_rate,
+  optimizer_step(players_.generator_optimizer, o_.optimizer.generator_lr * schedule.learning_rate,
                  players_.generator.parameters, players_.generator.gradients);
-  update_average(players_.average, players_.generator, o_.average, players_.step);
+  update_average(players_.average, players_.generator, o_.optimizer.average, players_.step);
   ++players_.step;
   add_generator(players_.sums, loss, players_.generator.gradients);
 }
 
 void Steps::examine(Tick& tick) const {
   const torch::NoGradGuard no_grad;
-  if (o_.batch >= kFewestSamples) {
-    const int64_t count = std::min(o_.batch, kMostSamples);
+  if (o_.batches.size >= kFewestSamples) {
+    const int64_t count = std::min(o_.batches.size, kMostSamples);
     const auto spread = [&](const at::Tensor& rows) {
       return torch::pdist(rows.narrow(0, 0, count).flatten(1)).mean().item<double>();
     };
     tick.diversity = spread(last_fake_) / std::max(spread(last_real_), 1e-12);
   }
-  if (o_.objective == Objective::kWgan && o_.clip > 0) {
-    const at::Tensor bound = players_.critic.parameters.abs() >= o_.clip * (1 - 1e-6);
+  if (o_.objective.kind == Objective::kWgan && o_.penalty.clip > 0) {
+    const at::Tensor bound = players_.critic.parameters.abs() >= o_.penalty.clip * (1 - 1e-6);
     tick.saturated_share =
         bound.sum().item<double>() / static_cast<double>(parameter_count(players_.critic.network));
   }
@@ -149,18 +150,18 @@ const std::string& Steps::obstacle() const {
 }
 
 GeneratorObjective Steps::generator_objective() const {
-  return {.objective = o_.objective,
-          .route = o_.critic_step,
-          .precision = o_.precision,
-          .feature_matching = o_.feature_matching,
-          .feature_layers = o_.feature_layers};
+  return {.objective = o_.objective.kind,
+          .route = o_.compute.critic_step,
+          .precision = o_.compute.precision,
+          .feature_matching = o_.stabilisers.feature_matching,
+          .feature_layers = o_.stabilisers.feature_layers};
 }
 
 // On a GPU, where the steps are sweeps and nobody wants the times of their parts.
 bool Steps::records() const {
   const Network& critic = players_.critic.network;
   return device_.is_cuda() && profile_ == nullptr && !has_layer<GaussianNoise>(critic) &&
-         takes_sweeps(critic, o_.objective, o_.critic_step) &&
+         takes_sweeps(critic, o_.objective.kind, o_.compute.critic_step) &&
          takes_sweeps(players_.generator.network, critic, generator_objective());
 }
 
@@ -170,22 +171,23 @@ Tensors Steps::critic_work(const Tensors& inputs) {
   at::Tensor fake;
   {
     const Timed timed(profile_, Phase::kFakes);
-    fake = with_conditions(sum(generate(players_.generator, inputs[0], o_.precision), inputs[4]),
-                           inputs[5]);
+    fake = with_conditions(
+        sum(generate(players_.generator, inputs[0], o_.compute.precision), inputs[4]), inputs[5]);
   }
   const Timed timed(profile_, Phase::kCriticStep);
-  CriticMetrics m = critic_gradients(players_.critic, inputs[1], fake, inputs[2],
-                                     {.objective = o_.objective,
-                                      .penalty = o_.penalty,
-                                      .lambda = o_.lambda,
-                                      .route = o_.critic_step,
-                                      .precision = o_.precision,
-                                      .targets = {o_.real_label, o_.fake_label},
-                                      .conditions = condition_count()},
-                                     inputs[3], profile_);
+  CriticMetrics m =
+      critic_gradients(players_.critic, inputs[1], fake, inputs[2],
+                       {.objective = o_.objective.kind,
+                        .penalty = o_.penalty.kind,
+                        .lambda = o_.penalty.lambda,
+                        .route = o_.compute.critic_step,
+                        .precision = o_.compute.precision,
+                        .targets = {o_.stabilisers.real_label, o_.stabilisers.fake_label},
+                        .conditions = condition_count()},
+                       inputs[3], profile_);
   if (inputs[6].defined()) {
-    m.loss = m.loss +
-             add_classification_gradients(players_.critic, inputs[6], inputs[7], o_.critic_step);
+    m.loss = m.loss + add_classification_gradients(players_.critic, inputs[6], inputs[7],
+                                                   o_.compute.critic_step);
   }
   return {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm, fake};
 }
@@ -213,19 +215,19 @@ at::Tensor Steps::uniform(Stream stream, uint64_t step, const Shape& shape) cons
 // Instance noise for so many samples; undefined where there is none.
 at::Tensor Steps::noise(Stream stream, uint64_t step, uint64_t index, int64_t rows,
                         double factor) const {
-  if (o_.instance_noise <= 0) return {};
-  Shape shape = sample_shape(dataset_);
+  if (o_.stabilisers.instance_noise <= 0) return {};
+  Shape shape = sample_shape(dataset_.shape);
   shape.insert(shape.begin(), rows);
   const at::Tensor values = torch::empty(shape);
   fill_normal({static_cast<uint64_t>(o_.seed), stream, step, index},
               {values.data_ptr<float>(), static_cast<size_t>(values.numel())});
-  values.mul_(o_.instance_noise * factor);
+  values.mul_(o_.stabilisers.instance_noise * factor);
   return moved(values, device_);
 }
 
 // The batch as the critic is to see it, but for the noise.
 at::Tensor Steps::prepared(const at::Tensor& real) const {
-  if (!o_.dequantize) return real;
+  if (!o_.batches.dequantize) return real;
   const at::Tensor gaps = uniform(Stream::kDequantize, static_cast<uint64_t>(players_.critic_steps),
                                   real.sizes().vec());
   return dequantized(real, gaps, pixel_range(players_.generator.network));
@@ -233,14 +235,14 @@ at::Tensor Steps::prepared(const at::Tensor& real) const {
 
 // Where the penalty looks: between fake (0) and real (1).
 at::Tensor Steps::epsilon() const {
-  if (o_.penalty_at == PenaltyAt::kReal) return torch::ones({o_.batch}, device_);
-  if (o_.penalty_at == PenaltyAt::kFake) return torch::zeros({o_.batch}, device_);
-  return uniform(Stream::kEpsilon, static_cast<uint64_t>(players_.critic_steps), {o_.batch});
+  if (o_.penalty.at == PenaltyAt::kReal) return torch::ones({o_.batches.size}, device_);
+  if (o_.penalty.at == PenaltyAt::kFake) return torch::zeros({o_.batches.size}, device_);
+  return uniform(Stream::kEpsilon, static_cast<uint64_t>(players_.critic_steps), {o_.batches.size});
 }
 
 at::Tensor Steps::draw_z(Stream stream, int64_t step, int64_t rows) const {
   return moved(latents(static_cast<uint64_t>(o_.seed), stream, static_cast<uint64_t>(step), rows,
-                       o_.latent, o_.latent_dist),
+                       o_.players.latent, o_.players.latent_dist),
                device_);
 }
 
@@ -249,15 +251,15 @@ int64_t Steps::condition_count() const { return known_of(o_, dataset_).condition
 // The batch on the device, with what the networks are to know of it.
 Batch Steps::known_batch(Batch batch) const {
   batch.rows = moved(batch.rows, device_);
-  batch.labels = o_.conditional ? moved(batch.labels, device_) : at::Tensor();
-  batch.conditions = o_.conditional ? moved(batch.conditions, device_) : at::Tensor();
+  batch.labels = o_.players.conditional ? moved(batch.labels, device_) : at::Tensor();
+  batch.conditions = o_.players.conditional ? moved(batch.conditions, device_) : at::Tensor();
   return batch;
 }
 
 // Classes and conditions that the generator step is asked for, those of rows drawn from the data.
 // Without rows.
 Batch Steps::draw_known(int64_t count) const {
-  if (!o_.conditional) return {};
+  if (!o_.players.conditional) return {};
   Draws draws(
       {static_cast<uint64_t>(o_.seed), Stream::kClasses, static_cast<uint64_t>(players_.step), 0});
   const auto rows =

@@ -31,7 +31,7 @@ TEST(Steps, DequantizedPixelsFillTheirGaps) {
 Players trained(Objective objective, const std::function<void(TrainOptions&)>& change) {
   const Dataset data = bars_dataset(16, 1);
   TrainOptions o = tiny_options(Recipe::kFast, objective, data);
-  o.steps = 2;
+  o.length.steps = 2;
   change(o);
   check_options(o, data);
   Players players = tiny_players(data, o);
@@ -47,32 +47,41 @@ struct Remedy {
 
 TEST(Steps, EveryRemedyTrainsReproduciblyAndChangesTheResult) {
   const std::vector<Remedy> remedies = {
-      {"c-transform", Objective::kWganGp, [](auto& o) { o.objective = Objective::kCTransform; }},
+      {"c-transform", Objective::kWganGp,
+       [](auto& o) { o.objective.kind = Objective::kCTransform; }},
       {"feature matching, mean", Objective::kNonSaturating,
-       [](auto& o) { o.feature_matching = FeatureMatching::kMean; }},
+       [](auto& o) { o.stabilisers.feature_matching = FeatureMatching::kMean; }},
       {"feature matching, median", Objective::kWganGp,
-       [](auto& o) { o.feature_matching = FeatureMatching::kMedian; }},
+       [](auto& o) { o.stabilisers.feature_matching = FeatureMatching::kMedian; }},
       {"features of a layer", Objective::kWganGp,
-       [](auto& o) { o.feature_matching = FeatureMatching::kMean, o.feature_layers = 2; }},
-      {"minibatch discrimination", Objective::kMinimax, [](auto& o) { o.minibatch_kernels = 4; }},
-      {"historical averaging", Objective::kMinimax, [](auto& o) { o.historical_averaging = 1; }},
-      {"label smoothing", Objective::kMinimax, [](auto& o) { o.real_label = 0.9; }},
+       [](auto& o) {
+         o.stabilisers.feature_matching = FeatureMatching::kMean, o.stabilisers.feature_layers = 2;
+       }},
+      {"minibatch discrimination", Objective::kMinimax,
+       [](auto& o) { o.players.minibatch_kernels = 4; }},
+      {"historical averaging", Objective::kMinimax,
+       [](auto& o) { o.stabilisers.historical_averaging = 1; }},
+      {"label smoothing", Objective::kMinimax, [](auto& o) { o.stabilisers.real_label = 0.9; }},
       {"virtual batch norm", Objective::kWganGp,
-       [](auto& o) { o.generator_norm = Norm::kVirtual; }},
-      {"instance noise", Objective::kWganGp, [](auto& o) { o.instance_noise = 0.3; }},
-      {"weight decay", Objective::kWganGp, [](auto& o) { o.weight_decay = 0.1; }},
-      {"spectral norm", Objective::kMinimax, [](auto& o) { o.spectral_norm = true; }},
-      {"spectral norm and penalty", Objective::kWganGp, [](auto& o) { o.spectral_norm = true; }},
-      {"layer norm", Objective::kWganGp, [](auto& o) { o.critic_norm = Norm::kLayer; }},
-      {"penalty at real", Objective::kWganGp, [](auto& o) { o.penalty_at = PenaltyAt::kReal; }},
-      {"penalty at fake", Objective::kWganGp, [](auto& o) { o.penalty_at = PenaltyAt::kFake; }},
-      {"dequantize", Objective::kWganGp, [](auto& o) { o.dequantize = true; }},
-      {"generator batch", Objective::kWganGp, [](auto& o) { o.generator_batch = 13; }},
+       [](auto& o) { o.players.generator_norm = Norm::kVirtual; }},
+      {"instance noise", Objective::kWganGp, [](auto& o) { o.stabilisers.instance_noise = 0.3; }},
+      {"weight decay", Objective::kWganGp, [](auto& o) { o.stabilisers.weight_decay = 0.1; }},
+      {"spectral norm", Objective::kMinimax, [](auto& o) { o.players.spectral_norm = true; }},
+      {"spectral norm and penalty", Objective::kWganGp,
+       [](auto& o) { o.players.spectral_norm = true; }},
+      {"layer norm", Objective::kWganGp, [](auto& o) { o.players.critic_norm = Norm::kLayer; }},
+      {"penalty at real", Objective::kWganGp, [](auto& o) { o.penalty.at = PenaltyAt::kReal; }},
+      {"penalty at fake", Objective::kWganGp, [](auto& o) { o.penalty.at = PenaltyAt::kFake; }},
+      {"dequantize", Objective::kWganGp, [](auto& o) { o.batches.dequantize = true; }},
+      {"generator batch", Objective::kWganGp, [](auto& o) { o.batches.generator_size = 13; }},
       {"softplus", Objective::kWganGp,
-       [](auto& o) { o.critic_activation = o.generator_activation = Activation::kSoftplus; }},
-      {"residual", Objective::kWganGp, [](auto& o) { o.net = Net::kResnet; }},
-      {"deep", Objective::kWganGp, [](auto& o) { o.critic_depth = 8, o.generator_depth = 7; }},
-      {"narrow critic", Objective::kWganGp, [](auto& o) { o.critic_width = 2; }},
+       [](auto& o) {
+         o.players.critic_activation = o.players.generator_activation = Activation::kSoftplus;
+       }},
+      {"residual", Objective::kWganGp, [](auto& o) { o.players.net = Net::kResnet; }},
+      {"deep", Objective::kWganGp,
+       [](auto& o) { o.players.critic_depth = 8, o.players.generator_depth = 7; }},
+      {"narrow critic", Objective::kWganGp, [](auto& o) { o.players.critic_width = 2; }},
   };
   for (const Remedy& remedy : remedies) {
     SCOPED_TRACE(remedy.name);
@@ -94,7 +103,7 @@ TEST(Steps, ReferenceBatchStaysAsItWasAtTheStart) {
   const auto reference = [](Players& p) { return p.generator.memory[0].clone(); };
   const Dataset data = bars_dataset(16, 1);
   TrainOptions o = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  o.generator_norm = Norm::kVirtual;
+  o.players.generator_norm = Norm::kVirtual;
   Players players = tiny_players(data, o);
   const at::Tensor before = reference(players);
   EXPECT_NEAR(before.std().item<double>(), 1, 0.2);

@@ -58,16 +58,16 @@ inline Dataset vectors_dataset(const std::vector<float>& mean, const std::vector
 // A recipe's options, but narrow and with small batches.
 inline TrainOptions tiny_options(Recipe recipe, Objective objective, const Dataset& data) {
   TrainOptions options = recipe_options(recipe, objective, data);
-  options.width = 4;
-  options.latent = 6;
-  options.batch = 8;
-  options.n_critic = 2;
-  options.critic_bursts = false;
-  options.steps = 5;
-  options.time.seconds = 0;
-  options.tick_every = 1;
-  options.checkpoint_every.seconds = 0;
-  options.loader_threads = 0;
+  options.players.width = 4;
+  options.players.latent = 6;
+  options.batches.size = 8;
+  options.objective.n_critic = 2;
+  options.objective.critic_bursts = false;
+  options.length.steps = 5;
+  options.length.time.seconds = 0;
+  options.cadence.tick_every = 1;
+  options.cadence.checkpoint_every.seconds = 0;
+  options.compute.loader_threads = 0;
   return options;
 }
 

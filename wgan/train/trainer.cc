@@ -11,8 +11,8 @@
 #include <limits>
 #include <optional>
 
+#include "wgan/net/known.h"
 #include "wgan/train/generator_step.h"
-#include "wgan/train/known.h"
 #include "wgan/train/latent.h"
 #include "wgan/train/precision.h"
 #include "wgan/train/steps.h"
@@ -84,7 +84,8 @@ void check_finite(const Tick& tick, const Players& players) {
 
 int64_t critic_steps_before(int64_t step, const TrainOptions& o) {
   constexpr int64_t kBurst = 100;
-  return o.critic_bursts && (step < 25 || step % 500 == 0) ? kBurst : o.n_critic;
+  return o.objective.critic_bursts && (step < 25 || step % 500 == 0) ? kBurst
+                                                                     : o.objective.n_critic;
 }
 
 // How far a run is, and when it ends.
@@ -102,8 +103,8 @@ class RunProgress {
   double seconds() const { return first_second_ + clock_.seconds(); }
 
   std::optional<TrainEnd> end(const Players& players, const TrainHooks& hooks) const {
-    if (options_.steps > 0 && players.step >= options_.steps) return TrainEnd::kSteps;
-    if (options_.time.seconds > 0 && seconds() >= options_.time.seconds) {
+    if (options_.length.steps > 0 && players.step >= options_.length.steps) return TrainEnd::kSteps;
+    if (options_.length.time.seconds > 0 && seconds() >= options_.length.time.seconds) {
       return TrainEnd::kTime;
     }
     if (hooks.should_stop()) return TrainEnd::kStopped;
@@ -111,12 +112,12 @@ class RunProgress {
   }
 
   Tick tick(Players& players, double waited_seconds) {
-    Tick tick{.step = players.step, .images = players.critic_steps * options_.batch};
+    Tick tick{.step = players.step, .images = players.critic_steps * options_.batches.size};
     tick.epoch = static_cast<double>(tick.images) / epoch_size_;
     move_to_tick(players.sums, tick);
     tick.seconds = players.seconds = seconds();
     tick.images_per_second =
-        static_cast<double>((players.critic_steps - last_critic_steps_) * options_.batch) /
+        static_cast<double>((players.critic_steps - last_critic_steps_) * options_.batches.size) /
         (tick.seconds - last_tick_);
     tick.waited_seconds = waited_seconds;
     tick.eta_seconds = eta_seconds(players.step, tick.seconds);
@@ -127,13 +128,13 @@ class RunProgress {
 
   Schedule schedule(const Players& players) const {
     const double left = left_of(players);
-    return {.learning_rate = options_.lr_decay ? left : 1, .instance_noise = left};
+    return {.learning_rate = options_.optimizer.lr_decay ? left : 1, .instance_noise = left};
   }
 
   bool checkpoint_due() {
     const double now = clock_.seconds();
-    if (options_.checkpoint_every.seconds <= 0 ||
-        now - last_checkpoint_ < options_.checkpoint_every.seconds) {
+    if (options_.cadence.checkpoint_every.seconds <= 0 ||
+        now - last_checkpoint_ < options_.cadence.checkpoint_every.seconds) {
       return false;
     }
     last_checkpoint_ = now;
@@ -143,21 +144,21 @@ class RunProgress {
  private:
   // Of the run: 1 at the start and 0 at the end, by steps where their number is given.
   double left_of(const Players& players) const {
-    if (options_.steps > 0) {
-      return 1 - static_cast<double>(players.step) / static_cast<double>(options_.steps);
+    if (options_.length.steps > 0) {
+      return 1 - static_cast<double>(players.step) / static_cast<double>(options_.length.steps);
     }
-    if (options_.time.seconds <= 0) return 1;
-    return std::max(0.0, 1 - seconds() / options_.time.seconds);
+    if (options_.length.time.seconds <= 0) return 1;
+    return std::max(0.0, 1 - seconds() / options_.length.time.seconds);
   }
 
   double eta_seconds(int64_t step, double seconds) const {
     double eta = -1;
-    if (options_.steps > 0) {
+    if (options_.length.steps > 0) {
       eta = (seconds - first_second_) / static_cast<double>(step - first_step_) *
-            static_cast<double>(options_.steps - step);
+            static_cast<double>(options_.length.steps - step);
     }
-    if (options_.time.seconds > 0) {
-      const double left = std::max(0.0, options_.time.seconds - seconds);
+    if (options_.length.time.seconds > 0) {
+      const double left = std::max(0.0, options_.length.time.seconds - seconds);
       eta = eta < 0 ? left : std::min(eta, left);
     }
     return eta;
@@ -180,7 +181,7 @@ void fill_reference(Model& generator, const Known& known, const TrainOptions& op
   const auto* reference = std::get_if<ReferenceBatch>(&generator.network.layers[0]);
   if (reference == nullptr) return;
   at::Tensor z = latents(static_cast<uint64_t>(options.seed), Stream::kReference, 0,
-                         reference->rows, options.latent, options.latent_dist);
+                         reference->rows, options.players.latent, options.players.latent_dist);
   if (known.classes > 0) {
     z = with_classes(z, torch::arange(reference->rows) % known.classes, known.classes);
   }
@@ -204,11 +205,11 @@ Players make_players(const Networks& networks, const TrainOptions& options,
                   .critic_optimizer = {},
                   .sums = {torch::zeros({6}, tensors), torch::zeros({2}, tensors)}};
   const auto seed = static_cast<uint64_t>(options.seed);
-  initialise(players.generator, options.init, seed, 0);
-  initialise(players.critic, options.init, seed, 1);
+  initialise(players.generator, options.players.init, seed, 0);
+  initialise(players.critic, options.players.init, seed, 1);
   const int64_t conditions = networks.critic.input[0] - output_shape(networks.generator)[0];
   fill_reference(players.generator,
-                 {.classes = networks.generator.input[0] - options.latent - conditions,
+                 {.classes = networks.generator.input[0] - options.players.latent - conditions,
                   .conditions = conditions},
                  options);
   update_average(players.average, players.generator, 0, 0);
@@ -227,7 +228,7 @@ bool samples_due(int64_t step, int64_t every) {
 
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
                const TrainHooks& hooks) {
-  set_up_gpu(o.precision == Precision::kTf32);
+  set_up_gpu(o.compute.precision == Precision::kTf32);
   Steps steps(players, dataset, o, hooks.profile);
   RunProgress progress(players, dataset, o);
 
@@ -242,20 +243,20 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
     steps.train_generator(schedule);
 
     const Timed timed(hooks.profile, Phase::kHooks);
-    if (players.step % o.tick_every == 0 || players.step == o.steps) {
+    if (players.step % o.cadence.tick_every == 0 || players.step == o.length.steps) {
       if (!steps.obstacle().empty()) hooks.on_obstacle(steps.obstacle());
       Tick tick = progress.tick(players, steps.waited_seconds());
       check_finite(tick, players);
       steps.examine(tick);
       hooks.on_tick(tick);
     }
-    if (samples_due(players.step, o.samples_every)) hooks.on_samples(players);
+    if (samples_due(players.step, o.cadence.samples_every)) hooks.on_samples(players);
     if (progress.checkpoint_due() || hooks.should_save()) {
       check_finite(players);
       players.seconds = progress.seconds();
       hooks.on_checkpoint(players);
     }
-    if (o.evaluate_every > 0 && players.step % o.evaluate_every == 0) {
+    if (o.cadence.evaluate_every > 0 && players.step % o.cadence.evaluate_every == 0) {
       check_finite(players);
       players.seconds = progress.seconds();
       if (hooks.on_evaluation(players)) {
@@ -266,7 +267,7 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
   }
   check_finite(players);
   players.seconds = progress.seconds();
-  if (!samples_due(players.step, o.samples_every)) hooks.on_samples(players);
+  if (!samples_due(players.step, o.cadence.samples_every)) hooks.on_samples(players);
   hooks.on_checkpoint(players);
   return *end;
 }

@@ -13,6 +13,7 @@
 #include "wgan/train/options.h"
 #include "wgan/train/profile.h"
 #include "wgan/train/recipe.h"
+#include "wgan/train/tick.h"
 
 namespace wgan {
 
@@ -41,28 +42,6 @@ struct Players {
 // Networks with initial weights on a device ("cpu", "cuda", "cuda:1").
 Players make_players(const Networks& networks, const TrainOptions& options,
                      const std::string& device);
-
-// What the last tick_every steps were like. Means over them unless said.
-struct Tick {
-  int64_t step = 0;          // generator steps so far
-  int64_t images = 0;        // real samples the critic has seen so far
-  double epoch = 0;          // the same in passes over the data
-  double critic_loss = 0;    // penalty included
-  double wasserstein = 0;    // E f(x) - E f(G(z)): the critic's estimate of W, up to its
-                             // Lipschitz constant, for the Wasserstein objectives
-  double penalty = 0;        // lambda E (|grad f(xhat)| - 1)^2
-  double gradient_norm = 0;  // E |grad f(xhat)|
-  double generator_loss = 0;
-  double critic_gradient = 0;  // norm of the gradient over all parameters
-  double generator_gradient = 0;
-  double diversity = -1;         // mean distance between the samples of the last batch, over that
-                                 // between its real rows; below 0: not known
-  double saturated_share = 0;    // of the critic's parameters at the clip bound (wgan)
-  double seconds = 0;            // since training began
-  double images_per_second = 0;  // over the last ticks
-  double waited_seconds = 0;     // for data, since training began
-  double eta_seconds = -1;       // to the end; below 0: unknown
-};
 
 struct TrainHooks {
   std::function<void(const Tick&)> on_tick;

@@ -14,22 +14,22 @@
 namespace wgan {
 namespace {
 
-constexpr Objective kObjectives[] = {Objective::kMinimax, Objective::kNonSaturating,
-                                     Objective::kWgan, Objective::kWganGp};
+constexpr Objective kTrainerObjectives[] = {Objective::kMinimax, Objective::kNonSaturating,
+                                            Objective::kWgan, Objective::kWganGp};
 
-struct Trained {
+struct TrainedToEnd {
   Players players;
   std::vector<Tick> ticks;
 };
-Trained train_once(const Dataset& data, const TrainOptions& options) {
-  Trained result{tiny_players(data, options), {}};
+TrainedToEnd train_once(const Dataset& data, const TrainOptions& options) {
+  TrainedToEnd result{tiny_players(data, options), {}};
   TrainHooks hooks = silent_hooks();
   hooks.on_tick = [&](const Tick& tick) { result.ticks.push_back(tick); };
   train(result.players, data, options, hooks);
   return result;
 }
 
-void expect_same(const Trained& a, const Trained& b) {
+void expect_same(const TrainedToEnd& a, const TrainedToEnd& b) {
   EXPECT_TRUE(bits_equal(a.players.generator.parameters, b.players.generator.parameters));
   EXPECT_TRUE(bits_equal(a.players.critic.parameters, b.players.critic.parameters));
   EXPECT_TRUE(bits_equal(a.players.average.parameters, b.players.average.parameters));
@@ -45,17 +45,17 @@ void expect_same(const Trained& a, const Trained& b) {
 TEST(Trainer, TheSameSeedGivesTheSameRunWithAnyLoaderThreads) {
   const Dataset data = bars_dataset(12, 1);
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  options.batch = 20;
-  options.mirror = true;
-  const Trained first = train_once(data, options);
+  options.batches.size = 20;
+  options.batches.mirror = true;
+  const TrainedToEnd first = train_once(data, options);
   ASSERT_EQ(first.ticks.size(), 5u);
   for (const int64_t threads : {0, 1, 4}) {
     SCOPED_TRACE(threads);
-    options.loader_threads = threads;
+    options.compute.loader_threads = threads;
     expect_same(first, train_once(data, options));
   }
   options.seed = 1;
-  const Trained other = train_once(data, options);
+  const TrainedToEnd other = train_once(data, options);
   EXPECT_FALSE(bits_equal(first.players.generator.parameters, other.players.generator.parameters));
   EXPECT_NE(first.ticks.back().critic_loss, other.ticks.back().critic_loss);
 }
@@ -64,14 +64,14 @@ TEST(Trainer, EveryObjectiveAndRecipeTakesSteps) {
   for (const Dataset& data :
        {bars_dataset(28, 1), bars_dataset(16, 3), vectors_dataset({0, 0}, {1, 1})}) {
     for (const Recipe recipe : {Recipe::kFast, Recipe::kPaper}) {
-      for (const Objective objective : kObjectives) {
+      for (const Objective objective : kTrainerObjectives) {
         SCOPED_TRACE(data.name + " " + enum_name(recipe) + " " + enum_name(objective));
         const TrainOptions options = tiny_options(recipe, objective, data);
         const at::Tensor start = tiny_players(data, options).critic.parameters;
-        const Trained run = train_once(data, options);
+        const TrainedToEnd run = train_once(data, options);
         EXPECT_EQ(run.players.step, 5);
         EXPECT_EQ(run.players.critic_steps, 10);
-        EXPECT_EQ(run.ticks.back().images, 10 * options.batch);
+        EXPECT_EQ(run.ticks.back().images, 10 * options.batches.size);
         EXPECT_TRUE(run.players.generator.parameters.isfinite().all().item<bool>());
         EXPECT_TRUE(run.players.critic.parameters.isfinite().all().item<bool>());
         EXPECT_FALSE(bits_equal(run.players.critic.parameters, start));
@@ -84,8 +84,8 @@ TEST(Trainer, EveryObjectiveAndRecipeTakesSteps) {
 TEST(Trainer, ClippingKeepsTheCriticInBounds) {
   const Dataset data = bars_dataset(12, 1);
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWgan, data);
-  options.clip = 0.02;
-  const Trained run = train_once(data, options);
+  options.penalty.clip = 0.02;
+  const TrainedToEnd run = train_once(data, options);
   EXPECT_LE(run.players.critic.parameters.abs().max().item<float>(), 0.02f);
   EXPECT_GT(run.players.generator.parameters.abs().max().item<float>(), 0.02f);
 }
@@ -93,8 +93,8 @@ TEST(Trainer, ClippingKeepsTheCriticInBounds) {
 TEST(Trainer, BurstsTrainTheCriticLongAtFirst) {
   const Dataset data = vectors_dataset({0}, {1});
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWgan, data);
-  options.critic_bursts = true;
-  options.steps = 27;
+  options.objective.critic_bursts = true;
+  options.length.steps = 27;
   EXPECT_EQ(train_once(data, options).players.critic_steps, 25 * 100 + 2 * 2);
 }
 
@@ -102,10 +102,10 @@ TEST(Trainer, DecayLowersTheLearningRateToZero) {
   const Dataset data = vectors_dataset({0}, {1});
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
   // Without memory, every Adam step is the learning rate down the sign of the gradient.
-  options.beta1 = options.beta2 = 0;
-  options.lr_decay = true;
-  options.steps = 4;
-  options.average = 0;
+  options.optimizer.beta1 = options.optimizer.beta2 = 0;
+  options.optimizer.lr_decay = true;
+  options.length.steps = 4;
+  options.optimizer.average = 0;
   Players players = tiny_players(data, options);
   std::vector<at::Tensor> seen{players.generator.parameters.clone()};
   TrainHooks hooks = silent_hooks();
@@ -118,15 +118,16 @@ TEST(Trainer, DecayLowersTheLearningRateToZero) {
   ASSERT_EQ(seen.size(), 6u);  // asked before the first step too
   for (size_t step = 0; step < 4; ++step) {
     const double moved = (seen[step + 2] - seen[step + 1]).abs().max().item<double>();
-    EXPECT_NEAR(moved, options.generator_lr * (1 - static_cast<double>(step) / 4), 1e-6) << step;
+    EXPECT_NEAR(moved, options.optimizer.generator_lr * (1 - static_cast<double>(step) / 4), 1e-6)
+        << step;
   }
 }
 
 TEST(Trainer, StopsWhenTimeIsUpOrAsked) {
   const Dataset data = vectors_dataset({0}, {1});
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  options.steps = 0;
-  options.time.seconds = 0.1;
+  options.length.steps = 0;
+  options.length.time.seconds = 0.1;
   Players players = tiny_players(data, options);
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(train(players, data, options, silent_hooks()), TrainEnd::kTime);
@@ -134,7 +135,7 @@ TEST(Trainer, StopsWhenTimeIsUpOrAsked) {
   EXPECT_GE(taken.count(), 0.1);
   EXPECT_GT(players.step, 0);
 
-  options.time.seconds = 0;
+  options.length.time.seconds = 0;
   players = tiny_players(data, options);
   TrainHooks hooks = silent_hooks();
   hooks.should_stop = [&] { return players.step == 3; };
@@ -145,7 +146,7 @@ TEST(Trainer, StopsWhenTimeIsUpOrAsked) {
 TEST(Trainer, ReportsDivergence) {
   const Dataset data = bars_dataset(12, 1);
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  options.critic_lr = 1e30;
+  options.optimizer.critic_lr = 1e30;
   Players players = tiny_players(data, options);
   int checkpoints = 0;
   TrainHooks hooks = silent_hooks();
@@ -170,7 +171,7 @@ TEST(Trainer, ShowsSamplesOnSchedule) {
 TEST(Trainer, CallsItsHooksAtStartAndEnd) {
   const Dataset data = vectors_dataset({0}, {1});
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  options.tick_every = 2;
+  options.cadence.tick_every = 2;
   Players players = tiny_players(data, options);
   std::vector<int64_t> ticks, samples, checkpoints;
   TrainHooks hooks = silent_hooks();

@@ -1,0 +1,336 @@
+// The measures, one function each, and what is done with all of them.
+#include "wgan/judge/evaluation.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "wgan/core/error.h"
+#include "wgan/core/random.h"
+#include "wgan/io/json_fields.h"
+#include "wgan/metrics/frechet.h"
+#include "wgan/metrics/inception_score.h"
+#include "wgan/metrics/kernel_distance.h"
+#include "wgan/metrics/memorisation.h"
+#include "wgan/metrics/modes.h"
+#include "wgan/metrics/ms_ssim.h"
+#include "wgan/metrics/neighbours.h"
+#include "wgan/metrics/sinkhorn.h"
+#include "wgan/metrics/sliced.h"
+#include "wgan/metrics/transport.h"
+
+namespace wgan {
+namespace {
+
+using Scores = std::vector<Score>;
+
+// What a measure is computed from.
+struct Sides {
+  const Observed& samples;
+  const EvaluationData& data;
+  const EvaluationOptions& options;
+  uint64_t seed() const { return static_cast<uint64_t>(options.seed); }
+};
+
+Score score(const std::string& name, double value, Better better, const Sides& s,
+            double deviation = kNotKnown) {
+  return {.name = name,
+          .value = value,
+          .deviation = deviation,
+          .better = better,
+          .samples = s.samples.rows.size(0)};
+}
+
+Scores frechet(const Sides& s) {
+  const double value = frechet_distance(s.samples.features, s.data.reference.features);
+  return {score("frechet", value, Better::kLower, s)};
+}
+
+Scores kernel(const Sides& s) {
+  // Subsets of half of the rows at most: those of all rows would all be the same.
+  const int64_t rows = std::min(s.samples.features.size(0), s.data.reference.features.size(0));
+  const int64_t size = std::clamp<int64_t>(rows / 2, 2, 1000);
+  const KernelDistance found =
+      kernel_distance(s.samples.features, s.data.reference.features,
+                      {.subsets = 50, .subset_size = size, .seed = s.seed()});
+  return {score("kernel", found.mean, Better::kLower, s, found.standard_error)};
+}
+
+Scores neighbours(const Sides& s) {
+  const NeighbourMeasures found =
+      neighbour_measures(s.data.reference.features, s.samples.features, s.options.neighbour);
+  return {score("precision", found.precision, Better::kHigher, s),
+          score("recall", found.recall, Better::kHigher, s),
+          score("density", found.density, Better::kNearReal, s),
+          score("coverage", found.coverage, Better::kHigher, s)};
+}
+
+// The first rows of both sides, as many as transport is to be computed between.
+struct TransportRows {
+  at::Tensor samples, reference;
+};
+TransportRows transport_rows(const Sides& s) {
+  const auto first = [&](const at::Tensor& rows) {
+    return rows.slice(0, 0, std::min(s.options.transport_n, s.samples.features.size(0)));
+  };
+  return {first(s.samples.features), first(s.data.reference.features)};
+}
+
+Scores transport(const Sides& s, const char* name, int order) {
+  const TransportRows rows = transport_rows(s);
+  Score found = score(name, wasserstein(rows.samples, rows.reference, order), Better::kLower, s);
+  found.samples = rows.samples.size(0);
+  return {found};
+}
+
+Scores sliced(const Sides& s) {
+  const double found =
+      sliced_wasserstein(s.samples.features, s.data.reference.features,
+                         {.order = 1, .projections = s.options.projections, .seed = s.seed()});
+  return {score("sliced", found, Better::kLower, s)};
+}
+
+Scores sinkhorn(const Sides& s) {
+  const TransportRows rows = transport_rows(s);
+  // A tenth of the mean cost: far enough from the exact distance to be quick, near enough to order
+  // samples as it does.
+  const at::Tensor costs = torch::cdist(rows.samples, rows.reference);
+  const double epsilon = 0.1 * std::max(costs.mean().item<double>(), 1e-12);
+  const SinkhornDivergence found =
+      sinkhorn_divergence(rows.samples, rows.reference, GroundCost::kEuclidean,
+                          {.epsilon = epsilon, .marginal_error = 1e-6, .iterations = 1000});
+  Score result = score("sinkhorn", found.dual, Better::kLower, s);
+  result.samples = rows.samples.size(0);
+  return {result};
+}
+
+Scores inception(const Sides& s) {
+  const InceptionScore found = inception_score_of_probabilities(s.samples.probabilities);
+  return {score("inception-score", found.mean, Better::kHigher, s, found.deviation)};
+}
+
+Scores modes(const Sides& s) {
+  const at::Tensor probabilities = s.data.reference.probabilities;
+  const at::Tensor real = most_probable_classes(probabilities);
+  const at::Tensor counts = torch::bincount(real, {}, probabilities.size(1)).to(torch::kFloat64);
+  const ModeCoverage found =
+      mode_coverage(most_probable_classes(s.samples.probabilities),
+                    {counts.data_ptr<double>(), static_cast<size_t>(counts.numel())});
+  return {score("modes-found", static_cast<double>(found.found), Better::kHigher, s),
+          score("modes-kl", found.kl, Better::kLower, s)};
+}
+
+Scores similarity(const Sides& s) {
+  const MsSsimDiversity found =
+      ms_ssim_diversity(s.samples.rows, {.pairs = s.options.pairs, .seed = s.seed()});
+  return {score("ms-ssim", found.mean, Better::kNearReal, s, found.standard_error)};
+}
+
+Scores memory(const Sides& s) {
+  const auto distances = [&](const at::Tensor& rows) {
+    return nearest_neighbours(rows, s.data.training).distance;
+  };
+  const Memorisation found =
+      memorisation(distances(s.samples.features), distances(s.data.reference.features));
+  return {
+      score("memorised-share", found.nearer_share, Better::kNearReal, s),
+      score("memorised-z", found.z, Better::kNearReal, s),
+      score("nearest-median", found.samples[kDistanceQuantiles.size() / 2], Better::kNearReal, s)};
+}
+
+Scores compute(Measure measure, const Sides& s) {
+  switch (measure) {
+    case Measure::kFrechet:
+      return frechet(s);
+    case Measure::kKernel:
+      return kernel(s);
+    case Measure::kNeighbours:
+      return neighbours(s);
+    case Measure::kW1:
+      return transport(s, "w1", 1);
+    case Measure::kW2:
+      return transport(s, "w2", 2);
+    case Measure::kSliced:
+      return sliced(s);
+    case Measure::kSinkhorn:
+      return sinkhorn(s);
+    case Measure::kInceptionScore:
+      return inception(s);
+    case Measure::kModes:
+      return modes(s);
+    case Measure::kMsSsim:
+      return similarity(s);
+    case Measure::kMemorisation:
+      return memory(s);
+  }
+  throw Error(ErrorKind::kInternal, "unknown measure");
+}
+
+Observed chosen(const Observed& all, const at::Tensor& index) {
+  const auto pick = [&](const at::Tensor& x) { return x.defined() ? x.index_select(0, index) : x; };
+  return {pick(all.rows), pick(all.features), pick(all.probabilities)};
+}
+
+}  // namespace
+
+Evaluator::Evaluator(EvaluationData data, const EvaluationOptions& options)
+    : data_(std::move(data)), options_(options) {
+  if (options.transport_n < 2 || options.neighbour < 1 || options.projections < 1 ||
+      options.pairs < 2 || options.bootstrap < 2 || options.seed < 0) {
+    throw Error(ErrorKind::kUsage,
+                "--transport-n, --pairs and --bootstrap must be 2 or more, --neighbour and "
+                "--projections 1 or more, --seed not negative");
+  }
+}
+
+std::string Evaluator::obstacle(Measure measure) const {
+  const Observed& real = data_.reference;
+  const int64_t n = real.rows.size(0);
+  switch (measure) {
+    case Measure::kInceptionScore:
+    case Measure::kModes:
+      return real.probabilities.defined()
+                 ? ""
+                 : "it needs class probabilities: --features with a classifier (wgan features "
+                   "train DATA)";
+    case Measure::kMsSsim:
+      if (real.rows.dim() != 4) return "it compares pictures";
+      return ms_ssim_scales(real.rows.size(1), real.rows.size(2)) > 0
+                 ? ""
+                 : "it needs pictures of 11 pixels a side or more";
+    case Measure::kMemorisation:
+      return data_.training.defined() ? "" : "it needs rows that the generator was trained on";
+    case Measure::kNeighbours:
+      return options_.neighbour < n
+                 ? ""
+                 : fmt::format("it needs more than --neighbour {} rows", options_.neighbour);
+    default:
+      return "";
+  }
+}
+
+Scores Evaluator::values(Measure measure, const Observed& samples) const {
+  return compute(measure, {samples, data_, options_});
+}
+
+Scores Evaluator::scores(Measure measure, const Observed& samples) {
+  if (const std::string why = obstacle(measure); !why.empty()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} cannot be measured: {}", enum_name(measure), why));
+  }
+  Scores found = values(measure, samples);
+  if (!data_.baseline.features.defined()) return found;
+  if (!baseline_.contains(measure)) baseline_[measure] = values(measure, data_.baseline);
+  for (size_t i = 0; i < found.size(); ++i) found[i].real = baseline_[measure][i].value;
+  return found;
+}
+
+std::vector<std::vector<double>> Evaluator::halves(Measure measure, const Observed& samples) const {
+  const auto n = static_cast<uint64_t>(samples.rows.size(0));
+  std::vector<std::vector<double>> all;
+  for (int64_t round = 0; round < options_.bootstrap; ++round) {
+    std::vector<int64_t> rows(n / 2);
+    for (uint64_t i = 0; i < rows.size(); ++i) {
+      rows[i] =
+          static_cast<int64_t>(permuted_index(static_cast<uint64_t>(options_.seed), Stream::kHalves,
+                                              static_cast<uint64_t>(round), i, n));
+    }
+    std::vector<double> one;
+    for (const Score& found : values(measure, chosen(samples, torch::tensor(rows)))) {
+      one.push_back(found.value);
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+double badness(const Score& score) {
+  if (std::isnan(score.value)) return std::numeric_limits<double>::infinity();
+  switch (score.better) {
+    case Better::kLower:
+      return score.value;
+    case Better::kHigher:
+      return -score.value;
+    case Better::kNearReal:
+      return std::abs(score.value - (std::isnan(score.real) ? 0 : score.real));
+  }
+  throw Error(ErrorKind::kInternal, "unknown direction");
+}
+
+Measure measure_of(const std::string& score) {
+  static const std::pair<const char*, Measure> kScores[] = {
+      {"frechet", Measure::kFrechet},
+      {"kernel", Measure::kKernel},
+      {"precision", Measure::kNeighbours},
+      {"recall", Measure::kNeighbours},
+      {"density", Measure::kNeighbours},
+      {"coverage", Measure::kNeighbours},
+      {"w1", Measure::kW1},
+      {"w2", Measure::kW2},
+      {"sliced", Measure::kSliced},
+      {"sinkhorn", Measure::kSinkhorn},
+      {"inception-score", Measure::kInceptionScore},
+      {"modes-found", Measure::kModes},
+      {"modes-kl", Measure::kModes},
+      {"ms-ssim", Measure::kMsSsim},
+      {"memorised-share", Measure::kMemorisation},
+      {"memorised-z", Measure::kMemorisation},
+      {"nearest-median", Measure::kMemorisation}};
+  std::vector<std::string> names;
+  for (const auto& [name, measure] : kScores) {
+    if (score == name) return measure;
+    names.emplace_back(name);
+  }
+  throw Error(ErrorKind::kUsage, fmt::format("'{}' is no score", score),
+              fmt::format("the scores are {}", fmt::join(names, ", ")));
+}
+
+std::vector<Measure> parse_measures(const std::string& text) {
+  std::vector<Measure> measures;
+  if (text == "all") {
+    for (const auto& [measure, name] : EnumNames<Measure>::kNames) measures.push_back(measure);
+    return measures;
+  }
+  size_t begin = 0;
+  while (begin <= text.size()) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const auto measure = enum_value<Measure>("--measures", text.substr(begin, end - begin));
+    if (std::ranges::find(measures, measure) == measures.end()) measures.push_back(measure);
+    begin = end + 1;
+  }
+  return measures;
+}
+
+nlohmann::ordered_json score_to_json(const Score& score) {
+  const auto number = [](double value) {
+    return std::isfinite(value) ? nlohmann::ordered_json(value)
+           : std::isinf(value)  ? nlohmann::ordered_json(value > 0 ? "inf" : "-inf")
+                                : nlohmann::ordered_json(nullptr);
+  };
+  nlohmann::ordered_json json;
+  json["name"] = score.name;
+  json["value"] = number(score.value);
+  json["deviation"] = number(score.deviation);
+  json["real"] = number(score.real);
+  json["better"] = enum_name(score.better);
+  json["samples"] = score.samples;
+  return json;
+}
+
+Score score_from_json(const nlohmann::ordered_json& json) {
+  const auto number = [&](const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_number() ? found->get<double>() : kNotKnown;
+  };
+  return {.name = json_field<std::string>(json, "name"),
+          .value = number("value"),
+          .deviation = number("deviation"),
+          .real = number("real"),
+          .better = enum_value<Better>("better", json_field<std::string>(json, "better")),
+          .samples = json_field<int64_t>(json, "samples")};
+}
+
+}  // namespace wgan

@@ -1,0 +1,155 @@
+// Reads what state.json says of a generator, with every part checked against the others.
+#include "wgan/net/generator_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "wgan/core/error.h"
+#include "wgan/io/json_fields.h"
+#include "wgan/io/mapped_file.h"
+#include "wgan/net/network_json.h"
+
+namespace wgan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormatVersion = 3;
+constexpr const char* kFormat = "wgan-checkpoint";
+constexpr int64_t kMostSteps = int64_t{1} << 40;  // keeps numbers of images within int64
+constexpr int64_t kLargestLatent = int64_t{1} << 20;
+
+DataDescription data_from_json(const Json& json) {
+  DataDescription data;
+  data.name = json_field<std::string>(json, "name");
+  data.identity = json_field<std::string>(json, "identity");
+  data.shape = json_field<std::vector<int64_t>>(json, "shape");
+  data.class_names = json_field<std::vector<std::string>>(json, "class_names");
+  data.scale.mean = json_field<std::vector<float>>(json, "mean");
+  data.scale.deviation = json_field<std::vector<float>>(json, "deviation");
+  data.condition_scale.mean = json_field<std::vector<float>>(json, "condition_mean");
+  data.condition_scale.deviation = json_field<std::vector<float>>(json, "condition_deviation");
+  return data;
+}
+
+// The parts must agree with each other: they come from a file.
+void check_consistency(const GeneratorState& state) {
+  const auto want = [](bool good, const char* what) {
+    if (!good) throw Error(ErrorKind::kIncompatible, what);
+  };
+  const Shape& shape = state.data.shape;
+  want(state.step >= 0 && state.step <= kMostSteps, "a counter is out of range");
+  want(shape.size() == 1 || shape.size() == 3, "the data's shape is neither [H, W, C] nor [D]");
+  want(state.latent >= 1 && state.latent <= kLargestLatent,
+       "the latent vectors' length is out of range");
+  want(state.network.input == Shape{state.latent + state.known.classes + state.known.conditions},
+       "the generator does not take the latent vectors");
+  want(output_shape(state.network) == sample_shape(shape),
+       "the generator does not make the data's shape");
+  const ColumnScale& scale = state.data.scale;
+  for (const ColumnScale* columns : {&scale, &state.data.condition_scale}) {
+    want(columns->mean.size() == columns->deviation.size(), "mean and deviation differ in length");
+    want(std::ranges::all_of(columns->deviation, [](float d) { return d > 0; }),
+         "a deviation is not above zero");
+  }
+  want(scale.empty() || Shape{static_cast<int64_t>(scale.mean.size())} == shape,
+       "mean and deviation do not have the data's length");
+}
+
+}  // namespace
+
+PixelRange pixel_range(const Network& generator) {
+  const bool unit = std::holds_alternative<Sigmoid>(generator.layers.back());
+  return unit ? PixelRange::kUnit : PixelRange::kSigned;
+}
+
+Shape sample_shape(const std::vector<int64_t>& shape) {
+  return shape.size() == 3 ? Shape{shape[2], shape[0], shape[1]} : shape;
+}
+
+Known known_of(bool conditional, const std::vector<std::string>& class_names,
+               const ColumnScale& condition_scale) {
+  if (!conditional) return {};
+  return {.classes = static_cast<int64_t>(class_names.size()),
+          .conditions = static_cast<int64_t>(condition_scale.mean.size())};
+}
+
+Json read_state_json(const std::filesystem::path& checkpoint) {
+  const std::filesystem::path path = checkpoint / kStateFile;
+  const MappedFile file(path);
+  const auto bytes = file.bytes();
+  const char* text = reinterpret_cast<const char*>(bytes.data());
+  try {
+    return Json::parse(text, text + bytes.size());
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::kIncompatible,
+                fmt::format("{} is damaged: {}", path.string(), error.what()),
+                "use another checkpoint of the run");
+  }
+}
+
+Json state_head() { return {{"format", kFormat}, {"version", kFormatVersion}}; }
+
+Json data_to_json(const DataDescription& data) {
+  Json json;
+  json["name"] = data.name;
+  json["identity"] = data.identity;
+  json["shape"] = data.shape;
+  json["class_names"] = data.class_names;
+  json["mean"] = data.scale.mean;
+  json["deviation"] = data.scale.deviation;
+  json["condition_mean"] = data.condition_scale.mean;
+  json["condition_deviation"] = data.condition_scale.deviation;
+  return json;
+}
+
+void read_state(const Json& json, const std::filesystem::path& file,
+                const std::function<void(const Json&)>& read) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorKind::kIncompatible, fmt::format("{}: {}", file.string(), what),
+                "it was not written by this version of wgan, or is damaged");
+  };
+  try {
+    if (json.at("format") != kFormat) refuse("this is no wgan checkpoint");
+    const Json& version = json.at("version");
+    if (version != kFormatVersion) {
+      // Only a number is told: printing a value goes as deep as the file has brackets.
+      refuse(fmt::format("its version {}, wanted {}",
+                         version.is_number_integer() ? "is " + version.dump() : "is no number",
+                         kFormatVersion));
+    }
+    read(json);
+  } catch (const nlohmann::json::exception& error) {
+    refuse(error.what());
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kIncompatible && !error.hint().empty()) throw;
+    refuse(error.what());
+  }
+}
+
+GeneratorState generator_from_state(const Json& json, const std::filesystem::path& file) {
+  GeneratorState state;
+  read_state(json, file, [&](const Json& parts) {
+    const Json& options = parts.at("options");
+    const auto option = [&](const char* name, auto& value) {
+      if (options.contains(name)) read_field(name, json_field<std::string>(options, name), value);
+    };
+    bool conditional = false;
+    option("latent", state.latent);
+    option("latent-dist", state.latent_dist);
+    option("conditional", conditional);
+    state.step = json_field<int64_t>(parts, "step");
+    state.data = data_from_json(parts.at("data"));
+    state.network = network_from_json(parts.at("generator"));
+    state.known = known_of(conditional, state.data.class_names, state.data.condition_scale);
+    check_consistency(state);
+  });
+  return state;
+}
+
+GeneratorState read_generator_state(const std::filesystem::path& checkpoint) {
+  return generator_from_state(read_state_json(checkpoint), checkpoint / kStateFile);
+}
+
+}  // namespace wgan

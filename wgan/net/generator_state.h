@@ -1,0 +1,88 @@
+// The generator's part of state.json, which lies in every checkpoint: what it takes to draw samples
+// in the data's units, besides the weights.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "wgan/core/options.h"
+#include "wgan/net/known.h"
+#include "wgan/net/layer.h"
+
+namespace wgan {
+
+inline constexpr const char* kStateFile = "state.json";
+
+enum class LatentDist { kNormal, kUniform };
+template <>
+struct EnumNames<LatentDist> {
+  static constexpr std::pair<LatentDist, const char*> kNames[] = {
+      {LatentDist::kNormal, "normal"}, {LatentDist::kUniform, "uniform"}};
+};
+
+// Per-column affine map of vectors: standardised = (original - mean) / deviation.
+struct ColumnScale {
+  std::vector<float> mean;       // [D], original units
+  std::vector<float> deviation;  // [D], original units, > 0
+  bool empty() const { return mean.empty(); }
+};
+
+// What the bytes 0 to 255 of a picture become.
+enum class PixelRange {
+  kSigned,  // [-1, 1], for generators that end in tanh: x / 127.5 - 1
+  kUnit,    // [0, 1], for generators that end in a sigmoid: x / 255
+};
+
+// The range of the pixels that a generator makes.
+PixelRange pixel_range(const Network& generator);
+
+// What a checkpoint says of the data it was trained on: enough to sample in the data's units.
+struct DataDescription {
+  std::string name;
+  std::string identity;
+  std::vector<int64_t> shape;  // [H, W, C] or [D]
+  std::vector<std::string> class_names;
+  ColumnScale scale;
+  ColumnScale condition_scale;  // of the conditions of each row; empty: there are none
+};
+
+// The shape of a sample as networks see it: [C, H, W] or [D].
+Shape sample_shape(const std::vector<int64_t>& data_shape);
+
+// What networks are conditioned on where they are (conditional), and nothing otherwise.
+Known known_of(bool conditional, const std::vector<std::string>& class_names,
+               const ColumnScale& condition_scale);
+
+struct GeneratorState {
+  int64_t step = 0;    // of training
+  int64_t latent = 0;  // dimensions of z
+  LatentDist latent_dist = LatentDist::kNormal;
+  Known known;  // what stands behind z
+  DataDescription data;
+  Network network;
+};
+
+// state.json of a checkpoint's folder as a JSON object. Throws Error(kIncompatible) where it is
+// damaged, Error(kData) where it is not there.
+nlohmann::ordered_json read_state_json(const std::filesystem::path& checkpoint);
+
+// What state.json begins with: its format and version.
+nlohmann::ordered_json state_head();
+nlohmann::ordered_json data_to_json(const DataDescription& data);
+
+// Reads the generator's part of state.json, or with the head checked another part: read(json).
+// Throws Error(kIncompatible) naming `file` and what is missing or wrong.
+GeneratorState generator_from_state(const nlohmann::ordered_json& json,
+                                    const std::filesystem::path& file);
+void read_state(const nlohmann::ordered_json& json, const std::filesystem::path& file,
+                const std::function<void(const nlohmann::ordered_json&)>& read);
+
+// The generator's part of state.json in a checkpoint's folder. Throws as the two above do.
+GeneratorState read_generator_state(const std::filesystem::path& checkpoint);
+
+}  // namespace wgan

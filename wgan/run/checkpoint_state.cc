@@ -1,0 +1,70 @@
+// state.json of a checkpoint: to JSON, and back with every part checked against the others.
+#include "wgan/run/checkpoint_state.h"
+
+#include "wgan/core/error.h"
+#include "wgan/io/json_fields.h"
+#include "wgan/net/network_json.h"
+
+namespace wgan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kMostSteps = int64_t{1} << 40;  // keeps numbers of images within int64
+
+// The parts of state.json must agree with each other: they come from a file.
+void check_consistency(const CheckpointState& state, const Known& known) {
+  const auto want = [](bool good, const char* what) {
+    if (!good) throw Error(ErrorKind::kIncompatible, what);
+  };
+  for (const int64_t counter :
+       {state.critic_steps, state.tick_critic_steps, state.tick_generator_steps}) {
+    want(counter >= 0 && counter <= kMostSteps, "a counter is out of range");
+  }
+  want(state.seconds >= 0, "the time is negative");
+  want(state.networks.critic.input ==
+           with_conditions(sample_shape(state.data.shape), known.conditions),
+       "the critic does not take the data's shape");
+}
+
+}  // namespace
+
+Json state_to_json(const CheckpointState& state) {
+  Json json = state_head();
+  json["step"] = state.step;
+  json["critic_steps"] = state.critic_steps;
+  json["seconds"] = state.seconds;
+  json["tick_critic_steps"] = state.tick_critic_steps;
+  json["tick_generator_steps"] = state.tick_generator_steps;
+  json["options"] = options_to_json(state.options);
+  json["data_options"] = options_to_json(state.data_options);
+  json["data"] = data_to_json(state.data);
+  json["generator"] = network_to_json(state.networks.generator);
+  json["critic"] = network_to_json(state.networks.critic);
+  return json;
+}
+
+CheckpointState state_from_json(const Json& json, const std::filesystem::path& file) {
+  GeneratorState generator = generator_from_state(json, file);
+  CheckpointState state;
+  state.step = generator.step;
+  state.data = std::move(generator.data);
+  state.networks.generator = std::move(generator.network);
+  read_state(json, file, [&](const Json& parts) {
+    state.critic_steps = json_field<int64_t>(parts, "critic_steps");
+    state.seconds = json_field<double>(parts, "seconds");
+    state.tick_critic_steps = json_field<int64_t>(parts, "tick_critic_steps");
+    state.tick_generator_steps = json_field<int64_t>(parts, "tick_generator_steps");
+    state.options = options_from_json<SessionOptions>(parts.at("options"));
+    state.data_options = options_from_json<DataOptions>(parts.at("data_options"));
+    state.networks.critic = network_from_json(parts.at("critic"));
+    check_consistency(state, generator.known);
+  });
+  return state;
+}
+
+CheckpointState read_checkpoint_state(const std::filesystem::path& checkpoint) {
+  return state_from_json(read_state_json(checkpoint), checkpoint / kStateFile);
+}
+
+}  // namespace wgan

@@ -1,0 +1,20 @@
+// A trained generator from the checkpoint that a person names.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "wgan/run/checkpoint.h"
+#include "wgan/train/sampler.h"
+
+namespace wgan {
+
+// run_or_checkpoint: as find_checkpoint takes it. The averaged generator where the run keeps one.
+// device: "cpu" or "cuda". on_damaged: as find_checkpoint takes it. Throws Error(kData) where there
+// is none, Error(kIncompatible) where it is damaged.
+Generator load_generator(
+    const std::filesystem::path& run_or_checkpoint, const std::string& device = "cpu",
+    const std::filesystem::path& runs = "runs",
+    const OnDamaged& on_damaged = [](const auto&, const auto&) {});
+
+}  // namespace wgan

@@ -1,0 +1,149 @@
+// Every write of a checkpoint fails once, in every way: the checkpoint before always loads.
+//
+// This file stands in for the C library's write, fsync, rename and renameat2 in this test program:
+// they fail where a test has asked for it, and are the system's own elsewhere.
+#include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <torch/types.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <string>
+
+#include "wgan/io/temporary_folder.h"
+#include "wgan/io/test_support.h"
+#include "wgan/nn/test_support.h"
+#include "wgan/run/checkpoint.h"
+#include "wgan/train/test_support.h"
+
+namespace {
+
+enum class Fault { kNone, kShortWrite, kWriteError, kFsync, kRename };
+std::atomic<Fault> fault{Fault::kNone};
+std::atomic<int> calls_left{-1};  // until the one that fails; below 0: none does
+std::atomic<int> error_number{0};
+
+// Whether this call is the one that fails. After it the rest succeed, as on a disk with a bad spot,
+// but for a full disk, where all fail.
+bool fails(Fault kind) {
+  if (fault != kind) return false;
+  if (calls_left-- > 0) return false;
+  if (error_number != ENOSPC) fault = Fault::kNone;
+  errno = error_number;
+  return true;
+}
+
+}  // namespace
+
+extern "C" {
+
+ssize_t write(int descriptor, const void* bytes, size_t count) {
+  if (descriptor > 2 && fails(Fault::kWriteError)) return -1;
+  if (descriptor > 2 && count > 1 && fails(Fault::kShortWrite)) {
+    fault = Fault::kWriteError;  // the next one says why
+    calls_left = 0;
+    return ::syscall(SYS_write, descriptor, bytes, count / 2);
+  }
+  return ::syscall(SYS_write, descriptor, bytes, count);
+}
+
+int fsync(int descriptor) {
+  return fails(Fault::kFsync) ? -1 : static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
+
+int rename(const char* from, const char* to) noexcept {
+  return fails(Fault::kRename) ? -1 : static_cast<int>(::syscall(SYS_rename, from, to));
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned flags) noexcept {
+  if (fails(Fault::kRename)) return -1;
+  return static_cast<int>(::syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
+}
+
+}  // extern "C"
+
+namespace wgan {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct WriteFaults : testing::Test {
+  TemporaryFolder folder;
+  Dataset data = vectors_dataset({1, 2}, {3, 4});
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  Players players = tiny_players(data, options);
+
+  void TearDown() override { fault = Fault::kNone; }
+
+  fs::path write_step(int64_t step) {
+    players.step = step;
+    CheckpointState state;
+    state.options.train = options;
+    state.data = describe_data(data);
+    state.networks = build_networks(options, sample_shape(data.shape));
+    return write_checkpoint(folder.path(), players, state, 2);
+  }
+
+  // The newest checkpoint is whole and one of the two.
+  void expect_loads(int64_t before, int64_t after) {
+    const fs::path newest = find_checkpoint(folder.path().string(), "runs");
+    const CheckpointState state = read_checkpoint_state(newest);
+    EXPECT_TRUE(state.step == before || state.step == after) << state.step;
+    Players read = tiny_players(data, options);
+    read_players(newest, state, read);
+    EXPECT_TRUE(bits_equal(read.critic.parameters, players.critic.parameters));
+  }
+
+  // Fails the first, second, ... call of a kind, until a checkpoint has fewer of them. Returns how
+  // many it has. before: the step there is; step: the one that is written.
+  int fail_each(Fault kind, int error, int64_t before, int64_t step) {
+    for (int call = 0;; ++call) {
+      SCOPED_TRACE("call " + std::to_string(call));
+      calls_left = call;
+      error_number = error;
+      fault = kind;
+      bool thrown = false;
+      try {
+        write_step(step);
+      } catch (const Error& e) {
+        EXPECT_EQ(e.kind(), ErrorKind::kOutput) << e.what();
+        thrown = true;
+      }
+      const bool reached = fault != kind || calls_left < 0;
+      fault = Fault::kNone;
+      expect_loads(before, step);
+      if (!reached) return call;
+      // A fault in exchanging the folders' names is overcome by the second way of doing it.
+      EXPECT_TRUE(thrown || kind == Fault::kRename);
+    }
+  }
+};
+
+TEST_F(WriteFaults, LeaveTheCheckpointBeforeOfANewStep) {
+  write_step(1);
+  int64_t step = 2;
+  for (const auto& [kind, error] : {std::pair{Fault::kWriteError, ENOSPC},
+                                    {Fault::kWriteError, EIO},
+                                    {Fault::kShortWrite, ENOSPC},
+                                    {Fault::kFsync, EIO},
+                                    {Fault::kRename, EIO}}) {
+    SCOPED_TRACE(std::to_string(static_cast<int>(kind)) + ", " + std::to_string(error));
+    const int calls = fail_each(kind, error, step - 1, step);
+    EXPECT_GE(calls, 8);  // a file each
+    ++step;
+  }
+}
+
+TEST_F(WriteFaults, LeaveTheSameStepWrittenBefore) {
+  write_step(1);
+  for (const auto& [kind, error] :
+       {std::pair{Fault::kWriteError, ENOSPC}, {Fault::kFsync, EIO}, {Fault::kRename, EIO}}) {
+    SCOPED_TRACE(std::to_string(static_cast<int>(kind)) + ", " + std::to_string(error));
+    EXPECT_GE(fail_each(kind, error, 1, 1), 8);
+  }
+}
+
+}  // namespace
+}  // namespace wgan
