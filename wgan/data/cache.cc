@@ -103,7 +103,9 @@ void trim_cache(const std::filesystem::path& kept, int64_t limit) {
   }
 }
 
-// Notes that the entry is in use now. Where the cache is read-only, it stays as old as it was.
+// Notes that the entry is in use now. By the program's clock for new entries too: the kernel's,
+// which stamps files as they are written, may be some milliseconds behind, and the order would be
+// wrong. Where the cache is read-only, the entry stays as old as it was.
 void touch(const PreparedFolder& prepared) {
   std::error_code ignored;
   std::filesystem::last_write_time(prepared.folder / "manifest.json",
@@ -177,6 +179,7 @@ PreparedFolder cached_image_folder(const std::filesystem::path& source, const Da
   if (const auto cached = read_entry(entry)) return found(*cached, options.on_error);
   try {
     const PreparedFolder prepared = prepare_image_folder(source, settled, entry, progress);
+    touch(prepared);
     trim_cache(entry, limit);
     return prepared;
   } catch (const Error& error) {

@@ -1,7 +1,8 @@
-// Every write of a checkpoint fails once, in every way: the checkpoint before always loads.
+// Every write of a checkpoint fails once, in every way: the checkpoint before always loads. And
+// what is renamed has reached the disk before.
 //
 // This file stands in for the C library's write, fsync, rename and renameat2 in this test program:
-// they fail where a test has asked for it, and are the system's own elsewhere.
+// they fail or are noted where a test has asked for it, and are the system's own elsewhere.
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 #include <torch/types.h>
@@ -9,7 +10,11 @@
 
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "wgan/io/temporary_folder.h"
 #include "wgan/io/test_support.h"
@@ -34,6 +39,58 @@ bool fails(Fault kind) {
   return true;
 }
 
+// What has become of files and folders, while a test looks on.
+class DiskRecord {
+ public:
+  bool on = false;
+
+  void written(int descriptor) {
+    if (!on) return;
+    const std::string path = path_of(descriptor);
+    if (!synced_.contains(path)) synced_[folder_of(path)] = false;  // has a new name in it
+    synced_[path] = false;
+  }
+  void synced(int descriptor) {
+    if (on) synced_[path_of(descriptor)] = true;
+  }
+  void renamed(const std::string& from, const std::string& to) {
+    if (!on) return;
+    ++renames_;
+    std::map<std::string, bool> after;
+    for (const auto& [path, on_disk] : synced_) {
+      const bool moves = path == from || path.starts_with(from + "/");
+      if (moves && !on_disk) complaints_.push_back(path + " is not synced when it gets its name");
+      after[moves ? to + path.substr(from.size()) : path] = on_disk;
+    }
+    after[folder_of(to)] = false;
+    synced_ = std::move(after);
+  }
+
+  int renames() const { return renames_; }
+  // Of all that was renamed, and of what is not on the disk now.
+  std::vector<std::string> complaints() const {
+    std::vector<std::string> all = complaints_;
+    for (const auto& [path, on_disk] : synced_) {
+      if (!on_disk) all.push_back(path + " is not synced at the end");
+    }
+    return all;
+  }
+
+ private:
+  static std::string path_of(int descriptor) {
+    const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+    return std::filesystem::read_symlink(link).string();
+  }
+  static std::string folder_of(const std::string& path) {
+    return std::filesystem::path(path).parent_path().string();
+  }
+
+  std::map<std::string, bool> synced_;  // whether all that was done to it is on the disk
+  std::vector<std::string> complaints_;
+  int renames_ = 0;
+};
+DiskRecord* record = nullptr;  // of the test that looks on
+
 }  // namespace
 
 extern "C" {
@@ -45,20 +102,26 @@ ssize_t write(int descriptor, const void* bytes, size_t count) {
     calls_left = 0;
     return ::syscall(SYS_write, descriptor, bytes, count / 2);
   }
+  if (descriptor > 2 && record != nullptr) record->written(descriptor);
   return ::syscall(SYS_write, descriptor, bytes, count);
 }
 
 int fsync(int descriptor) {
-  return fails(Fault::kFsync) ? -1 : static_cast<int>(::syscall(SYS_fsync, descriptor));
+  if (fails(Fault::kFsync)) return -1;
+  if (record != nullptr) record->synced(descriptor);
+  return static_cast<int>(::syscall(SYS_fsync, descriptor));
 }
 
 int rename(const char* from, const char* to) noexcept {
-  return fails(Fault::kRename) ? -1 : static_cast<int>(::syscall(SYS_rename, from, to));
+  if (fails(Fault::kRename)) return -1;
+  if (record != nullptr) record->renamed(from, to);
+  return static_cast<int>(::syscall(SYS_rename, from, to));
 }
 
 int renameat2(int from_folder, const char* from, int to_folder, const char* to,
               unsigned flags) noexcept {
   if (fails(Fault::kRename)) return -1;
+  if (record != nullptr) record->renamed(from, to);
   return static_cast<int>(::syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
 }
 
@@ -75,7 +138,10 @@ struct WriteFaults : testing::Test {
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
   Players players = tiny_players(data, options);
 
-  void TearDown() override { fault = Fault::kNone; }
+  void TearDown() override {
+    fault = Fault::kNone;
+    record = nullptr;
+  }
 
   fs::path write_step(int64_t step) {
     players.step = step;
@@ -143,6 +209,18 @@ TEST_F(WriteFaults, LeaveTheSameStepWrittenBefore) {
     SCOPED_TRACE(std::to_string(static_cast<int>(kind)) + ", " + std::to_string(error));
     EXPECT_GE(fail_each(kind, error, 1, 1), 8);
   }
+}
+
+// A crash of the machine must not leave a name without what belongs to it.
+TEST_F(WriteFaults, AreNoDangerToWhatIsRenamed) {
+  DiskRecord disk;
+  record = &disk;
+  disk.on = true;
+  write_step(1);  // of a new step
+  write_step(1);  // over the one that is there
+  disk.on = false;
+  EXPECT_GE(disk.renames(), 2 * 10) << "eight files, their folder and last, twice";
+  for (const std::string& complaint : disk.complaints()) ADD_FAILURE() << complaint;
 }
 
 }  // namespace
