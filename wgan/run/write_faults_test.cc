@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,11 +48,14 @@ class DiskRecord {
   void written(int descriptor) {
     if (!on) return;
     const std::string path = path_of(descriptor);
-    if (!synced_.contains(path)) synced_[folder_of(path)] = false;  // has a new name in it
+    if (!synced_.contains(path)) new_name_in(folder_of(path));
     synced_[path] = false;
   }
   void synced(int descriptor) {
-    if (on) synced_[path_of(descriptor)] = true;
+    if (!on) return;
+    const std::string path = path_of(descriptor);
+    synced_[path] = true;
+    renamed_in_.erase(path);
   }
   void renamed(const std::string& from, const std::string& to) {
     if (!on) return;
@@ -62,8 +66,9 @@ class DiskRecord {
       if (moves && !on_disk) complaints_.push_back(path + " is not synced when it gets its name");
       after[moves ? to + path.substr(from.size()) : path] = on_disk;
     }
-    after[folder_of(to)] = false;
     synced_ = std::move(after);
+    new_name_in(folder_of(to));
+    renamed_in_.insert(folder_of(to));
   }
 
   int renames() const { return renames_; }
@@ -85,6 +90,14 @@ class DiskRecord {
     return std::filesystem::path(path).parent_path().string();
   }
 
+  void new_name_in(const std::string& folder) {
+    if (renamed_in_.contains(folder)) {
+      complaints_.push_back(folder + " is not synced after a rename in it");
+    }
+    synced_[folder] = false;
+  }
+
+  std::set<std::string> renamed_in_;    // folders, since they were synced
   std::map<std::string, bool> synced_;  // whether all that was done to it is on the disk
   std::vector<std::string> complaints_;
   int renames_ = 0;
