@@ -79,7 +79,7 @@ TEST(Nash, HoldsForOtherRates) {
   expect_error(ErrorKind::kUsage, "--steps", [] { run_with(nash_experiment(), {{"steps", "0"}}); });
 }
 
-TEST(EarthMover, TellsTheMovesOfTheUsualPiles) {
+TEST(EarthMoverExperiment, TellsTheMovesOfTheUsualPiles) {
   const Outcome outcome = run_with(earth_mover_experiment());
   EXPECT_NE(
       outcome.remark.find("2 from pile 1 to pile 2, then 2 from pile 2 to pile 3, then 1 from "
@@ -88,7 +88,7 @@ TEST(EarthMover, TellsTheMovesOfTheUsualPiles) {
       << outcome.remark;
 }
 
-TEST(EarthMover, TakesOtherPiles) {
+TEST(EarthMoverExperiment, TakesOtherPiles) {
   const auto with = [](const std::string& from, const std::string& to) {
     return run_with(earth_mover_experiment(), {{"from", from}, {"to", to}});
   };
