@@ -290,8 +290,11 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
 }  // namespace
 
 int train_verb(const Arguments& arguments) {
-  CLI::App command("Trains a generator on data and keeps everything in a run folder.",
-                   "wgan train");
+  CLI::App command(
+      "Trains a generator on data and keeps everything in a run folder. The defaults shown are "
+      "those "
+      "of recipe fast for images; --dry-run prints those for your data.",
+      "wgan train");
   TrainRequest request;
   add_train_flags(command, request);
   if (!parse_arguments(command, arguments)) return 0;

@@ -73,7 +73,7 @@ class Matrices {
         const int64_t y = g.point(phase_y, i), x = g.point(phase_x, j);
         const int64_t pair = y * g.points() + x;
         const int64_t column = (phase_y * g.phases_at(x) + phase_x) * g.large_channels;
-        places[next++] = (*this)[pair].template data_ptr<Number>() + row * g.columns(pair) + column;
+        places[next++] = numbers<Number>(pair) + row * g.columns(pair) + column;
       }
     }
     return places;
@@ -83,8 +83,7 @@ class Matrices {
   Places<Number> row(const Geometry& g, int64_t row) const {
     Places<Number> places{};
     for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-      places[static_cast<size_t>(pair)] =
-          (*this)[pair].template data_ptr<Number>() + row * g.small_channels;
+      places[static_cast<size_t>(pair)] = numbers<Number>(pair) + row * g.small_channels;
     }
     return places;
   }
@@ -93,10 +92,17 @@ class Matrices {
   Matrices(const Geometry& g, int64_t rows, const at::TensorOptions& options, const auto& columns) {
     for (int64_t pair = 0; pair < g.pairs(); ++pair) {
       pairs_.push_back(at::empty({rows, columns(pair)}, options));
+      addresses_.push_back(pairs_.back().data_ptr());
     }
   }
 
+  template <class Number>
+  Number* numbers(int64_t pair) const {
+    return static_cast<Number*>(addresses_[static_cast<size_t>(pair)]);
+  }
+
   std::vector<at::Tensor> pairs_;
+  std::vector<void*> addresses_;  // of their numbers: asked for once, not at every tile
 };
 
 template <class Number>

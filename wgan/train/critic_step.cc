@@ -109,9 +109,26 @@ struct Rows {
   }
 };
 
+// How rows go through the sweeps.
+struct RowPlan {
+  int64_t at_once;  // real rows at a time
+  bool keeps_all;   // what the adjoint sweep gives for real and fake rows, for the weight sweep
+};
+
+// On a CPU no more rows than the caches are good for, since beyond that the kernels and all that
+// stands between them wait for memory; and all is kept, since one product of many rows is faster
+// than two of fewer. A GPU has room for all rows at once if it need not keep them all.
+RowPlan row_plan(const Model& critic, int64_t count, const CriticObjective& o) {
+  if (!critic.parameters.is_cpu()) return {.at_once = count, .keeps_all = false};
+  const int64_t each = 3 * largest_output(critic.network.layers, critic.network.input);
+  const int64_t limit = std::max<int64_t>(1, o.numbers_at_once / each);
+  const int64_t parts = (count + limit - 1) / limit;
+  return {.at_once = (count + parts - 1) / parts, .keeps_all = true};
+}
+
 // Adds the rows' part of the gradients, and gives their part of the metrics.
-CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective& o,
-                         Profile* profile) {
+CriticMetrics sweep_rows(Model& critic, const Rows& rows, const RowPlan& plan,
+                         const CriticObjective& o, Profile* profile) {
   const int64_t n = rows.real.size(0);
   const at::ScalarType wide = critic.parameters.scalar_type(), type = sweep_type(o.precision, wide);
   const bool penalised = o.objective == Objective::kWganGp;
@@ -129,14 +146,11 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective&
   at::Tensor seed = at::ones_like(scores);
   seed.narrow(0, 0, n).copy_(real_score_gradient(o.objective, real_scores, rows.count, o.targets));
   seed.narrow(0, n, n).copy_(fake_score_gradient(o.objective, fake_scores, rows.count, o.targets));
-  // A GPU has room for all rows at once if it need not keep them all; on a CPU one product of many
-  // rows is faster than two of fewer.
-  const bool keeps_all = scores.is_cpu();
   const Adjoint adjoint = [&] {
     const Timed timed(profile, Phase::kAdjoint);
     const at::Tensor towards = output_seed(output, classes, seed).to(type);
-    return keeps_all ? adjoint_sweep(critic, trace, towards, 2 * n)
-                     : backward_sweep(critic, trace, towards, 2 * n);
+    return plan.keeps_all ? adjoint_sweep(critic, trace, towards, 2 * n)
+                          : backward_sweep(critic, trace, towards, 2 * n);
   }();
 
   const double share = static_cast<double>(n) / rows.count;
@@ -166,18 +180,8 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const CriticObjective&
     metrics.penalty = metrics.gradient_norm = at::zeros({}, scores.options());
   }
   const Timed timed(profile, Phase::kWeights);
-  weight_sweep(critic, trace, adjoint, keeps_all ? 2 * n : 0);
+  weight_sweep(critic, trace, adjoint, plan.keeps_all ? 2 * n : 0);
   return metrics;
-}
-
-// How many real rows to take at a time: all of them on a GPU. On a CPU no more than the caches are
-// good for: beyond that the kernels and all that stands between them wait for memory.
-int64_t rows_at_once(const Model& critic, int64_t count, const CriticObjective& o) {
-  if (!critic.parameters.is_cpu()) return count;
-  const int64_t each = 3 * largest_output(critic.network.layers, critic.network.input);
-  const int64_t limit = std::max<int64_t>(1, o.numbers_at_once / each);
-  const int64_t parts = (count + limit - 1) / limit;
-  return (count + parts - 1) / parts;
 }
 
 void add(CriticMetrics& sum, const CriticMetrics& part) {
@@ -202,12 +206,13 @@ int64_t threads_of_rows(const Model& critic, int64_t count) {
   return count >= kRowsEach * threads ? threads : 1;
 }
 
-// The metrics and gradients of rows, taken at_once at a time.
-CriticMetrics sweep_parts(Model& critic, const Rows& rows, int64_t at_once,
+// The metrics and gradients of rows, taken as planned.
+CriticMetrics sweep_parts(Model& critic, const Rows& rows, const RowPlan& plan,
                           const CriticObjective& o, Profile* profile) {
   CriticMetrics sum;
-  for (int64_t first = 0; first < rows.real.size(0); first += at_once) {
-    const CriticMetrics part = sweep_rows(critic, rows.slice(first, first + at_once), o, profile);
+  for (int64_t first = 0; first < rows.real.size(0); first += plan.at_once) {
+    const CriticMetrics part =
+        sweep_rows(critic, rows.slice(first, first + plan.at_once), plan, o, profile);
     if (first == 0) {
       sum = part;
     } else {
@@ -224,7 +229,7 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
   critic.gradients.zero_();
   const int64_t count = real.size(0), threads = threads_of_rows(critic, count);
   const Rows rows{real, fake, epsilon, labels, static_cast<double>(count)};
-  const int64_t at_once = rows_at_once(critic, count, o);
+  const RowPlan plan = row_plan(critic, count, o);
   std::vector<CriticMetrics> metrics(static_cast<size_t>(threads));
   std::vector<Model> models;  // the first adds to the critic's own gradients
   models.push_back(in_type(critic, sweep_type(o.precision, critic.parameters.scalar_type())));
@@ -239,7 +244,7 @@ CriticMetrics through_sweeps(Model& critic, const at::Tensor& real, const at::Te
       const auto thread = static_cast<size_t>(i);
       metrics[thread] =
           sweep_parts(models[thread], rows.slice(count * i / threads, count * (i + 1) / threads),
-                      at_once, o, i == 0 ? profile : nullptr);
+                      plan, o, i == 0 ? profile : nullptr);
     }
   });
   for (size_t i = 1; i < models.size(); ++i) {
