@@ -34,6 +34,7 @@ TEST(ForEachIndex, ThrowsOnWhatTheWorkThrows) {
   const auto work = [&](int64_t i) {
     ++visits;
     if (i == 5) throw std::runtime_error("five");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // no thread is done with all before
   };
   EXPECT_THROW(for_each_index(100000, 3, work), std::runtime_error);
   EXPECT_LT(visits, 100000);
