@@ -7,6 +7,7 @@
 #include "wgan/cli/signals.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/core/counted.h"
 #include "wgan/io/atomic_file.h"
 #include "wgan/lab/study/study_table.h"
 
@@ -91,8 +92,8 @@ int compare_recipes_verb(const Arguments& arguments) {
                                  tick.eta_seconds < 0 ? "" : duration_text(tick.eta_seconds)));
   };
   hooks.on_result = [&](const StudyResult& result) {
-    terminal.line(fmt::format("  {} steps in {}: {}", result.step, duration_text(result.seconds),
-                              scores_text(result)));
+    terminal.line(fmt::format("  {} in {}: {}", counted(result.step, "step"),
+                              duration_text(result.seconds), scores_text(result)));
     terminal.object(result_to_json(result));
   };
   hooks.should_stop = [] { return stopping_signal() != 0; };

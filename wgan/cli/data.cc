@@ -8,6 +8,7 @@
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/core/counted.h"
 #include "wgan/data/cache.h"
 #include "wgan/data/inspect.h"
 #include "wgan/data/loader.h"
@@ -56,28 +57,30 @@ std::string sizes_text(const Inspection& found) {
     least = std::min({least, size.first, size.second});
     most = std::max({most, size.first, size.second});
   }
-  return fmt::format("{} different, {} to {} pixels a side, most often {}x{} ({} images)",
+  return fmt::format("{} different, {} to {} pixels a side, most often {}x{} ({})",
                      found.sizes.size(), least, most, commonest->first.first,
-                     commonest->first.second, commonest->second);
+                     commonest->first.second, counted(commonest->second, "image"));
 }
 
 int inspect_folder(const DataRequest& request, const DataOptions& options, Terminal& terminal) {
   const Inspection found =
       inspect_image_folder(request.source, options, progress_on(terminal, "reading"));
-  terminal.result(fmt::format("images     {} ({} usable), {} other files", found.count,
-                              found.usable, found.other_files + found.hidden_files));
+  terminal.result(fmt::format("images     {} ({} usable), {}", found.count, found.usable,
+                              counted(found.other_files + found.hidden_files, "other file")));
   terminal.result(fmt::format("sizes      {}", sizes_text(found)));
   terminal.result(fmt::format("modes      {}", counts_text(found.modes)));
   terminal.result(fmt::format("formats    {}", counts_text(found.formats)));
   if (!found.classes.empty()) {
     terminal.result(fmt::format("classes    {}", counts_text(found.classes)));
   }
-  warn_of_skipped(terminal, "images are too small", found.tiny);
-  warn_of_skipped(terminal, "images are too large", found.huge);
-  warn_of_skipped(terminal, "files cannot be read", found.unreadable);
+  warn_of_skipped(terminal, "image is too small", "images are too small", found.tiny);
+  warn_of_skipped(terminal, "image is too large", "images are too large", found.huge);
+  warn_of_skipped(terminal, "file cannot be read", "files cannot be read", found.unreadable);
   if (!found.duplicates.empty()) {
-    terminal.warning(fmt::format("{} groups of equal files, the first: {}", found.duplicates.size(),
-                                 fmt::join(found.duplicates[0], ", ")));
+    terminal.warning(fmt::format(
+        "{}, the first: {}",
+        counted(found.duplicates.size(), "group of equal files", "groups of equal files"),
+        fmt::join(found.duplicates[0], ", ")));
   }
   Json json = inspection_to_json(found);
   json["ok"] = true;
@@ -93,17 +96,16 @@ int inspect_folder(const DataRequest& request, const DataOptions& options, Termi
 // Arrays and embedded sets: what the opened data set says.
 int inspect_dataset(const DataRequest& request, const DataOptions& options, Terminal& terminal) {
   const Dataset dataset = open_dataset(options, 0);
-  const std::string kind = dataset.is_image() ? "images" : "vectors";
+  const std::string one = dataset.is_image() ? "image" : "vector";
   Json json{{"ok", true},
             {"name", dataset.name},
-            {"kind", kind},
+            {"kind", one + "s"},
             {"rows", dataset.size},
             {"endless", dataset.endless},
             {"shape", dataset.shape},
             {"identity", dataset.identity}};
-  terminal.result(fmt::format("data       {}, {}{} of shape {}", dataset.name,
-                              dataset.endless ? "endless " : "",
-                              dataset.endless ? kind : fmt::format("{} {}", dataset.size, kind),
+  terminal.result(fmt::format("data       {}, {} of shape {}", dataset.name,
+                              dataset.endless ? "endless " + one + "s" : counted(dataset.size, one),
                               fmt::join(dataset.shape, "x")));
   if (dataset.labelled()) {
     std::vector<std::pair<std::string, int64_t>> classes;
@@ -135,15 +137,15 @@ int prepare(const DataRequest& request, const DataOptions& options, Terminal& te
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const PreparedManifest& manifest = made.manifest;
-  warn_of_skipped(terminal, "images were skipped", manifest.skipped);
+  warn_of_skipped(terminal, "image was skipped", "images were skipped", manifest.skipped);
   warn_of_enlarged(terminal, manifest.enlarged);
-  terminal.result(fmt::format("prepared   {} images of {}x{}x{} in {}", manifest.shape[0],
-                              manifest.shape[1], manifest.shape[2], manifest.shape[3],
-                              duration_text(seconds)));
+  terminal.result(fmt::format("prepared   {} of {}x{}x{} in {}",
+                              counted(manifest.shape[0], "image"), manifest.shape[1],
+                              manifest.shape[2], manifest.shape[3], duration_text(seconds)));
   terminal.result(fmt::format("array      {}", made.images.string()));
   if (!made.labels.empty()) {
-    terminal.result(fmt::format("labels     {} ({} classes)", made.labels.string(),
-                                manifest.class_names.size()));
+    terminal.result(fmt::format("labels     {} ({})", made.labels.string(),
+                                counted(manifest.class_names.size(), "class", "classes")));
   }
   terminal.object({{"ok", true},
                    {"images", made.images.string()},

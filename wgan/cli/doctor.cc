@@ -7,6 +7,7 @@
 
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/core/counted.h"
 #include "wgan/io/gzip.h"
 #include "wgan/io/image.h"
 #include "wgan/lab/gnuplot.h"
@@ -32,8 +33,8 @@ int doctor_verb(const Arguments& arguments) {
   Terminal terminal(json);
   terminal.result(fmt::format("wgan       {}", WGAN_VERSION));
   terminal.result(fmt::format("LibTorch   {}", TORCH_VERSION));
-  terminal.result(fmt::format("CUDA       {}", devices == 0 ? std::string("no device")
-                                                            : fmt::format("{} devices", devices)));
+  terminal.result(fmt::format(
+      "CUDA       {}", devices == 0 ? std::string("no device") : counted(devices, "device")));
   terminal.result(fmt::format("BLAS       {}, core {}", arithmetic.blas, arithmetic.core));
   terminal.result(fmt::format("threads    {}", arithmetic.threads));
   terminal.result(fmt::format("rate       {:.0f} GFLOP/s (1024 x 1024 float32 matrix product)",

@@ -9,6 +9,7 @@
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/core/counted.h"
 #include "wgan/io/json_lines.h"
 #include "wgan/judge/critic_bound.h"
 #include "wgan/judge/data_rows.h"
@@ -132,10 +133,11 @@ Score to_statistics(const std::string& file, const FeatureSpace& space, const Ob
         "give the --features that it was made with");
   }
   if (kept.mean.size(0) != samples.features.size(1)) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("{} holds statistics of {} features, but {} has {}", file,
-                            kept.mean.size(0), space.name, samples.features.size(1)),
-                "give the --features that it was made with");
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("{} holds statistics of {}, but {} has {}", file,
+                    counted(kept.mean.size(0), "feature"), space.name, samples.features.size(1)),
+        "give the --features that it was made with");
   }
   return {.name = "frechet-kept",
           .value = frechet_distance(moments_of(samples.features), kept),

@@ -7,6 +7,7 @@
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/core/counted.h"
 #include "wgan/data/open.h"
 #include "wgan/io/digest.h"
 #include "wgan/io/mapped_file.h"
@@ -53,10 +54,10 @@ int train_features(const FeaturesRequest& request) {
   write_classifier(request.out, classifier);
   const std::string hash = sha256_hex(MappedFile(request.out).bytes());
   terminal.result(fmt::format(
-      "{}: {} classes, {} in {}\nmore: wgan evaluate latest --features {}", request.out,
-      classifier.class_names.size(),
-      tested ? fmt::format("accuracy {:.2f} % on {} rows it has not seen",
-                           100 * classifier.accuracy, count_text(static_cast<double>(count)))
+      "{}: {}, {} in {}\nmore: wgan evaluate latest --features {}", request.out,
+      counted(classifier.class_names.size(), "class", "classes"),
+      tested ? fmt::format("accuracy {:.2f} % on {} {} it has not seen", 100 * classifier.accuracy,
+                           count_text(static_cast<double>(count)), noun(count, "row"))
              : std::string("accuracy not known: the data has no test part (see --holdout)"),
       duration_text(seconds), request.out));
   terminal.object({{"ok", true},

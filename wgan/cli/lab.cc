@@ -8,6 +8,7 @@
 #include "wgan/cli/signals.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/core/counted.h"
 #include "wgan/lab/gnuplot.h"
 #include "wgan/lab/report.h"
 #include "wgan/nn/threads.h"
@@ -215,7 +216,7 @@ int run_all(const Arguments& arguments) {
   if (!records.empty()) write_report(records, report);
   const auto held = std::ranges::count_if(records, &Record::held);
   const auto unrun = std::ranges::count_if(records, [](auto& r) { return !r.failure.empty(); });
-  terminal.result(fmt::format("{} of {} claims held{}", held, records.size(),
+  terminal.result(fmt::format("{} of {} held{}", held, counted(records.size(), "claim"),
                               unrun > 0 ? fmt::format(", {} could not be run", unrun) : ""));
   terminal.result(report.string());
   terminal.object({{"ok", unrun == 0},

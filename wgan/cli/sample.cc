@@ -5,6 +5,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/cli/wanted.h"
+#include "wgan/core/counted.h"
 #include "wgan/io/image.h"
 #include "wgan/io/npy.h"
 #include "wgan/io/output_error.h"
@@ -129,7 +130,8 @@ int sample_verb(const Arguments& arguments) {
     const auto places = static_cast<size_t>(grid.columns * grid.rows);
     if (seeds.size() > places) {
       throw Error(ErrorKind::kUsage,
-                  fmt::format("{} seeds do not fit into a grid of {}", seeds.size(), request.grid),
+                  fmt::format("{} {} not fit into a grid of {}", counted(seeds.size(), "seed"),
+                              seeds.size() == 1 ? "does" : "do", request.grid),
                   "give a larger --grid or fewer --seeds");
     }
   }

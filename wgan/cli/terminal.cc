@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "wgan/core/counted.h"
 #include "wgan/io/output_error.h"
 
 namespace wgan {
@@ -103,10 +104,11 @@ void Terminal::object(const nlohmann::ordered_json& json) {
   std::fflush(stdout);
 }
 
-void warn_of_skipped(Terminal& terminal, const char* what, std::span<const SkippedImage> files) {
+void warn_of_skipped(Terminal& terminal, const char* one, const char* many,
+                     std::span<const SkippedImage> files) {
   constexpr size_t kShown = 20;  // inspect --json has them all
   if (files.empty()) return;
-  terminal.warning(fmt::format("{} {}", files.size(), what));
+  terminal.warning(counted(files.size(), one, many));
   for (const SkippedImage& image : files.first(std::min(kShown, files.size()))) {
     terminal.line(fmt::format("  {}: {}", image.file, image.reason));
   }
@@ -115,7 +117,8 @@ void warn_of_skipped(Terminal& terminal, const char* what, std::span<const Skipp
 
 void warn_of_enlarged(Terminal& terminal, int64_t count) {
   if (count == 0) return;
-  terminal.warning(fmt::format("{} images are smaller than the size and were enlarged", count));
+  terminal.warning(counted(count, "image is smaller than the size and was enlarged",
+                           "images are smaller than the size and were enlarged"));
 }
 
 void tell_damaged(Terminal& terminal, const std::string& what) {

@@ -43,8 +43,10 @@ class Terminal {
   bool on_progress_line_ = false;
 };
 
-// Warnings about a folder of images. what: "images were skipped"; the first files are listed.
-void warn_of_skipped(Terminal& terminal, const char* what, std::span<const SkippedImage> files);
+// Warnings about a folder of images. one, many: "image was skipped", "images were skipped"; the
+// first files are listed.
+void warn_of_skipped(Terminal& terminal, const char* one, const char* many,
+                     std::span<const SkippedImage> files);
 void warn_of_enlarged(Terminal& terminal, int64_t count);  // says nothing where count is 0
 
 // That a checkpoint is damaged (what) and the one before it is used.

@@ -9,6 +9,7 @@
 #include "wgan/cli/signals.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
+#include "wgan/core/counted.h"
 #include "wgan/data/open.h"
 #include "wgan/io/config_file.h"
 #include "wgan/net/describe.h"
@@ -35,8 +36,8 @@ std::string tick_text(const Tick& t, const TrainOptions& o) {
   if (o.length.steps > 0)
     text += fmt::format("/{}", count_text(static_cast<double>(o.length.steps)));
   if (t.eta_seconds >= 0) text += "  ETA " + duration_text(t.eta_seconds);
-  text += fmt::format("  {} images  epoch {:.2f}  ", count_text(static_cast<double>(t.images)),
-                      t.epoch);
+  text += fmt::format("  {} {}  epoch {:.2f}  ", count_text(static_cast<double>(t.images)),
+                      noun(t.images, "image"), t.epoch);
   text += wasserstein
               ? fmt::format("W {:.3f}", t.wasserstein)
               : fmt::format("D loss {:.3f}  G loss {:.3f}", t.critic_loss, t.generator_loss);
@@ -146,10 +147,11 @@ std::string data_text(const Dataset& dataset) {
   std::string text =
       fmt::format("data: {}, {} {} of {}", dataset.name,
                   dataset.endless ? "endless" : count_text(static_cast<double>(dataset.size)),
-                  dataset.is_image() ? "images" : "vectors", shape_text(dataset.shape));
-  if (dataset.labelled()) text += fmt::format(", {} classes", dataset.class_names.size());
+                  noun(dataset.endless ? 0 : dataset.size, dataset.is_image() ? "image" : "vector"),
+                  shape_text(dataset.shape));
+  if (dataset.labelled()) text += ", " + counted(dataset.class_names.size(), "class", "classes");
   if (dataset.condition_size() > 0) {
-    text += fmt::format(", {} conditions a row", dataset.condition_size());
+    text += ", " + counted(dataset.condition_size(), "condition") + " a row";
   }
   return text;
 }
@@ -257,9 +259,10 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   if (profiled) hooks.profile = &profile;
   const SessionResult result =
       run_session(r.dataset, r.data_options, r.options, r.sources, hooks, r.start);
-  std::string told = fmt::format("{}: {} steps in {}", end_text(result.end),
-                                 count_text(static_cast<double>(result.step - result.first_step)),
-                                 duration_text(result.seconds));
+  std::string told =
+      fmt::format("{}: {} {} in {}", end_text(result.end),
+                  count_text(static_cast<double>(result.step - result.first_step)),
+                  noun(result.step - result.first_step, "step"), duration_text(result.seconds));
   if (result.first_step > 0) {
     told += fmt::format(", {} in all", count_text(static_cast<double>(result.step)));
   }
@@ -310,7 +313,7 @@ int train_verb(const Arguments& arguments) {
     if (stopping_signal() != 0) throw Interrupted();
     use_threads(r.options.run.threads);
     terminal.line(data_text(r.dataset));
-    warn_of_skipped(terminal, "images were skipped", r.dataset.skipped);
+    warn_of_skipped(terminal, "image was skipped", "images were skipped", r.dataset.skipped);
     warn_of_enlarged(terminal, r.dataset.enlarged);
     return request.dry_run ? dry_run(r, terminal) : run_training(r, request.profile, terminal);
   } catch (const Interrupted&) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/options.h"
 #include "wgan/io/npy.h"
 
@@ -30,9 +31,9 @@ at::Tensor conditions_of_file(const std::string& file) {
   const bool floats = array.type == NpyType::kFloat32 || array.type == NpyType::kFloat64;
   if (!floats || array.shape.size() != 2) {
     throw Error(ErrorKind::kData,
-                fmt::format("{}: elements of type '{}' in {} dimensions; conditions are a float "
+                fmt::format("{}: elements of type '{}' in {}; conditions are a float "
                             "array [N, K], one row a seed",
-                            file, npy_descr(array.type), array.shape.size()),
+                            file, npy_descr(array.type), counted(array.shape.size(), "dimension")),
                 "save them with numpy.save(path, c.astype(numpy.float32))");
   }
   const at::Tensor rows = torch::empty(

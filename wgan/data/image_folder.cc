@@ -11,6 +11,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 
 namespace wgan {
@@ -116,11 +117,11 @@ ImageFolder scan_image_folder(const std::filesystem::path& root) {
   folder.root = root;
   list_files(folder);
   if (folder.files.empty()) {
-    refuse_folder(root,
-                  folder.other_files + folder.hidden_files == 0
-                      ? "the folder is empty"
-                      : fmt::format("no image among {} files ({} of them hidden)",
-                                    folder.other_files + folder.hidden_files, folder.hidden_files));
+    refuse_folder(root, folder.other_files + folder.hidden_files == 0
+                            ? "the folder is empty"
+                            : fmt::format("no image among {} ({} of them hidden)",
+                                          counted(folder.other_files + folder.hidden_files, "file"),
+                                          folder.hidden_files));
   }
   find_classes(folder);
   return folder;

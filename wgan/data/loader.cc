@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
 
@@ -100,7 +101,7 @@ Batch take_rows(const Dataset& dataset, int64_t first, int64_t count, PixelRange
   if (first < 0 || count < 0 ||
       (!dataset.endless && (first > dataset.size || count > dataset.size - first))) {
     throw Error(ErrorKind::kUsage,
-                dataset.name + " has " + std::to_string(dataset.size) + " rows, but " +
+                dataset.name + " has " + counted(dataset.size, "row") + ", but " +
                     std::to_string(count) + " from row " + std::to_string(first) +
                     " on are asked for",
                 "ask for fewer");

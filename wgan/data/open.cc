@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/data/cache.h"
 #include "wgan/data/open_cifar.h"
@@ -49,8 +50,8 @@ Dataset open_prepared(const PreparedFolder& prepared, const fs::path& source,
   const std::vector<std::string>& names = prepared.manifest.class_names;
   if (names.size() < dataset.class_names.size()) {
     throw Error(ErrorKind::kData,
-                fmt::format("{}: names {} classes, its labels use {}", prepared.folder.string(),
-                            names.size(), dataset.class_names.size()),
+                fmt::format("{}: names {}, its labels use {}", prepared.folder.string(),
+                            counted(names.size(), "class", "classes"), dataset.class_names.size()),
                 "prepare the folder again");
   }
   if (dataset.labelled()) dataset.class_names = names;

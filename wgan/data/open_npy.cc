@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/data/rows.h"
 #include "wgan/io/npy.h"
@@ -168,13 +169,14 @@ Dataset vector_rows(const Source& vectors, const DataOptions& options) {
 void attach_conditions(Dataset& dataset, const Source& conditions, double holdout) {
   const NpyArray& array = conditions.array;
   if (!holds_vectors(array) || array.shape[0] != dataset.size) {
-    throw Error(ErrorKind::kData,
-                fmt::format("{}: conditions of type '{}' and shape ({}) for {} rows; wanted are "
-                            "float vectors [{}, C], one a row",
-                            conditions.place.string(), npy_descr(array.type),
-                            fmt::join(array.shape, ", "), dataset.size, dataset.size),
-                "save them with numpy.save(path, c.astype(numpy.float32)), of one number a row "
-                "c.reshape(-1, 1)");
+    throw Error(
+        ErrorKind::kData,
+        fmt::format("{}: conditions of type '{}' and shape ({}) for {}; wanted are "
+                    "float vectors [{}, C], one a row",
+                    conditions.place.string(), npy_descr(array.type), fmt::join(array.shape, ", "),
+                    counted(dataset.size, "row"), dataset.size),
+        "save them with numpy.save(path, c.astype(numpy.float32)), of one number a row "
+        "c.reshape(-1, 1)");
   }
   check_vectors(conditions);
   dataset.condition_scale = column_scale(array, holdout);

@@ -16,6 +16,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/data/image_folder.h"
 #include "wgan/io/atomic_file.h"
@@ -218,8 +219,8 @@ void decode_all(const ImageFolder& folder, const ImageRequest& request, OnError 
 
 [[noreturn]] void refuse_all(const ImageFolder& folder, const PreparedManifest& manifest) {
   constexpr size_t kNamed = 5;
-  std::string message = fmt::format("{}: none of {} images can be used:", folder.root.string(),
-                                    manifest.skipped.size());
+  std::string message = fmt::format("{}: none of {} can be used:", folder.root.string(),
+                                    counted(manifest.skipped.size(), "image"));
   for (size_t i = 0; i < std::min(kNamed, manifest.skipped.size()); ++i) {
     message += fmt::format("\n  {}: {}", manifest.skipped[i].file, manifest.skipped[i].reason);
   }

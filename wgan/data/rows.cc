@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
 #include "wgan/io/digest.h"
@@ -71,8 +72,8 @@ void check_images(const std::filesystem::path& path, int64_t rows,
   }
   if (channels != 1 && channels != 3) {
     throw Error(ErrorKind::kData,
-                fmt::format("{}: images of {} channels; 1 (grey) or 3 (RGB) are wanted",
-                            path.string(), channels),
+                fmt::format("{}: images of {}; 1 (grey) or 3 (RGB) are wanted", path.string(),
+                            counted(channels, "channel")),
                 "arrays are [N, H, W] or [N, H, W, C], with the channels last");
   }
   const int64_t wanted = options.channels == Channels::kGrey  ? 1
@@ -81,9 +82,9 @@ void check_images(const std::filesystem::path& path, int64_t rows,
   if ((options.size != 0 && (options.size != height || options.size != width)) ||
       wanted != channels) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("{}: holds {} x {} images of {} channels, which --size and --channels "
+                fmt::format("{}: holds {} x {} images of {}, which --size and --channels "
                             "cannot change: only folders of pictures are converted",
-                            path.string(), width, height, channels),
+                            path.string(), width, height, counted(channels, "channel")),
                 "leave the two options out, or write the images as a folder of PNG files");
   }
 }
@@ -91,10 +92,10 @@ void check_images(const std::filesystem::path& path, int64_t rows,
 void attach_labels(Dataset& dataset, std::vector<int64_t> labels, int64_t classes,
                    const std::filesystem::path& path) {
   if (static_cast<int64_t>(labels.size()) != dataset.size) {
-    throw Error(
-        ErrorKind::kData,
-        fmt::format("{}: holds {} labels for {} rows", path.string(), labels.size(), dataset.size),
-        "give one label a row, or remove the file to train without labels");
+    throw Error(ErrorKind::kData,
+                fmt::format("{}: holds {} for {}", path.string(), counted(labels.size(), "label"),
+                            counted(dataset.size, "row")),
+                "give one label a row, or remove the file to train without labels");
   }
   for (size_t row = 0; row < labels.size(); ++row) {
     if (labels[row] < 0 || labels[row] >= kMostClasses) {
@@ -129,10 +130,11 @@ Dataset choose_split(Dataset whole, const DataOptions& options) {
   if (options.split == Split::kAll || options.holdout == 0) return whole;
   const int64_t count = held_out_rows(whole.size, options.holdout);
   if (count == 0 || count == whole.size) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("{}: holding {} of {} rows out leaves none in the {} split", whole.name,
-                            options.holdout, whole.size, count == 0 ? "test" : "train"),
-                "choose another --holdout");
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("{}: holding {} of {} out leaves none in the {} split", whole.name,
+                    options.holdout, counted(whole.size, "row"), count == 0 ? "test" : "train"),
+        "choose another --holdout");
   }
   std::vector<int64_t> chosen;
   chosen.reserve(static_cast<size_t>(test ? count : whole.size - count));

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 
 namespace wgan {
@@ -18,8 +19,8 @@ constexpr size_t kLongestNames = 4096;  // bytes of batches.meta.txt
 CifarFile::CifarFile(const std::filesystem::path& path) : file_(path) {
   if (bytes().empty() || bytes().size() % kRecordBytes != 0) {
     throw Error(ErrorKind::kData,
-                fmt::format("{}: has {} bytes; a CIFAR-10 batch is one or more records of {} bytes",
-                            path.string(), bytes().size(), kRecordBytes),
+                fmt::format("{}: has {}; a CIFAR-10 batch is one or more records of {} bytes",
+                            path.string(), counted(bytes().size(), "byte"), kRecordBytes),
                 "give a file of the binary version, such as data_batch_1.bin, unpacked");
   }
   for (int64_t i = 0; i < size(); ++i) {

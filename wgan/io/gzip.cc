@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/io/mapped_file.h"
 
@@ -91,8 +92,8 @@ std::vector<std::byte> read_gzip(const std::filesystem::path& path, size_t limit
       if (inflater.input_left() == 0) break;
       inflater.restart();  // the next member
     } else if (got == 0 && inflater.input_left() == 0) {
-      throw_corrupt(name, fmt::format("ends in the middle of its compressed data, after {} bytes",
-                                      file.bytes().size()));
+      throw_corrupt(name, fmt::format("ends in the middle of its compressed data, after {}",
+                                      counted(file.bytes().size(), "byte")));
     }
   }
   out.resize(size);
@@ -102,8 +103,8 @@ std::vector<std::byte> read_gzip(const std::filesystem::path& path, size_t limit
 std::vector<std::byte> inflate_raw(std::span<const std::byte> deflated, size_t size,
                                    const std::string& name) {
   if (size / kLargestRatio > deflated.size()) {
-    throw_corrupt(name, fmt::format("promises {} bytes, more than {} compressed bytes can hold",
-                                    size, deflated.size()));
+    throw_corrupt(name, fmt::format("promises {}, more than {} can hold", counted(size, "byte"),
+                                    counted(deflated.size(), "compressed byte")));
   }
   Inflater inflater(deflated, kRawWindow);
   std::vector<std::byte> out(size + 1);  // the spare byte shows a stream that holds more
@@ -117,8 +118,9 @@ std::vector<std::byte> inflate_raw(std::span<const std::byte> deflated, size_t s
     if (got_in_all > size || (got == 0 && !inflater.ended())) break;
   }
   if (!inflater.ended() || got_in_all != size || inflater.input_left() != 0) {
-    throw_corrupt(name, fmt::format("promises {} bytes, its compressed data holds {}", size,
-                                    got_in_all > size ? "more" : std::to_string(got_in_all)));
+    throw_corrupt(name,
+                  fmt::format("promises {}, its compressed data holds {}", counted(size, "byte"),
+                              got_in_all > size ? "more" : std::to_string(got_in_all)));
   }
   out.resize(size);
   return out;

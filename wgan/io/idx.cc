@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/io/gzip.h"
 #include "wgan/io/mapped_file.h"
@@ -35,10 +36,11 @@ std::vector<int64_t> read_shape(std::span<const std::byte> file, const std::stri
   }
   const size_t rank = static_cast<size_t>(byte_at(file, 3));
   if (rank == 0 || file.size() - kMagicBytes < rank * kExtentBytes) {
-    throw Error(ErrorKind::kData,
-                fmt::format("{}: promises {} dimensions, {} bytes follow for their extents", name,
-                            rank, file.size() - kMagicBytes),
-                "the file is damaged: fetch it again");
+    throw Error(
+        ErrorKind::kData,
+        fmt::format("{}: promises {}, {} for their extents", name, counted(rank, "dimension"),
+                    counted(file.size() - kMagicBytes, "byte follows", "bytes follow")),
+        "the file is damaged: fetch it again");
   }
   std::vector<int64_t> shape(rank, 0);
   for (size_t i = 0; i < rank * kExtentBytes; ++i) {  // big-endian
@@ -65,9 +67,9 @@ IdxArray read_idx(const std::filesystem::path& path, size_t limit) {
   if (!wanted || *wanted != array.bytes.size()) {
     throw Error(
         ErrorKind::kData,
-        fmt::format("{}: its header ({}) promises {} bytes of data, it holds {}", path.string(),
+        fmt::format("{}: its header ({}) promises {} of data, it holds {}", path.string(),
                     fmt::join(array.shape, " x "),
-                    wanted ? std::to_string(*wanted) : "more than 2^63", array.bytes.size()),
+                    wanted ? counted(*wanted, "byte") : "more than 2^63 bytes", array.bytes.size()),
         "the file is damaged: fetch it again");
   }
   return array;

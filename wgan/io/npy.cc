@@ -13,6 +13,7 @@
 #include <set>
 #include <string_view>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/io/mapped_file.h"
 #include "wgan/io/shape_bytes.h"
@@ -189,8 +190,8 @@ std::string_view header_text(std::string_view file, const std::string& name) {
     length |= size_t{static_cast<unsigned char>(file[8 + i])} << (8 * i);
   }
   if (length > file.size() - start) {
-    throw_data(name, fmt::format("promises an NPY header of {} bytes, {} bytes follow", length,
-                                 file.size() - start));
+    throw_data(name, fmt::format("promises an NPY header of {}, {}", counted(length, "byte"),
+                                 counted(file.size() - start, "byte follows", "bytes follow")));
   }
   if (length > kLargestHeader) {
     throw_data(name, fmt::format("has an NPY header of {} bytes, at most {} are accepted", length,
@@ -238,12 +239,12 @@ NpyArray parse_npy(std::span<const std::byte> file, std::shared_ptr<const void> 
   const auto start = static_cast<size_t>(header_part.data() + header_part.size() - text.data());
   const auto wanted = shape_bytes(header.shape, item_bytes(array.type));
   if (!wanted || *wanted != file.size() - start) {
-    throw_data(
-        name,
-        fmt::format("its shape ({}) and type '{}' promise {} bytes of data, it holds {}",
-                    fmt::join(header.shape, ", "), header.descr,
-                    wanted ? std::to_string(*wanted) : "more than 2^63", file.size() - start),
-        "the file is damaged or not one array: save it again with numpy.save");
+    throw_data(name,
+               fmt::format("its shape ({}) and type '{}' promise {} of data, it holds {}",
+                           fmt::join(header.shape, ", "), header.descr,
+                           wanted ? counted(*wanted, "byte") : "more than 2^63 bytes",
+                           file.size() - start),
+               "the file is damaged or not one array: save it again with numpy.save");
   }
   array.shape = header.shape;
   array.bytes = file.subspan(start);

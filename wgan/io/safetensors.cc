@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/shape_bytes.h"
@@ -69,8 +70,8 @@ class HeaderReader {
       covered += tensor.bytes.size();
     }
     if (covered != data.data() + data.size()) {
-      fail(fmt::format("its tensors take {} bytes, the file holds {}", covered - data.data(),
-                       data.size()));
+      fail(fmt::format("its tensors take {}, the file holds {}",
+                       counted(covered - data.data(), "byte"), data.size()));
     }
   }
 
@@ -82,15 +83,16 @@ class HeaderReader {
 
   std::string_view header_text() const {
     if (file_.size() < kLengthBytes) {
-      fail(fmt::format("is no safetensors file: it has only {} bytes", file_.size()));
+      fail(fmt::format("is no safetensors file: it has only {}", counted(file_.size(), "byte")));
     }
     uint64_t length = 0;
     for (size_t i = kLengthBytes; i-- > 0;) {
       length = length << 8 | std::to_integer<uint64_t>(file_[i]);
     }
     if (length > kMostHeaderBytes || length > file_.size() - kLengthBytes) {
-      fail(fmt::format("promises a header of {} bytes, {} bytes follow and at most {} are accepted",
-                       length, file_.size() - kLengthBytes, kMostHeaderBytes));
+      fail(fmt::format(
+          "promises a header of {}, {} and at most {} are accepted", counted(length, "byte"),
+          counted(file_.size() - kLengthBytes, "byte follows", "bytes follow"), kMostHeaderBytes));
     }
     return {reinterpret_cast<const char*>(file_.data()) + kLengthBytes,
             static_cast<size_t>(length)};
@@ -146,15 +148,15 @@ class HeaderReader {
     const std::vector<int64_t> offsets = whole_numbers(name, entry["data_offsets"]);
     if (offsets.size() != 2 || offsets[0] > offsets[1] ||
         static_cast<uint64_t>(offsets[1]) > data.size()) {
-      fail(fmt::format("'{}' has data_offsets [{}], the data has {} bytes", name,
-                       fmt::join(offsets, ", "), data.size()));
+      fail(fmt::format("'{}' has data_offsets [{}], the data has {}", name,
+                       fmt::join(offsets, ", "), counted(data.size(), "byte")));
     }
     const auto length = static_cast<uint64_t>(offsets[1] - offsets[0]);
     const auto wanted = shape_bytes(tensor.shape, *item);
     if (!wanted || *wanted != length) {
-      fail(fmt::format("'{}' of shape [{}] and dtype {} takes {} bytes, its data_offsets give {}",
-                       name, fmt::join(tensor.shape, ", "), tensor.dtype,
-                       wanted ? std::to_string(*wanted) : "more than 2^63", length));
+      fail(fmt::format("'{}' of shape [{}] and dtype {} takes {}, its data_offsets give {}", name,
+                       fmt::join(tensor.shape, ", "), tensor.dtype,
+                       wanted ? counted(*wanted, "byte") : "more than 2^63 bytes", length));
     }
     tensor.bytes = data.subspan(static_cast<size_t>(offsets[0]), length);
     return tensor;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/gzip.h"
@@ -132,7 +133,8 @@ class ZipReader {
         fail(fmt::format("has two members named '{}'", entries.back().name));
       }
     }
-    if (at != end) fail(fmt::format("promises {} members, its directory holds more", count));
+    if (at != end)
+      fail(fmt::format("promises {}, its directory holds more", counted(count, "member")));
     return entries;
   }
 
@@ -160,8 +162,8 @@ class ZipReader {
                        entry.name, entry.method));
     }
     if (entry.method == kStored && entry.compressed != entry.size) {
-      fail(fmt::format("'{}' is stored, yet takes {} bytes for {}", entry.name, entry.compressed,
-                       entry.size));
+      fail(fmt::format("'{}' is stored, yet takes {} for {}", entry.name,
+                       counted(entry.compressed, "byte"), entry.size));
     }
     return entry;
   }
@@ -176,8 +178,8 @@ class ZipReader {
     const uint64_t name_bytes = u16(at + 26);
     const uint64_t begin = at + kLocalHeaderBytes + name_bytes + u16(at + 28);
     if (!holds(begin, entry.compressed)) {
-      fail(fmt::format("'{}' promises {} bytes at {}, the file ends at {}", entry.name,
-                       entry.compressed, begin, bytes_.size()));
+      fail(fmt::format("'{}' promises {} at {}, the file ends at {}", entry.name,
+                       counted(entry.compressed, "byte"), begin, bytes_.size()));
     }
     if (text(at + kLocalHeaderBytes, name_bytes) != entry.name) {
       fail(fmt::format("'{}' has another name in its own header", entry.name));

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/data/loader.h"
 #include "wgan/io/safetensors.h"
@@ -203,11 +204,12 @@ Classifier read_classifier(const std::filesystem::path& path) {
 double accuracy(const Classifier& classifier, const Dataset& test, int64_t count) {
   if (!test.labelled() || !test.is_image() ||
       sample_shape(test.shape) != classifier.model.network.input || count < 1) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("cannot test the classifier on {} rows of '{}', wanted one or more "
-                            "labelled images of shape {}",
-                            count, test.name, shape_text(classifier.model.network.input)),
-                "test on the other split of the data it was fitted to");
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("cannot test the classifier on {} of '{}', wanted one or more "
+                    "labelled images of shape {}",
+                    counted(count, "row"), test.name, shape_text(classifier.model.network.input)),
+        "test on the other split of the data it was fitted to");
   }
   int64_t right = 0;
   for (int64_t first = 0; first < count; first += kClassifierChunk) {

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/data/open.h"
 #include "wgan/judge/data_rows.h"
 
@@ -42,12 +43,13 @@ int64_t comparison_size(const ReferenceSets& sets, int64_t asked, int64_t availa
   const int64_t most = std::min(others ? held_out : held_out / 2, available);
   if (asked == 0) asked = std::min(kDefaultRows, most);
   if (asked < 2 || asked > most) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("{} rows to compare, but there are {} samples and {} rows of '{}'",
-                            asked, available, held_out, sets.held_out.name),
-                fmt::format("give --n from 2 to {}: as many samples as real rows, and as many "
-                            "others to set the real rows against",
-                            most));
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("{} to compare, but there are {} and {} of '{}'", counted(asked, "row"),
+                    counted(available, "sample"), counted(held_out, "row"), sets.held_out.name),
+        fmt::format("give --n from 2 to {}: as many samples as real rows, and as many "
+                    "others to set the real rows against",
+                    most));
   }
   return asked;
 }

@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/options.h"
 #include "wgan/net/layer.h"
@@ -37,7 +38,7 @@ c10::IValue element_of(const std::vector<c10::IValue>& elements, const std::stri
     index = -1;
   }
   if (index < 0 || index >= static_cast<int64_t>(elements.size())) {
-    refuse_output(name, output, fmt::format("{} values", elements.size()));
+    refuse_output(name, output, counted(elements.size(), "value"));
   }
   return elements[static_cast<size_t>(index)];
 }
@@ -68,10 +69,9 @@ at::Tensor checked(const c10::IValue& value, const std::string& name, int64_t ro
       !output.is_floating_point()) {
     throw Error(
         ErrorKind::kData,
-        fmt::format("{} returns {} of shape {} for {} pictures, wanted floats [{}, "
-                    "features]",
-                    name, c10::toString(output.scalar_type()), shape_text(output.sizes().vec()),
-                    rows, rows),
+        fmt::format("{} returns {} of shape {} for {}, wanted floats [{}, features]", name,
+                    c10::toString(output.scalar_type()), shape_text(output.sizes().vec()),
+                    counted(rows, "picture"), rows),
         "use a network that ends in features, or name another output with --feature-output");
   }
   const at::Tensor features = output.flatten(1).to(torch::kCPU, torch::kFloat32).contiguous();

@@ -9,6 +9,7 @@
 #include <limits>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
 
@@ -36,9 +37,9 @@ at::Tensor in_cube(const at::Tensor& shares) { return (2 * shares - 1) * kHalfSi
 
 FunnelPair::FunnelPair(int64_t dimensions, int64_t funnels, uint64_t seed) : seed_(seed) {
   if (dimensions < 1 || funnels < 1) {
-    throw Error(ErrorKind::kUsage, fmt::format("{} funnels in {} dimensions: at least one of both "
-                                               "is needed",
-                                               funnels, dimensions));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} in {}: at least one of both is needed", counted(funnels, "funnel"),
+                            counted(dimensions, "dimension")));
   }
   centres_ =
       in_cube(numbers(fill_uniform, seed, kCentres, {funnels, dimensions}).to(torch::kFloat64));

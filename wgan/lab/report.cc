@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/base64.h"
@@ -170,9 +171,9 @@ std::string summary(std::span<const Record> records) {
         record.outcome.checks.size(), badge(record.held(), verdict_word(record)));
   }
   return fmt::format(
-             "<p>{} of {} claims held. A claim that did not hold is a result too: its "
+             "<p>{} of {} held. A claim that did not hold is a result too: its "
              "section says what was seen instead.</p>\n",
-             held, records.size()) +
+             held, counted(records.size(), "claim")) +
          table_html("Claims, how many of their checks held, and the verdicts", rows + "</tbody>\n");
 }
 

@@ -95,7 +95,7 @@ TEST_F(Reporting, ShowsEverythingAndNothingAsMarkup) {
        {"<p>First.</p>", "<p>Second &lt;b&gt;.</p>", "x &lt; y, says &quot;Nobody&quot; 2017",
         "<figcaption>see &lt;i&gt;</figcaption>", "numbers &amp; &lt;more&gt;",
         "&lt;a&gt;</th><td class=\"number\">–</td>", "a &lt; b", "✓ held", "✗ did not hold",
-        "so &amp; so", "wgan lab hostile --seed 0", "in 1.2 s", "1 of 2", "0 of 1 claims held"}) {
+        "so &amp; so", "wgan lab hostile --seed 0", "in 1.2 s", "1 of 2", "0 of 1 claim held"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part;
   }
 }

@@ -10,6 +10,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/metrics/spectrum.h"
 
@@ -45,9 +46,8 @@ struct Sums {
 Sums checked_sums(std::span<const double> p, std::span<const double> q) {
   if (p.size() != q.size() || p.empty()) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("histograms of {} and of {} bins, wanted the same "
-                            "number, one or more",
-                            p.size(), q.size()),
+                fmt::format("histograms of {} and of {}, wanted the same number, one or more",
+                            p.size(), counted(q.size(), "bin")),
                 "count both over the same bins");
   }
   return {checked_sum(p, "p"), checked_sum(q, "q")};
@@ -140,8 +140,9 @@ double gaussian_kl(const at::Tensor& mean_p, const at::Tensor& covariance_p,
   check_vector(mean_p, covariance_p, "p");
   check_vector(mean_q, covariance_q, "q");
   if (mean_p.size(0) != mean_q.size(0)) {
-    throw Error(ErrorKind::kUsage, fmt::format("Gaussians in {} and in {} dimensions",
-                                               mean_p.size(0), mean_q.size(0)));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("Gaussians in {} and in {}, wanted the same", mean_p.size(0),
+                            counted(mean_q.size(0), "dimension")));
   }
   const Spectrum p = spectrum(covariance_p, "the covariance of p");
   const Spectrum q = spectrum(covariance_q, "the covariance of q");

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <torch/types.h>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 
 namespace wgan {
@@ -22,8 +23,9 @@ at::Tensor checked_rows(const at::Tensor& rows, const std::string& what, int64_t
   }
   if (rows.size(1) < 1 || rows.size(0) < least) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("{}: {} rows of {} values, wanted at least {} rows of one or more",
-                            what, rows.size(0), rows.size(1), least),
+                fmt::format("{}: {} of {}, wanted at least {} of one or more", what,
+                            counted(rows.size(0), "row"), counted(rows.size(1), "value"),
+                            counted(least, "row")),
                 "measure more samples");
   }
   at::Tensor detached = rows.detach();
@@ -39,8 +41,8 @@ at::Tensor checked_rows(const at::Tensor& rows, const std::string& what, int64_t
 void check_comparable(const at::Tensor& x, const at::Tensor& y) {
   if (x.size(1) != y.size(1)) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("features of {} and of {} values a row cannot be compared", x.size(1),
-                            y.size(1)),
+                fmt::format("features of {} and of {} a row cannot be compared", x.size(1),
+                            counted(y.size(1), "value")),
                 "take both from one feature network");
   }
   if (x.device() != y.device()) {

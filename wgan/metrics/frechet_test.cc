@@ -126,7 +126,7 @@ TEST(Frechet, HasTheKnownBiasOfFewSamples) {
 TEST(Frechet, RefusesWhatCannotBeCompared) {
   const at::Tensor x = torch::zeros({4, 3});
   const Moments good = diagonal({0, 0}, {1, 1});
-  expect_error(ErrorKind::kUsage, "1 rows", [&] { frechet_distance(x.slice(0, 0, 1), x); });
+  expect_error(ErrorKind::kUsage, "1 row of", [&] { frechet_distance(x.slice(0, 0, 1), x); });
   expect_error(ErrorKind::kUsage, "3 and of 2 values",
                [&] { frechet_distance(x, x.slice(1, 0, 2)); });
   expect_error(ErrorKind::kUsage, "2 and of 3 values", [&] {

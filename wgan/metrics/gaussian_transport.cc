@@ -9,6 +9,7 @@
 #include <cmath>
 #include <string>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/metrics/transport_input.h"
 
@@ -61,17 +62,17 @@ at::Tensor checked_mean(const at::Tensor& mean, const Covariance& covariance,
                         const std::string& name) {
   const int64_t dimensions = covariance.values.size(0);
   if (!mean.defined() || mean.dim() != 1 || mean.size(0) != dimensions) {
-    throw Error(
-        ErrorKind::kUsage,
-        fmt::format("{} is no vector of {} entries, as its covariance wants", name, dimensions));
+    throw Error(ErrorKind::kUsage, fmt::format("{} is no vector of {}, as its covariance wants",
+                                               name, counted(dimensions, "entry", "entries")));
   }
   return checked_points(mean.unsqueeze(0), name).squeeze(0);
 }
 
 void check_dimensions(const Covariance& a, const Covariance& b) {
   if (a.values.size(0) != b.values.size(0)) {
-    throw Error(ErrorKind::kUsage, fmt::format("Gaussians of {} and {} dimensions, wanted the same",
-                                               a.values.size(0), b.values.size(0)));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("Gaussians of {} and {}, wanted the same", a.values.size(0),
+                            counted(b.values.size(0), "dimension")));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
 #include "wgan/metrics/features.h"
@@ -68,9 +69,10 @@ KernelDistance kernel_distance(const at::Tensor& x, const at::Tensor& y,
   const at::Tensor second = checked_rows(y, "the second features", 2);
   check_comparable(first, second);
   if (options.subsets < 2 || options.subset_size < 2) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("a kernel distance over {} subsets of {} rows, wanted at least 2 of 2",
-                            options.subsets, options.subset_size));
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("a kernel distance over {} of {}, wanted at least 2 of 2",
+                    counted(options.subsets, "subset"), counted(options.subset_size, "row")));
   }
   const int64_t smaller = std::min(first.size(0), second.size(0));
   KernelDistance found;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/io/npy.h"
 #include "wgan/metrics/features.h"
@@ -97,9 +98,10 @@ void MomentsOf::add(const at::Tensor& rows) {
 
 Moments MomentsOf::moments() const {
   if (count_ < 2) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("features: a covariance of {} rows, wanted 2 or more", count_),
-                "measure more samples");
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("features: a covariance of {}, wanted 2 or more", counted(count_, "row")),
+        "measure more samples");
   }
   // Blocked products may differ in the last bit across the diagonal.
   const at::Tensor symmetric = (scatter_ + scatter_.t()) / (2 * static_cast<double>(count_ - 1));

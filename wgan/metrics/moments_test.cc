@@ -58,7 +58,7 @@ TEST(Moments, RefuseWhatIsNoSetOfFeatures) {
   MomentsOf gathered;
   expect_error(ErrorKind::kUsage, "of 0 rows", [&] { gathered.moments(); });
   gathered.add(torch::zeros({1, 3}));
-  expect_error(ErrorKind::kUsage, "of 1 rows", [&] { gathered.moments(); });
+  expect_error(ErrorKind::kUsage, "of 1 row,", [&] { gathered.moments(); });
   expect_error(ErrorKind::kUsage, "2 and of 3 values", [&] { gathered.add(torch::zeros({1, 2})); });
   expect_error(ErrorKind::kUsage, "shape [3], wanted [N, D]",
                [&] { gathered.add(torch::zeros({3})); });

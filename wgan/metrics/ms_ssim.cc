@@ -12,6 +12,7 @@
 #include <limits>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
 
@@ -145,9 +146,8 @@ MsSsimDiversity ms_ssim_diversity(const at::Tensor& images, const MsSsimOptions&
   if (images.size(0) < 2 || images.size(0) > std::numeric_limits<uint32_t>::max() ||
       options.pairs < 2) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("{} pairs of {} images, wanted at least 2 pairs of 2 "
-                            "images",
-                            options.pairs, images.size(0)));
+                fmt::format("{} of {}, wanted at least 2 pairs of 2 images",
+                            counted(options.pairs, "pair"), counted(images.size(0), "image")));
   }
   const auto count = static_cast<uint32_t>(images.size(0));
   std::vector<int64_t> first;

@@ -109,7 +109,7 @@ TEST(MsSsim, RefusesWhatAreNoImagesOrTooSmall) {
                [&] { ms_ssim(x.to(torch::kFloat32), x.to(torch::kFloat32)); });
   expect_error(ErrorKind::kUsage, "uint8 [N, H, W, C]", [&] { ms_ssim_diversity(x[0]); });
   expect_error(ErrorKind::kUsage, "wanted one shape", [&] { ms_ssim(x, x.slice(0, 0, 1)); });
-  expect_error(ErrorKind::kUsage, "1000 pairs of 1 images",
+  expect_error(ErrorKind::kUsage, "1000 pairs of 1 image,",
                [&] { ms_ssim_diversity(x.slice(0, 0, 1)); });
   expect_error(ErrorKind::kUsage, "1 pairs", [&] { ms_ssim_diversity(x, {.pairs = 1}); });
 }

@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/metrics/features.h"
 
@@ -129,8 +130,8 @@ at::Tensor within(const at::Tensor& squares, double error, const at::Tensor& lim
 at::Tensor squared_radii(const Points& points, int64_t k) {
   if (k < 1 || k >= points.count()) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("the neighbour number {} of {} rows, wanted 1 to {}", k, points.count(),
-                            points.count() - 1),
+                fmt::format("the neighbour number {} of {}, wanted 1 to {}", k,
+                            counted(points.count(), "row"), points.count() - 1),
                 "measure more samples, or a nearer neighbour");
   }
   std::vector<at::Tensor> radii;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
 #include "wgan/metrics/transport_input.h"
@@ -148,8 +149,9 @@ MaxSliced max_sliced_wasserstein(const at::Tensor& x, const at::Tensor& y,
   const torch::NoGradGuard no_grad;
   const Samples samples = checked(x, y, options.order);
   if (options.restarts < 1 || options.iterations < 1) {
-    throw Error(ErrorKind::kUsage, fmt::format("{} restarts of {} iterations, wanted 1 or more",
-                                               options.restarts, options.iterations));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} of {}, wanted 1 or more", counted(options.restarts, "restart"),
+                            counted(options.iterations, "iteration")));
   }
   at::Tensor along = starts(samples, options);
   Projected projected = project(samples, along);

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <torch/types.h>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 
 namespace wgan {
@@ -39,10 +40,10 @@ at::Tensor checked_points(const at::Tensor& points, const std::string& name) {
 
 void check_same_space(const at::Tensor& x, const at::Tensor& y) {
   if (x.size(1) != y.size(1)) {
-    throw Error(
-        ErrorKind::kUsage,
-        fmt::format("samples of {} and {} dimensions, wanted the same", x.size(1), y.size(1)),
-        "compare samples that were prepared alike");
+    throw Error(ErrorKind::kUsage,
+                fmt::format("samples of {} and {}, wanted the same", x.size(1),
+                            counted(y.size(1), "dimension")),
+                "compare samples that were prepared alike");
   }
   if (x.device() != y.device()) {
     throw Error(ErrorKind::kUsage, fmt::format("samples on {} and {}, wanted the same device",

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/net/slots.h"
 
@@ -22,9 +23,9 @@ std::string layer_text(const Layer& layer) {
               return fmt::format("{} -> {}, kernel {}, stride {}", l.in, l.out, l.kernel, l.stride);
             },
             [](const UpsampleConv2d& l) { return fmt::format("{} -> {}", l.in, l.out); },
-            [](const ReferenceBatch& l) { return fmt::format("{} rows", l.rows); },
+            [](const ReferenceBatch& l) { return counted(l.rows, "row"); },
             [](const MinibatchDiscrimination& l) {
-              return fmt::format("{} kernels of {} dimensions", l.kernels, l.dimensions);
+              return counted(l.kernels, "kernel") + " of " + counted(l.dimensions, "dimension");
             },
             [](const GaussianNoise& l) { return fmt::format("deviation {}", l.deviation); },
             [](const LeakyRelu& l) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 
 namespace wgan {
@@ -80,7 +81,7 @@ template <class Norm>
 Shape norm_shape(const Norm& norm, const Shape& input) {
   want_positive(Norm::kName, {norm.channels});
   if (input.empty() || input[0] != norm.channels) {
-    refuse(Norm::kName, input, fmt::format("{} channels", norm.channels));
+    refuse(Norm::kName, input, counted(norm.channels, "channel"));
   }
   return input;
 }

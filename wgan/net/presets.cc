@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 
 namespace wgan {
@@ -14,8 +15,8 @@ namespace {
 void want_image(const char* preset, const Shape& sample) {
   if (sample.size() != 3) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("{} makes images, and the data is vectors of {} numbers", preset,
-                            elements(sample)),
+                fmt::format("{} makes images, and the data is vectors of {}", preset,
+                            counted(elements(sample), "number")),
                 "use --net mlp");
   }
 }

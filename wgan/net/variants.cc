@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 
 namespace wgan {
@@ -132,7 +133,8 @@ Network with_depth(Network network, int64_t depth) {
   }
   if (depth < have || places == 0) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("a depth of {} layers, and this network has {} already", depth, have),
+                fmt::format("a depth of {}, and this network has {} already",
+                            counted(depth, "layer"), have),
                 fmt::format("ask for {} or more, or 0", have));
   }
   Layers changed;

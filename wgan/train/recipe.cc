@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "wgan/core/counted.h"
 #include "wgan/net/presets.h"
 #include "wgan/net/resnet.h"
 #include "wgan/train/combinations.h"
@@ -213,22 +214,23 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
 
 void check_options(const TrainOptions& o, const Dataset& dataset) {
   if (o.players.net != Net::kMlp && !dataset.is_image()) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--net {} makes images, and {} is vectors of {} numbers",
-                            enum_name(o.players.net), dataset.name, dataset.row_elements()),
-                "use --net mlp");
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("--net {} makes images, and {} is vectors of {}", enum_name(o.players.net),
+                    dataset.name, counted(dataset.row_elements(), "number")),
+        "use --net mlp");
   }
   const size_t classes = dataset.class_names.size();
   if (o.players.conditional && classes < 2 && dataset.condition_size() == 0) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("--conditional needs labels or conditions, and {} has {} classes",
-                            dataset.name, classes),
+                fmt::format("--conditional needs labels or conditions, and {} has {}", dataset.name,
+                            counted(classes, "class", "classes")),
                 "use --no-conditional");
   }
   if (o.objective.kind == Objective::kSemiSupervised && classes < 2) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("--objective semi-supervised needs labels, and {} has {} classes",
-                            dataset.name, classes),
+                fmt::format("--objective semi-supervised needs labels, and {} has {}", dataset.name,
+                            counted(classes, "class", "classes")),
                 "use --objective non-saturating");
   }
   if (o.players.net == Net::kDcgan) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/random.h"
 #include "wgan/data/loader.h"
 #include "wgan/data/rows.h"
@@ -33,8 +34,8 @@ Dataset labelled_rows(const Dataset& dataset, int64_t per_class, uint64_t seed) 
   const auto fewest = std::ranges::min_element(found);
   if (*fewest < per_class) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("--labels-per-class is {}, and {} has {} rows of class {}", per_class,
-                            dataset.name, *fewest,
+                fmt::format("--labels-per-class is {}, and {} has {} of class {}", per_class,
+                            dataset.name, counted(*fewest, "row"),
                             dataset.class_names[static_cast<size_t>(fewest - found.begin())]),
                 "ask for fewer");
   }

@@ -90,7 +90,7 @@ TEST(SemiSupervised, SeesAsManyLabelsOfEachClassAsAreAllowed) {
   Dataset small = bars_dataset(8, 1, 10);
   small.class_names = {"a", "b"};
   small.label = [](int64_t row) { return static_cast<int32_t>(row == 4); };
-  expect_error(ErrorKind::kUsage, "1 rows of class b", [&] { labelled_rows(small, 2, 0); });
+  expect_error(ErrorKind::kUsage, "1 row of class b", [&] { labelled_rows(small, 2, 0); });
 }
 
 TEST(SemiSupervised, CountsTheRowsThatAreTakenForAnotherClass) {

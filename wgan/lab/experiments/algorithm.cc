@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "wgan/core/counted.h"
 #include "wgan/lab/experiments/experiments.h"
 #include "wgan/lab/fit.h"
 #include "wgan/lab/plane.h"
@@ -47,7 +48,8 @@ Panel plane(const Moment& m, const at::Tensor& real, const std::string& title) {
 }
 
 std::string after(const Moment& m) {
-  return fmt::format("after {} generator steps, {} critic steps", m.step, m.critic_steps);
+  return fmt::format("after {}, {}", counted(m.step, "generator step"),
+                     counted(m.critic_steps, "critic step"));
 }
 
 // The curves up to moment `now`, on axes that stay.

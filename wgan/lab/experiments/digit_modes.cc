@@ -8,6 +8,7 @@
 #include <cmath>
 #include <memory>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/random.h"
 #include "wgan/data/open.h"
 #include "wgan/judge/classifier.h"
@@ -137,8 +138,8 @@ void report(const std::string& name, const std::string& what,
     table.values.push_back({static_cast<double>(last.found), last.kl, last.kl_by_chance});
     outcome.figures.push_back(
         {.name = fmt::format("{}-{}", name, i),
-         .caption = fmt::format("{}, {}: {} of {} modes, KL {:.2f}.", kDigitMethods[i].name, what,
-                                last.found, last.modes, last.kl),
+         .caption = fmt::format("{}, {}: {} of {}, KL {:.2f}.", kDigitMethods[i].name, what,
+                                last.found, counted(last.modes, "mode"), last.kl),
          .alternative = "A grid of 64 small pictures of digits.",
          .picture = image_grid(courses[i].tiles, 8)});
   }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "wgan/core/counted.h"
 #include "wgan/data/synthetic.h"
 #include "wgan/lab/experiments/critic_course.h"
 #include "wgan/lab/experiments/experiments.h"
@@ -184,10 +185,11 @@ std::vector<Check> checks(const FixedBatches& fixed, const std::vector<Trained>&
 
 std::string remark(const ExperimentOptions& options) {
   return fmt::format(
-      "The pictures come from {} trained for {} generator steps, with one setting of each method; "
+      "The pictures come from {} trained for {}, with one setting of each method; "
       "how blurred and how alike they are is measured, which of them look better is for you to "
       "see.",
-      options.quick ? "small MLPs" : "convolutional networks", steps_of(options));
+      options.quick ? "small MLPs" : "convolutional networks",
+      counted(steps_of(options), "generator step"));
 }
 
 Outcome run_does_it_estimate_w(const ExperimentOptions& options) {

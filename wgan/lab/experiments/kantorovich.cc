@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 
+#include "wgan/core/counted.h"
 #include "wgan/lab/curves.h"
 #include "wgan/lab/experiments/experiments.h"
 #include "wgan/lab/experiments/funnel_critics.h"
@@ -92,7 +93,7 @@ Figure figure_of(const std::vector<SizedPair>& pairs, const std::vector<PairResu
                               : 1 + published_error(*pairs[i].published, kOneSided));
     }
     figure.panels.push_back(
-        {.title = fmt::format("{} dimensions", d),
+        {.title = counted(d, "dimension"),
          .x = {.label = "funnels", .log = true},
          .y = {.label = "estimate / W1", .low = 0.0, .high = 1.2},
          .series = {curve("this setting", x, ours), curve("one-sided penalty, here", x, one_sided),

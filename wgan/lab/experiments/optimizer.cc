@@ -7,6 +7,7 @@
 #include <functional>
 #include <numeric>
 
+#include "wgan/core/counted.h"
 #include "wgan/data/synthetic.h"
 #include "wgan/lab/experiments/experiments.h"
 #include "wgan/lab/fit.h"
@@ -209,8 +210,8 @@ Outcome run_optimizer(const ExperimentOptions& options) {
       }));
     }
   }
-  return {.figures = {figure(
-              trials, fmt::format("{} seeds, learning rate {:g}", seeds, o.optimizer.critic_lr))},
+  return {.figures = {figure(trials, fmt::format("{}, learning rate {:g}", counted(seeds, "seed"),
+                                                 o.optimizer.critic_lr))},
           .tables = {table(trials)},
           .checks = checks(trials),
           .remark = remark(trials)};

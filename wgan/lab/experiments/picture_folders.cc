@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "wgan/core/counted.h"
 #include "wgan/data/open.h"
 #include "wgan/judge/data_rows.h"
 #include "wgan/judge/reference.h"
@@ -184,10 +185,10 @@ Outcome outcome_of(const Example& example, const PicturesCourse& course) {
       {"no mode collapse: mean distance between two samples over that between two pictures",
        last.diversity, 0.5, 1.5}};
   outcome.remark = fmt::format(
-      "{} pictures of {}x{} pixels, {} steps. Pixels tell colours and rough shapes apart and know "
+      "{} of {}x{} pixels, {}. Pixels tell colours and rough shapes apart and know "
       "nothing of what a picture shows: whether the samples are {} is for you to see.",
-      course.dataset.size, course.dataset.shape[1], course.dataset.shape[0],
-      course.options.length.steps, example.pictures);
+      counted(course.dataset.size, "picture"), course.dataset.shape[1], course.dataset.shape[0],
+      counted(course.options.length.steps, "step"), example.pictures);
   return outcome;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <numeric>
 
+#include "wgan/core/counted.h"
 #include "wgan/lab/collapse.h"
 #include "wgan/lab/curves.h"
 #include "wgan/lab/experiments/experiments.h"
@@ -92,11 +93,11 @@ double restlessness(const Result& r) { return r.restlessness; }
 Table table(const Results& results) {
   Table table{
       .name = "remedies-table",
-      .caption = fmt::format(
-          "Modes covered of 25 over {} seed{}; means of the share of the samples within 3 "
-          "sigma of a mode, and of the restlessness: change of the mode histogram from "
-          "look to look, {} looks, over the second half of training.",
-          results[0].size(), results[0].size() > 1 ? "s" : "", kLooks),
+      .caption =
+          fmt::format("Modes covered of 25 over {}; means of the share of the samples within 3 "
+                      "sigma of a mode, and of the restlessness: change of the mode histogram from "
+                      "look to look, {} looks, over the second half of training.",
+                      counted(results[0].size(), "seed"), kLooks),
       .columns = {"remedy", "modes, mean", "least", "most", "share within 3 sigma", "restlessness"},
       .labels = {},
       .values = {}};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "wgan/core/counted.h"
 #include "wgan/data/open.h"
 #include "wgan/data/synthetic.h"
 #include "wgan/lab/curves.h"
@@ -32,8 +33,7 @@ Panel panel(const std::vector<Age>& ages, size_t loss, std::vector<double> Histo
               .y = {.label = y, .log = true}};
   for (const Age& age : ages) {
     const History& history = age.histories[loss];
-    panel.series.push_back(curve(fmt::format("{} epoch{}", age.epochs, age.epochs > 1 ? "s" : ""),
-                                 history.step, history.*what));
+    panel.series.push_back(curve(counted(age.epochs, "epoch"), history.step, history.*what));
   }
   return panel;
 }
@@ -79,7 +79,7 @@ Table table(const std::vector<Age>& ages) {
   for (size_t i = 0; i < kLosses.size(); ++i) {
     for (const Age& age : ages) {
       const History& h = age.histories[i];
-      table.labels.push_back(fmt::format("{}, {} epochs", kLosses[i].name, age.epochs));
+      table.labels.push_back(fmt::format("{}, {}", kLosses[i].name, counted(age.epochs, "epoch")));
       table.values.push_back({h.norm.front(), *std::ranges::max_element(h.norm), h.norm.back(),
                               h.spread.front(), h.spread.back()});
     }
@@ -127,7 +127,8 @@ std::vector<Check> checks(const std::vector<Age>& ages) {
 std::string remark(const std::vector<Age>& ages) {
   std::string text = "Last norm over the largest of log(1 - D):";
   for (const Age& age : ages) {
-    text += fmt::format(" {:.2g} after {} epochs;", kept(age.histories[kSaturating]), age.epochs);
+    text += fmt::format(" {:.2g} after {};", kept(age.histories[kSaturating]),
+                        counted(age.epochs, "epoch"));
   }
   text.back() = '.';
   return text;
@@ -146,7 +147,7 @@ Outcome run_vanishing_gradient(const ExperimentOptions& options) {
   o.optimizer.critic_lr = setting<double>(options, "opponent-lr");
   for (Age& age : ages) {
     train_opponents(age, data, o, scale, [&] {
-      options.on_progress(fmt::format("opponents of the generator of {} epochs", age.epochs));
+      options.on_progress("opponents of the generator of " + counted(age.epochs, "epoch"));
     });
   }
   return {.figures = figures(ages),
