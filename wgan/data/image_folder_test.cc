@@ -183,7 +183,7 @@ TEST_F(ImageFolders, ListTheImagesTheySkip) {
 
 TEST_F(ImageFolders, LeaveNothingBehindWhereTheyAreRefused) {
   plain("bad.png", 1, 3, 1);
-  expect_error(ErrorKind::kData, "none of 1 image can be used",
+  expect_error(ErrorKind::kData, "its only image cannot be used",
                [&] { prepare_image_folder(source(), kSize16, target()); });
   plain("good.png", 1);
   DataOptions strict = kSize16;

@@ -16,7 +16,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/data/image_folder.h"
 #include "wgan/io/atomic_file.h"
@@ -219,8 +218,10 @@ void decode_all(const ImageFolder& folder, const ImageRequest& request, OnError 
 
 [[noreturn]] void refuse_all(const ImageFolder& folder, const PreparedManifest& manifest) {
   constexpr size_t kNamed = 5;
-  std::string message = fmt::format("{}: none of {} can be used:", folder.root.string(),
-                                    counted(manifest.skipped.size(), "image"));
+  const size_t count = manifest.skipped.size();
+  std::string message = folder.root.string() + ": " +
+                        (count == 1 ? std::string("its only image cannot be used:")
+                                    : fmt::format("none of its {} images can be used:", count));
   for (size_t i = 0; i < std::min(kNamed, manifest.skipped.size()); ++i) {
     message += fmt::format("\n  {}: {}", manifest.skipped[i].file, manifest.skipped[i].reason);
   }
