@@ -9,6 +9,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/counted.h"
+#include "wgan/lab/formula.h"
 #include "wgan/lab/gnuplot.h"
 #include "wgan/lab/report.h"
 #include "wgan/nn/threads.h"
@@ -141,7 +142,7 @@ void tell(Terminal& terminal, const Record& record) {
 int run_one(const Experiment& experiment, const Arguments& arguments) {
   LabOptions o;
   o.out = (fs::path("lab") / experiment.name).string();
-  CLI::App command(fmt::format("{}.\n{}", experiment.title, experiment.claim),
+  CLI::App command(fmt::format("{}.\n{}", experiment.title, plain_formulas(experiment.claim)),
                    std::string("wgan lab ") + experiment.name);
   add_common_flags(command, o);
   command.add_option("--data", o.experiment.data,

@@ -1,5 +1,6 @@
 // What an experiment of the laboratory is: a claim, stated before anything is run, and a function
-// that tries it.
+// that tries it. Claims, texts, captions and remarks may hold formulas between dollar signs
+// (formula.h).
 #pragma once
 
 #include <cstdint>

@@ -13,11 +13,10 @@ namespace {
 
 // The MathML without the elements that only group and the marks that only space.
 std::string shown(const std::string& formula) {
-  return std::regex_replace(
-      mathml(formula),
-      std::regex("</?mrow>|<mspace[^>]*></mspace>|<mo>&#828[0-9];</mo>|<mo>&#8290;</mo>| "
-                 "form=\"[a-z]*\"|</math>&#8203;<math>"),
-      "");
+  return std::regex_replace(mathml(formula),
+                            std::regex("</?mrow>|<mspace[^>]*></mspace>|<mo>&#82(89|90);</mo>| "
+                                       "form=\"[a-z]*\"|</math>&#8203;<math>"),
+                            "");
 }
 
 std::string math(const std::string& content) { return "<math>" + content + "</math>"; }
@@ -64,8 +63,7 @@ TEST(Formulas, DropTheParenthesesOfFractions) {
   EXPECT_EQ(shown("(a + b)/2"), math("<mfrac><mi>a</mi><mo>+</mo><mi>b</mi><mn>2</mn></mfrac>"));
   EXPECT_EQ(shown("df/dx"), math("<mfrac><mi>d</mi><mi>f</mi><mi>d</mi><mi>x</mi></mfrac>"));
   const std::string applied = "<mi>f</mi><mo>(</mo><mi>x</mi><mo>)</mo>";
-  EXPECT_EQ(shown("f(x) / 2"), math("<mfrac>" + std::regex_replace(applied, std::regex("x"), "x") +
-                                    "<mn>2</mn></mfrac>"));
+  EXPECT_EQ(shown("f(x) / 2"), math("<mfrac>" + applied + "<mn>2</mn></mfrac>"));
 }
 
 TEST(Formulas, KnowRootsBarsSumsAndFunctions) {
@@ -143,7 +141,7 @@ TEST(Formulas, NeverFail) {
 
 TEST(Formulas, OfTheExperimentsAreWhole) {
   for (const Experiment& experiment : all_experiments()) {
-    for (const std::string text : {experiment.claim, experiment.text}) {
+    for (const std::string_view text : {experiment.claim, experiment.text}) {
       EXPECT_EQ(plain_formulas(text).find('$'), std::string::npos) << experiment.name;
       EXPECT_TRUE(is_closed(html_formulas(text))) << experiment.name;
     }

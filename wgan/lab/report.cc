@@ -12,6 +12,7 @@
 #include "wgan/core/error.h"
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/base64.h"
+#include "wgan/lab/formula.h"
 #include "wgan/lab/report_style.h"
 
 namespace wgan {
@@ -51,17 +52,17 @@ std::string image(const char* type, const std::string& bytes, std::pair<uint32_t
   return fmt::format(
       "<div class=\"figure\" style=\"--wide: {2}px\">"
       "<img src=\"data:{0};base64,{1}\" width=\"{2}\" height=\"{3}\" alt=\"{4}\"></div>",
-      type, base64(bytes), size.first, size.second, html_text(alternative));
+      type, base64(bytes), size.first, size.second, html_text(plain_formulas(alternative)));
 }
 
-// Paragraphs are apart by empty lines.
-std::string paragraphs(std::string_view text) {
+// Paragraphs are apart by empty lines. to_html: of the text of each.
+std::string paragraphs(std::string_view text, std::string (*to_html)(std::string_view)) {
   std::string html;
   while (!text.empty()) {
     const size_t end = text.find("\n\n");
     const std::string_view paragraph = text.substr(0, end);
     if (paragraph.find_first_not_of(" \n") != std::string_view::npos) {
-      html += "<p>" + html_text(paragraph) + "</p>\n";
+      html += "<p>" + to_html(paragraph) + "</p>\n";
     }
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
   }
@@ -75,7 +76,7 @@ std::string figure_html(const Figure& figure, const fs::path& folder) {
   return "<figure>\n" +
          image(sharp ? "image/svg+xml" : "image/png", sharp ? svg : png, size_of_png(png),
                figure.alternative) +
-         "\n<figcaption>" + html_text(figure.caption) + "</figcaption>\n</figure>\n";
+         "\n<figcaption>" + html_formulas(figure.caption) + "</figcaption>\n</figure>\n";
 }
 
 // Closed by its reader, an animation moves no longer.
@@ -83,16 +84,15 @@ std::string animation_html(const Animation& animation, const fs::path& folder) {
   const std::string gif = present_bytes(folder / (animation.name + ".gif"));
   return "<details open>\n<summary>Animation (close it to stop it)</summary>\n<figure>\n" +
          image("image/gif", gif, size_of_gif(gif), animation.alternative) + "\n<figcaption>" +
-         html_text(animation.caption) + "</figcaption>\n</figure>\n</details>\n";
+         html_formulas(animation.caption) + "</figcaption>\n</figure>\n</details>\n";
 }
 
 // A table that scrolls by itself where the page is narrow, by keys too.
 std::string table_html(const std::string& caption, const std::string& rows) {
-  const std::string text = html_text(caption);
   return fmt::format(
       "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n<table>\n"
       "<caption>{}</caption>\n{}</table>\n</div>\n",
-      text, text, rows);
+      html_text(plain_formulas(caption)), html_formulas(caption), rows);
 }
 
 std::string heads(const std::vector<std::string>& names) {
@@ -127,7 +127,7 @@ std::string checks_html(const Outcome& outcome) {
     rows += fmt::format(
         "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>"
         "<td>{}</td></tr>\n",
-        html_text(check.claim), number_text(check.seen), wanted_text(check),
+        html_formulas(check.claim), number_text(check.seen), wanted_text(check),
         badge(check.holds(), check.holds() ? "held" : "did not hold"));
   }
   return table_html("What was claimed, and what was seen", rows + "</tbody>\n");
@@ -139,9 +139,9 @@ std::string section(const Record& record) {
       "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n"
       "<p class=\"verdict\">{2}</p>\n<h3>Claim</h3>\n{3}<h3>Why</h3>\n{4}",
       html_text(e.name), html_text(e.title), badge(record.held(), verdict_word(record)),
-      paragraphs(e.claim), paragraphs(e.text));
+      paragraphs(e.claim, html_formulas), paragraphs(e.text, html_formulas));
   if (!record.failure.empty()) {
-    html += "<h3>What went wrong</h3>\n" + paragraphs(record.failure);
+    html += "<h3>What went wrong</h3>\n" + paragraphs(record.failure, html_text);
   } else {
     html += "<h3>What was seen</h3>\n";
     for (const Figure& figure : record.outcome.figures) html += figure_html(figure, record.folder);
@@ -149,7 +149,7 @@ std::string section(const Record& record) {
     for (const Table& table : record.outcome.tables) html += table_html(table);
     html += "<h3>Checks</h3>\n" + checks_html(record.outcome);
     if (!record.outcome.remark.empty()) html += "<h3>Remark</h3>\n";
-    html += paragraphs(record.outcome.remark);
+    html += paragraphs(record.outcome.remark, html_formulas);
   }
   return html + fmt::format(
                     "<p class=\"made\">Made by <code>{}</code> in {:.1f} s. "

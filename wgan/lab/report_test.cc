@@ -144,6 +144,26 @@ TEST_F(Reporting, ClosesWhatItOpens) {
   EXPECT_TRUE(open.empty());
 }
 
+TEST_F(Reporting, ShowsFormulasAsMathMl) {
+  Experiment experiment = kHostile;
+  experiment.claim = "At most $eta^2$ & more";
+  Record shown = record();
+  shown.experiment = &experiment;
+  shown.outcome.checks[0].claim = "$|grad f| <= 1$";
+  shown.outcome.tables[0].caption = "slopes $s^2$";
+  shown.outcome.figures[0].alternative = "a curve $x^2$";
+  const std::string text = without_data(report_html({{shown}}));
+  const std::string squared =
+      "<math><msup><mrow><mi>η</mi></mrow><mrow><mn>2</mn></mrow></msup></math>";
+  EXPECT_NE(text.find("<p>At most " + squared + " &amp; more</p>"), std::string::npos);
+  EXPECT_NE(text.find("<mi>∇</mi>"), std::string::npos);
+  EXPECT_NE(text.find("aria-label=\"slopes s^2\""), std::string::npos);
+  EXPECT_NE(text.find("alt=\"a curve x^2\""), std::string::npos);
+  EXPECT_EQ(text.find('$'), std::string::npos);
+  EXPECT_EQ(verdict_text(shown).find('$'), std::string::npos);
+  EXPECT_EQ(record_to_json(shown).dump().find('$'), std::string::npos);
+}
+
 TEST_F(Reporting, GivesPicturesTheirSize) {
   const std::string html = report_html({{record()}});
   EXPECT_NE(html.find("width=\"6\" height=\"4\" alt=\"&quot;grey"), std::string::npos);

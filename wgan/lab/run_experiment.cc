@@ -13,6 +13,7 @@
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/output_error.h"
 #include "wgan/lab/csv.h"
+#include "wgan/lab/formula.h"
 #include "wgan/lab/gnuplot.h"
 
 namespace wgan {
@@ -72,7 +73,7 @@ Json bound_to_json(double bound) { return std::isfinite(bound) ? Json(bound) : J
 
 Json captions_to_json(const std::string& name, const std::string& caption,
                       const std::vector<std::string>& files) {
-  return {{"name", name}, {"caption", caption}, {"files", files}};
+  return {{"name", name}, {"caption", plain_formulas(caption)}, {"files", files}};
 }
 
 // A word as the shell takes it back.
@@ -144,10 +145,12 @@ std::string verdict_text(const Record& record) {
                                  verdict_word(record), record.seconds);
   for (const Check& check : record.outcome.checks) {
     text += fmt::format("  {:<12}  {}: {}, wanted {}\n", check.holds() ? "held" : "DID NOT HOLD",
-                        check.claim, number_text(check.seen), wanted_text(check));
+                        plain_formulas(check.claim), number_text(check.seen), wanted_text(check));
   }
   if (!record.failure.empty()) text += "  " + record.failure + "\n";
-  if (!record.outcome.remark.empty()) text += "  " + record.outcome.remark + "\n";
+  if (!record.outcome.remark.empty()) {
+    text += "  " + plain_formulas(record.outcome.remark) + "\n";
+  }
   return text;
 }
 
@@ -155,7 +158,7 @@ Json record_to_json(const Record& record) {
   Json checks = Json::array(), figures = Json::array(), animations = Json::array(),
        tables = Json::array();
   for (const Check& check : record.outcome.checks) {
-    checks.push_back({{"claim", check.claim},
+    checks.push_back({{"claim", plain_formulas(check.claim)},
                       {"seen", number_to_json(check.seen)},
                       {"low", bound_to_json(check.low)},
                       {"high", bound_to_json(check.high)},
@@ -175,11 +178,11 @@ Json record_to_json(const Record& record) {
   Json json = {{"schema", 1},
                {"experiment", record.experiment->name},
                {"title", record.experiment->title},
-               {"claim", record.experiment->claim},
+               {"claim", plain_formulas(record.experiment->claim)},
                {"verdict", verdict_word(record)},
                {"held", record.held()},
                {"checks", checks},
-               {"remark", record.outcome.remark},
+               {"remark", plain_formulas(record.outcome.remark)},
                {"quick", record.options.quick},
                {"seed", record.options.seed},
                {"data", record.options.data},
