@@ -188,50 +188,50 @@ Outcome run_clipping(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment clipping_experiment() {
-  return {.name = "clipping",
-          .title = "Weight clipping: slow where wide, blind where narrow",
-          .claim =
-              "Clipping is a poor way to enforce a Lipschitz constraint: with a wide window the "
-              "critic takes long to get to its optimum, with a narrow one gradients vanish "
-              "(Arjovsky et al. 2017, section 3). Clipped critics see no more than simple "
-              "shapes of the data, their gradients explode or vanish from layer to layer, and "
-              "their weights pile up at the bounds, all of which the gradient penalty avoids "
-              "(Gulrajani et al. 2017, Fig. 1).",
-          .text =
-              "A matrix with n inputs and m outputs and entries in [-c, c] has a norm of c "
-              "sqrt(n m) at most, and the slope of the critic is bounded by the product over "
-              "its L layers: twice the window, 2^L times the slope. No c suits every width and "
-              "depth. A narrow window leaves slopes that underflow. In a wide one the optimum "
-              "is far off, as RMSProp moves a weight by about one learning rate a step: c over "
-              "the learning rate is the least number of steps to the bounds. Weight decay "
-              "instead of a window, which pulls all weights towards 0, sets no bound at all "
-              "(see the experiment lipschitz).\n\n"
-              "The loss E f(G(z)) - E f(x) wants f as steep as it can be, and the only limits "
-              "are those of the single weights, so nearly all of them are driven to +c or -c. "
-              "Rows of such a matrix are nearly copies of one another; many units then bend in "
-              "the same place, and what remains is one hill or one bowl. To see it, the "
-              "generator is held at the data plus unit noise as in the paper, and critics are "
-              "trained between the two. What a critic ignores is asked literally: how much of "
-              "its estimate does it still give when the data are replaced by a Gaussian with "
-              "their mean and covariance? A critic that gives all of it sees no higher moments.\n\n"
-              "Backwards through the layers a gradient is multiplied by each matrix in turn. "
-              "Clipped matrices have all entries of one size, so that every layer multiplies by "
-              "about the same factor, and twelve of them by its twelfth power. The penalty asks "
-              "for slopes of 1 between the input and the output, and so for factors whose "
-              "product is 1.\n\n"
-              "The penalty's weight is 0.1 as in the published toy networks. With the usual 10 "
-              "the critic can get stuck upside down: the penalty wants slopes of size 1 but "
-              "does not mind their sign, and the way from one sign to the other leads through a "
-              "slope of 0, which costs more than E f(x) - E f(G(z)) has to give.",
-          .settings = {{"windows", "0.001,0.01,0.03,0.1,0.3,1",
-                        "windows c of the first figure, rising"},
-                       {"decays", "0.1,10", "weight decays beside them"},
-                       {"lr", "5e-4", "learning rate of the critics of the first figure"},
-                       {"clip", "0.04", "c of the surfaces, where the critic is 128 wide"},
-                       {"lambda", "0.1", "weight of the gradient penalty"}},
-          .in_all = true,
-          .trained = true,
-          .run = run_clipping};
+  return {
+      .name = "clipping",
+      .title = "Weight clipping: slow where wide, blind where narrow",
+      .claim =
+          "Clipping is a poor way to enforce a Lipschitz constraint: with a wide window the "
+          "critic takes long to get to its optimum, with a narrow one gradients vanish "
+          "(Arjovsky et al. 2017, section 3). Clipped critics see no more than simple "
+          "shapes of the data, their gradients explode or vanish from layer to layer, and "
+          "their weights pile up at the bounds, all of which the gradient penalty avoids "
+          "(Gulrajani et al. 2017, Fig. 1).",
+      .text =
+          "A matrix with $n$ inputs and $m$ outputs and entries in $[-c, c]$ has a norm of $c "
+          "sqrt(n m)$ at most, and the slope of the critic is bounded by the product over its $L$ "
+          "layers: a window twice as wide allows $2^L$ times the slope. No $c$ suits every width "
+          "and depth. With a narrow window the slopes underflow. In a wide one the optimum is far "
+          "off, as RMSProp moves a weight by about one learning rate a step: $c$ over the learning "
+          "rate is the least number of steps to the bounds. Weight decay instead of a window, "
+          "which pulls all weights towards 0, sets no bound at all (see the experiment "
+          "lipschitz).\n\n"
+          "The loss $E f(G(z)) - E f(x)$ is least where $f$ is as steep as it can be, and only the "
+          "single weights are limited, so nearly all of them are driven to $+c$ or $-c$. Rows of "
+          "such a matrix are nearly copies of one another; many units then bend in the same place, "
+          "and what remains is one hill or one bowl. To see it, the generator is held at the data "
+          "plus unit noise as in the paper, and critics are trained between the two. To measure "
+          "what a critic ignores, we ask how much of its estimate remains when the data are "
+          "replaced by a Gaussian with their mean and covariance. A critic whose estimate does not "
+          "change sees no higher moments.\n\n"
+          "Backwards through the layers a gradient is multiplied by each matrix in turn. Clipped "
+          "matrices have all entries of one size, so that every layer multiplies by about the same "
+          "factor, and twelve layers by its twelfth power. The penalty asks for slopes of 1 "
+          "between the input and the output, and so for factors whose product is 1.\n\n"
+          "The penalty's weight is 0.1 as in the published toy networks. With the usual 10 the "
+          "critic can get stuck upside down: the penalty wants slopes of size 1 but does not mind "
+          "their sign, and the way from one sign to the other leads through a slope of 0, which "
+          "costs more than $E f(x) - E f(G(z))$ has to give.",
+      .settings = {{"windows", "0.001,0.01,0.03,0.1,0.3,1",
+                    "windows c of the first figure, rising"},
+                   {"decays", "0.1,10", "weight decays beside them"},
+                   {"lr", "5e-4", "learning rate of the critics of the first figure"},
+                   {"clip", "0.04", "c of the surfaces, where the critic is 128 wide"},
+                   {"lambda", "0.1", "weight of the gradient penalty"}},
+      .in_all = true,
+      .trained = true,
+      .run = run_clipping};
 }
 
 }  // namespace wgan

@@ -226,27 +226,29 @@ Outcome run_convergence(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment convergence_experiment() {
-  return {
-      .name = "convergence",
-      .title = "Sequences that converge in W but not in JS, TV or KL",
-      .claim =
-          "Whatever converges in KL converges in JS and TV, whatever converges in these converges "
-          "in W, and not the other way round (Arjovsky et al. 2017, Theorem 2).",
-      .text =
-          "A point at 1/n comes ever closer to the point at 0: W = 1/n. Yet the two never share a "
-          "place: TV = 1, JS = log 2 and KL is infinite for every n. The same holds for n points "
-          "spread evenly over [0, 1], W = 1/(2n) away from the uniform distribution.\n\n"
-          "It takes no points. The densities 1 + cos(2 pi n x) on [0, 1] oscillate ever faster "
-          "about the uniform one. The mass has ever less far to go, W = 1/(pi^2 n), but TV = 1/pi, "
-          "KL(Pn|P) = 1 - log 2, KL(P|Pn) = log 2 and JS do not depend on n.\n\n"
-          "The other way round there is no such sequence: with KL goes TV (Pinsker: TV <= "
-          "sqrt(KL/2)), with TV go JS (<= TV log 2) and, where distances are bounded, W (<= "
-          "diameter TV). N(1/n, 1) shows all at work. A loss that converges more easily can be "
-          "followed where the others stand still.",
-      .settings = {},
-      .in_all = true,
-      .trained = false,
-      .run = run_convergence};
+  return {.name = "convergence",
+          .title = "Sequences that converge in W but not in JS, TV or KL",
+          .claim =
+              "Convergence in KL implies convergence in JS and in TV, which imply convergence in "
+              "$W$; none of the converses holds (Arjovsky et al. 2017, Theorem 2).",
+          .text =
+              "A point at $1/n$ comes ever closer to the point at 0: $W = 1/n$. Yet the two never "
+              "share a place: $TV = 1$, $JS = log 2$ and KL is infinite for every $n$. The same "
+              "holds for $n$ points spread evenly over $[0, 1]$, $W = 1/(2n)$ away from the "
+              "uniform distribution.\n\n"
+              "This is not a matter of single points. The densities $1 + cos(2 pi n x)$ on $[0, "
+              "1]$ oscillate ever faster about the uniform one. The mass has ever less far to go, "
+              "$W = 1/(pi^2 n)$, but $TV = 1/pi$, $KL(P_n|P) = 1 - log 2$, $KL(P|P_n) = log 2$ and "
+              "JS do not depend on $n$.\n\n"
+              "In the other direction there is no such sequence: where KL converges so does TV "
+              "(Pinsker: $TV <= sqrt(KL/2)$), and where TV converges so do JS ($JS <= TV log 2$) "
+              "and, on a bounded set, $W$, which is at most the diameter times TV. For $N(1/n, 1)$ "
+              "all of them converge. A loss that converges more easily can be followed where the "
+              "others stay constant.",
+          .settings = {},
+          .in_all = true,
+          .trained = false,
+          .run = run_convergence};
 }
 
 }  // namespace wgan

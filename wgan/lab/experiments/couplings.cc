@@ -227,21 +227,24 @@ Experiment couplings_experiment() {
       .name = "couplings",
       .title = "W is the cost of the cheapest joint distribution; a 1-Lipschitz function proves it",
       .claim =
-          "W(p, q) is the infimum over all joint distributions with marginals p and q of E|x - y|, "
-          "and the supremum over all 1-Lipschitz f of E_p[f] - E_q[f] (Kantorovich and Rubinstein "
-          "1958; Arjovsky et al. 2017, section 2 and Eq. 2).",
+          "$W(p, q)$ is the infimum over all joint distributions with marginals $p$ and $q$ of "
+          "$E|x - y|$, and the supremum over all 1-Lipschitz $f$ of $E_p[f] - E_q[f]$ (Kantorovich "
+          "and Rubinstein 1958; Arjovsky et al. 2017, section 2 and Eq. 2).",
       .text =
-          "A joint distribution gamma(x, y) of p and q is a plan: gamma(x, y) is how much mass "
-          "goes from x to y, so that its sum over y is what leaves x, p(x), and its sum over x "
-          "what comes to y, q(y). It costs E|x - y|; W is the cost of the cheapest.\n\n"
-          "On the line sorting finds that one: the least x goes to the least y, and W is the "
-          "integral of |P(x) - Q(x)|, the distance between the distribution functions. Here the "
-          "line is cut into bins, which moves W by a bin's width at most, and the linear programme "
-          "over all plans is solved too, which knows nothing of sorting.\n\n"
-          "For every 1-Lipschitz f and every plan E_p[f] - E_q[f] = E[f(x) - f(y)] <= E|x - y|: "
-          "any such f bounds W from below as any plan does from above. The two bounds meet. The f "
-          "that reaches W falls by 1 a step where mass has to go right and rises by 1 where it has "
-          "to go left; the critic of a Wasserstein GAN is a network that looks for it.",
+          "A joint distribution $gamma(x, y)$ of $p$ and $q$ is a plan: $gamma(x, y)$ is how much "
+          "mass goes from $x$ to $y$, so that its sum over $y$ is $p(x)$, the mass that leaves "
+          "$x$, and its sum over $x$ is $q(y)$, the mass that arrives at $y$. The plan costs $E|x "
+          "- y|$; $W$ is the cost of the cheapest plan.\n\n"
+          "On the line, sorting finds the cheapest plan: the least $x$ goes to the least $y$, and "
+          "$W$ is the integral of $|P(x) - Q(x)|$, the distance between the distribution "
+          "functions. Here the line is cut into bins, which moves $W$ by a bin's width at most, "
+          "and the linear programme over all plans, which does not rely on sorting, is solved "
+          "too.\n\n"
+          "For every 1-Lipschitz $f$ and every plan $E_p[f] - E_q[f] = E[f(x) - f(y)] <= E|x - "
+          "y|$: any such $f$ bounds $W$ from below as any plan does from above. The two bounds "
+          "meet. The $f$ that reaches $W$ falls by 1 a step where mass has to go right and rises "
+          "by 1 where it has to go left; the critic of a Wasserstein GAN is a network that looks "
+          "for it.",
       .settings = {},
       .in_all = true,
       .trained = false,

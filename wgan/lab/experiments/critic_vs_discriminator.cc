@@ -216,37 +216,38 @@ Outcome run_critic_vs_discriminator(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment critic_vs_discriminator_experiment() {
-  return {.name = "critic-vs-discriminator",
-          .title = "An optimal discriminator saturates, an optimal critic does not",
-          .claim =
-              "Between two Gaussians the optimal discriminator of a minimax GAN saturates, and its "
-              "gradient vanishes where the fakes are; the critic of a WGAN trained to optimality "
-              "gives clean gradients on all parts of the line (Arjovsky et al. 2017, Fig. 2).",
-          .text =
-              "The best discriminator is D* = p / (p + q), p the density of real samples and q "
-              "that of fakes. Between two bells of one deviation s whose means are d apart, "
-              "log p(x)/q(x) is the straight line -d x / s^2 and D* its sigmoid, a step. The "
-              "minimax generator descends log(1 - D), whose derivative has the size D* d / s^2: "
-              "at the fakes' mean (d / s^2) / (1 + exp(d^2 / (2 s^2))), with d = 4 and s = 0.5 no "
-              "more than 2e-13. The better the discriminator, the less the generator learns.\n\n"
-              "A critic is bound in its slopes and not in its values. Of all functions of slope 1 "
-              "at most, the one with the largest E f(x) - E f(G(z)) falls by 1 a unit wherever "
-              "mass has to move, here all the way from the real samples to the fakes. Under the "
-              "gradient penalty it can be written down. E f(x) - E f(G(z)) is the integral of |f'| "
-              "h, h the difference of the two distribution functions; the penalty is the integral "
-              "of lambda rho (|f'| - 1)^2, rho the density of the points between real samples and "
-              "fakes. So |f'| = 1 + h / (2 lambda rho) at every point. A clipped critic's slope is "
-              "bound by a K that nobody knows, so both critics are drawn in units of their slope "
-              "at the fakes.\n\n"
-              "What saturates is the loss. The discriminator's logit is a straight line as well, "
-              "and the non-saturating loss -log D keeps a gradient of (1 - D) d / s^2 at the "
-              "fakes; but its size tells how narrow the bells are, not how far they are apart.",
-          .settings = {{"distance", "4", "between the means of real samples and fakes"},
-                       {"sigma", "0.5", "deviation of both"},
-                       {"clip", "0.1", "bound of the weights of the clipped critic"}},
-          .in_all = true,
-          .trained = true,
-          .run = run_critic_vs_discriminator};
+  return {
+      .name = "critic-vs-discriminator",
+      .title = "An optimal discriminator saturates, an optimal critic does not",
+      .claim =
+          "Between two Gaussians the optimal discriminator of a minimax GAN saturates, and its "
+          "gradient vanishes where the fakes are; the critic of a WGAN trained to optimality gives "
+          "useful gradients everywhere on the line (Arjovsky et al. 2017, Fig. 2).",
+      .text =
+          "The best discriminator is $D* = p / (p + q)$, $p$ the density of real samples and $q$ "
+          "that of fakes. Between two bells of one deviation $s$ whose means are $d$ apart, "
+          "$log(p(x)/q(x))$ is the straight line $-d x / s^2$ and $D*$ its sigmoid, a step. The "
+          "minimax generator descends $log(1 - D)$, whose derivative has the size $D* d / s^2$: at "
+          "the fakes' mean $(d / s^2) / (1 + exp(d^2 / (2 s^2)))$, which with $d = 4$ and $s = "
+          "0.5$ is at most 2e-13. The better the discriminator, the less the generator learns.\n\n"
+          "A critic's slopes are bounded, not its values. Of all functions of slope 1 at most, the "
+          "one with the largest $E f(x) - E f(G(z))$ falls by 1 a unit wherever mass has to move, "
+          "here all the way from the real samples to the fakes. Under the gradient penalty the "
+          "optimal critic can be written down. $E f(x) - E f(G(z))$ is the integral of $|f'| h$, "
+          "$h$ the difference of the two distribution functions; the penalty is the integral of "
+          "$lambda rho (|f'| - 1)^2$, $rho$ the density of the points between real samples and "
+          "fakes. So $|f'| = 1 + h / (2 lambda rho)$ at every point. A clipped critic's slope is "
+          "bounded by an unknown $K$, so both critics are drawn in units of their slope at the "
+          "fakes.\n\n"
+          "What saturates is the loss. The discriminator's logit is a straight line as well, and "
+          "the non-saturating loss $-log D$ keeps a gradient of $(1 - D) d / s^2$ at the fakes; "
+          "but its size tells how narrow the bells are, not how far they are apart.",
+      .settings = {{"distance", "4", "between the means of real samples and fakes"},
+                   {"sigma", "0.5", "deviation of both"},
+                   {"clip", "0.1", "bound of the weights of the clipped critic"}},
+      .in_all = true,
+      .trained = true,
+      .run = run_critic_vs_discriminator};
 }
 
 }  // namespace wgan

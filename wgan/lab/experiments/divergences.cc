@@ -227,29 +227,29 @@ Outcome run_divergences(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment divergences_experiment() {
-  return {
-      .name = "divergences",
-      .title = "KL is not symmetric and has no bound; JS is symmetric and at most log 2",
-      .claim =
-          "KL is asymmetric and disregards q where p is nearly 0; JS is symmetric, smooth and "
-          "bounded (the usual tutorial figure; Lin 1991; Huszar 2015).",
-      .text =
-          "KL(p|q) is the integral of p log(p/q), and JS(p, q) = (KL(p|m) + KL(q|m)) / 2 with m = "
-          "(p + q) / 2. Between Gaussians KL(N(a, s^2)|N(b, t^2)) = (s^2/t^2 - 1 - log(s^2/t^2) + "
-          "(a - b)^2/t^2) / 2; with s = t this is (a - b)^2 / (2 s^2) both ways.\n\n"
-          "Where p is nearly 0, so is p log(p/q), whatever q is: with q half p and half something "
-          "far from it, KL(p|q) is log 2 at most, while KL(q|p) grows with the square of the "
-          "distance.\n\n"
-          "JS is what x tells of a coin that chose whether to draw it from p or from q: at most "
-          "the coin's own log 2 (1 bit, hence the bound [0, 1] of texts with logarithms to base "
-          "2), and the same when p and q change places. How well the coin can be guessed is the "
-          "total variation TV: log 2 - H((1 - TV)/2) <= JS <= TV log 2, where H(e) = -e log e - (1 "
-          "- e) log(1 - e).",
-      .settings = {{"mean", "1", "mean of q in the figures of two bells; p is N(0, 1)"},
-                   {"deviation", "2", "deviation of q where the widths differ"}},
-      .in_all = true,
-      .trained = false,
-      .run = run_divergences};
+  return {.name = "divergences",
+          .title = "KL is not symmetric and has no bound; JS is symmetric and at most log 2",
+          .claim =
+              "KL is asymmetric and disregards $q$ where $p$ is nearly 0; JS is symmetric, smooth "
+              "and bounded (the usual tutorial figure; Lin 1991; Huszar 2015).",
+          .text =
+              "$KL(p|q)$ is the integral of $p log(p/q)$, and $JS(p, q) = (KL(p|m) + KL(q|m)) / 2$ "
+              "with $m = (p + q) / 2$. Between Gaussians $KL(N(a, s^2)|N(b, t^2)) = (s^2/t^2 - 1 - "
+              "log(s^2/t^2) + (a - b)^2/t^2) / 2$; with $s = t$ this is $(a - b)^2 / (2 s^2)$ both "
+              "ways.\n\n"
+              "Where $p$ is nearly 0, so is $p log(p/q)$, whatever $q$ is: with $q$ half $p$ and "
+              "half something far from it, $KL(p|q)$ is $log 2$ at most, while $KL(q|p)$ grows "
+              "with the square of the distance.\n\n"
+              "JS is the information that $x$ carries about a coin toss that decided whether $x$ "
+              "was drawn from $p$ or from $q$: at most the coin's own $log 2$ (1 bit, hence the "
+              "bound $[0, 1]$ of texts with logarithms to base 2), and the same when $p$ and $q$ "
+              "change places. How well the coin can be guessed is the total variation TV: $log 2 - "
+              "H((1 - TV)/2) <= JS <= TV log 2$, where $H(e) = -e log e - (1 - e) log(1 - e)$.",
+          .settings = {{"mean", "1", "mean of q in the figures of two bells; p is N(0, 1)"},
+                       {"deviation", "2", "deviation of q where the widths differ"}},
+          .in_all = true,
+          .trained = false,
+          .run = run_divergences};
 }
 
 }  // namespace wgan

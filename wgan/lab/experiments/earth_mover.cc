@@ -207,30 +207,30 @@ Outcome run_earth_mover(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment earth_mover_experiment() {
-  return {
-      .name = "earth-mover",
-      .title = "The earth mover's distance of piles, move by move",
-      .claim =
-          "P = (3, 2, 1, 4) becomes Q = (1, 2, 4, 3) by delta = 0, 2, 2, -1, 0, and W = sum "
-          "|delta_i| = 5 (the usual tutorial example; Rubner et al. 2000).",
-      .text =
-          "Piles of earth stand in a row, a step apart. To carry one shovelful one step is one "
-          "unit of work; W is the least work that makes the piles P the piles Q. Past the gap "
-          "behind pile i must go whatever the first i piles have too much, delta_i = delta_(i-1) + "
-          "P_i - Q_i, to the right where it is positive and to the left where it is negative. No "
-          "plan can do with less, and carrying just that does it: W = sum |delta_i|.\n\n"
-          "The same is a linear programme: of all tables gamma_ij >= 0 with row sums P_i and "
-          "column sums Q_j, find the one with the least sum of gamma_ij |i - j|. Its dual asks for "
-          "the prices f_i at which earth is bought and -g_j at which it is sold, f_i + g_j <= |i - "
-          "j|; any such prices bound the cost of every plan from below, and at the optimum the "
-          "bound is reached.\n\n"
-          "In the usual telling the last move is made in Q, one shovelful from Q_3 to Q_4; made in "
-          "P it goes from P_4 to P_3 and costs the same.",
-      .settings = {{"from", "3,2,1,4", "heights of the piles P"},
-                   {"to", "1,2,4,3", "heights of the piles Q: as many, with the same sum"}},
-      .in_all = true,
-      .trained = false,
-      .run = run_earth_mover};
+  return {.name = "earth-mover",
+          .title = "The earth mover's distance of piles, move by move",
+          .claim =
+              "$P = (3, 2, 1, 4)$ becomes $Q = (1, 2, 4, 3)$ by $delta = 0, 2, 2, -1, 0$, and $W = "
+              "sum |delta_i| = 5$ (the usual tutorial example; Rubner et al. 2000).",
+          .text =
+              "Piles of earth stand in a row, a step apart. To carry one shovelful one step is one "
+              "unit of work; $W$ is the least work that turns the piles $P$ into the piles $Q$. "
+              "Whatever the first $i$ piles have too much has to be carried past the gap behind "
+              "pile $i$: $delta_i = delta_(i-1) + P_i - Q_i$, to the right where it is positive "
+              "and to the left where it is negative. No plan can do with less, and carrying just "
+              "that much is enough: $W = sum |delta_i|$.\n\n"
+              "The same problem is a linear programme: of all tables $gamma_ij >= 0$ with row sums "
+              "$P_i$ and column sums $Q_j$, find the one with the least sum of $gamma_ij |i - j|$. "
+              "Its dual asks for the prices $f_i$ at which earth is bought and $-g_j$ at which it "
+              "is sold, $f_i + g_j <= |i - j|$; any such prices bound the cost of every plan from "
+              "below, and at the optimum the bound is reached.\n\n"
+              "Tutorials usually make the last move in $Q$, one shovelful from $Q_3$ to $Q_4$; "
+              "made in $P$ it goes from $P_4$ to $P_3$ and costs the same.",
+          .settings = {{"from", "3,2,1,4", "heights of the piles P"},
+                       {"to", "1,2,4,3", "heights of the piles Q: as many, with the same sum"}},
+          .in_all = true,
+          .trained = false,
+          .run = run_earth_mover};
 }
 
 }  // namespace wgan

@@ -160,31 +160,31 @@ Experiment kantorovich_experiment() {
       .name = "kantorovich",
       .title = "How near critics come to a Wasserstein distance that is known",
       .claim =
-          "Critics held by a gradient penalty estimate W1 well between simple distributions and "
+          "Critics held by a gradient penalty estimate $W1$ well between simple distributions and "
           "miss much of it between complicated ones; those held by clipping or spectral "
           "normalisation do not estimate it at all (Korotin, Kolesov and Burnaev 2022, appendix "
           "C). One setting of an ordinary critic comes nearer than all published ones.",
       .text =
-          "W1 between two samples can be computed; between two distributions it is known in few "
-          "cases only, so that estimates are hard to judge. Korotin et al. begin with the answer: "
-          "u(x) = min over n of |x - c_n| + b_n is nowhere steeper than 1. It is a landscape of N "
-          "funnels around random centres c_n. Each point of the cube [-2.5, 2.5]^D lies on a "
-          "straight ray up its funnel; at the share t of its ray, it is moved to the share t^8, "
-          "downwards. Q is uniform on the cube, P is where all go. As u falls by exactly as much "
-          "as "
-          "each point moves, u proves these moves optimal by Kantorovich's duality: W1(P, Q) = E|x "
-          "- T(x)|, an average that sampling gives to any accuracy.\n\n"
-          "The best critic is -u: N cones that meet in kinks. With few funnels a network finds it. "
-          "With 64 or 256 in the plane the cones are narrow and W1 is small beside the noise of a "
-          "batch; in 128 dimensions a network sees too few points of each cone.\n\n"
-          "The setting, the same for all pairs and chosen on pairs of another seed: an MLP with "
-          "ReLU of 8 D (at least 128) units and seven layers of 128, with He's first weights, and "
-          "first biases spread so that kinks lie everywhere in the cube: without either, narrow "
-          "funnels are found late or never; a one-sided penalty, as the slope of -u is 1 and that "
-          "between the rays need not be; lambda = 20, as a penalty lets slopes grow beyond 1 by "
-          "about its gain over 2 lambda, which is what estimates exceed W1 by; Adam, beta = (0.5, "
-          "0.9), at a rate that falls linearly from 3e-4 to 0; 256 rows a step. The estimate is E "
-          "f(P) - E f(Q) over fresh rows.",
+          "$W1$ between two samples can be computed; between two distributions it is known in few "
+          "cases only, so that estimates are hard to judge. Korotin et al. start from a known "
+          "answer: $u(x) = min_n (|x - c_n| + b_n)$ is nowhere steeper than 1. It is a landscape "
+          "of $N$ funnels around random centres $c_n$. Each point of the cube $[-2.5, 2.5]^D$ lies "
+          "on a straight ray up its funnel; a point at the fraction $t$ of its ray is moved down "
+          "to the fraction $t^8$. $Q$ is uniform on the cube, and $P$ is the distribution of the "
+          "moved points. As $u$ falls by exactly as much as each point moves, $u$ proves these "
+          "moves optimal by Kantorovich's duality: $W1(P, Q) = E|x - T(x)|$, an average that "
+          "sampling estimates to any accuracy.\n\n"
+          "The best critic is $-u$: $N$ cones that meet in kinks. With few funnels a network finds "
+          "it. With 64 or 256 in the plane the cones are narrow and $W1$ is small beside the noise "
+          "of a batch; in 128 dimensions a network sees too few points of each cone.\n\n"
+          "The setting is the same for all pairs and was chosen on pairs of another seed. It is an "
+          "MLP with ReLU of $8 D$ (at least 128) units and seven layers of 128, with He "
+          "initialisation, and initial biases spread so that kinks lie everywhere in the cube "
+          "(without either, narrow funnels are found late or never); a one-sided penalty, as the "
+          "slope of $-u$ is 1 and the slope between the rays need not be; $lambda = 20$, since a "
+          "penalty lets slopes exceed 1 by about the gain over $2 lambda$, and estimates exceed "
+          "$W1$ by as much; Adam, $beta = (0.5, 0.9)$, at a rate that falls linearly from 3e-4 to "
+          "0; 256 rows a step. The estimate is $E f(P) - E f(Q)$ over fresh rows.",
       .settings = {{"dimensions", "2,16,128", "of the pairs; not with --quick"},
                    {"funnels", "4,16,64,256", "of the pairs, each with each; not with --quick"},
                    {"steps", "16000", "of 256 rows; not with --quick"}},

@@ -127,19 +127,20 @@ Experiment lipschitz_experiment() {
       .name = "lipschitz",
       .title = "A critic of slope K estimates K W",
       .claim =
-          "Over critics with a Lipschitz constant of K, the largest E f(x) - E f(G(z)) is K W "
-          "(Arjovsky et al. 2017, section 3).",
+          "Over critics with a Lipschitz constant of $K$, the largest $E f(x) - E f(G(z))$ is $K "
+          "W$ (Arjovsky et al. 2017, section 3).",
       .text =
-          "By the duality of Kantorovich and Rubinstein, W is the supremum of E f(x) - E f(G(z)) "
-          "over all f with |f(x) - f(y)| <= |x - y|. A function has slope K at most exactly when "
-          "f / K has slope 1 at most, so over critics of slope K the supremum is K W. This is why "
-          "clipping will do, which bounds K without telling it: the generator's gradient is that "
-          "of a multiple of W.\n\n"
-          "Here K is chosen. A critic of slope K at x is g(K x) with g of slope 1, so g is trained "
-          "on all points multiplied by K, under a penalty lambda K E max(0, |grad g| - 1)^2. The "
-          "two distributions are N(0, I) and the same moved by W, which is their distance "
-          "exactly. The penalty is soft: a slope of s gains s W and costs lambda (s - 1)^2, so it "
-          "settles at s = 1 + W / (2 lambda), a little above 1.",
+          "By the duality of Kantorovich and Rubinstein, $W$ is the supremum of $E f(x) - E "
+          "f(G(z))$ over all $f$ with $|f(x) - f(y)| <= |x - y|$. A function has slope $K$ at most "
+          "exactly when $f / K$ has slope 1 at most, so over critics of slope $K$ the supremum is "
+          "$K W$. This is why clipping is enough, though it bounds $K$ without telling its value: "
+          "the generator's gradient is that of a multiple of $W$.\n\n"
+          "Here $K$ is chosen. A critic of slope $K$ at $x$ is $g(K x)$ with $g$ of slope 1, so "
+          "$g$ is trained on all points multiplied by $K$, under a penalty $lambda K E max(0, "
+          "|grad g| - 1)^2$. The two distributions are $N(0, I)$ and the same distribution shifted "
+          "by $W$, which is exactly their distance. The penalty is soft: a slope of $s$ gains $s "
+          "W$ and costs $lambda (s - 1)^2$, so it settles at $s = 1 + W / (2 lambda)$, a little "
+          "above 1.",
       .settings = {{"bounds", "1,2,4", "the slopes K that critics are held to"},
                    {"shifts", "0.5,1,2,4", "distances W between the two distributions, rising"},
                    {"lambda", "50", "weight of the penalty where K is 1"}},

@@ -230,30 +230,32 @@ Outcome run_loss_and_quality(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment loss_and_quality_experiment() {
-  return {.name = "loss-and-quality",
-          .title = "A loss that says how good the samples are",
-          .claim =
-              "A critic's estimate of W goes with the quality of the samples, which the loss of a "
-              "GAN does not (Arjovsky et al. 2017, Figs. 3 and 4). Training with weight clipping "
-              "converges more slowly than with a gradient penalty (Gulrajani et al. 2017).",
-          .text =
-              "E f(x) - E f(G(z)) of a well-trained critic is K W, K the slope that its constraint "
-              "allows. Once K has settled it falls as samples get nearer to the data. So critics "
-              "get a lead of 100 steps before each of the first 25 generator steps, and five "
-              "before each of the others. A discriminator's cross entropy L_D gives an estimate of "
-              "JS, log 2 - L_D / 2, if it is the best one; with one step a generator step it is "
-              "far from that, and its loss says who is ahead in the game. Where it is nearly the "
-              "best, JS is log 2 as long as supports do not overlap, as with pictures; in the "
-              "plane they do, and its estimate may well go with quality.\n\n"
-              "Quality is measured from outside: exact W1 between samples and rows that no player "
-              "has seen. Optimizers and generators' learning rates are the published ones: RMSProp "
-              "with 5e-5 for WGAN, Adam with 1e-4 for WGAN-GP and 2e-4 for the GAN (Radford et al. "
-              "2016); a second WGAN with 1e-4 tells what in its slowness is the learning rate's. "
-              "What goes with W1 has Spearman's rank correlation 0.7 or more, what does not 0.5.",
-          .settings = {{"steps", "400", "generator steps on strokes, convolutional (not quick)"}},
-          .in_all = true,
-          .trained = true,
-          .run = run_loss_and_quality};
+  return {
+      .name = "loss-and-quality",
+      .title = "A loss that says how good the samples are",
+      .claim =
+          "A critic's estimate of $W$ follows the quality of the samples; the loss of a GAN does "
+          "not (Arjovsky et al. 2017, Figs. 3 and 4). Training with weight clipping converges more "
+          "slowly than with a gradient penalty (Gulrajani et al. 2017).",
+      .text =
+          "$E f(x) - E f(G(z))$ of a well-trained critic is $K W$, where $K$ is the slope that its "
+          "constraint allows. Once $K$ has settled it falls as samples get nearer to the data. So "
+          "critics get a lead of 100 steps before each of the first 25 generator steps, and five "
+          "before each of the others. A discriminator's cross entropy $L_D$ gives an estimate of "
+          "JS, $log 2 - L_D / 2$, if it is the best one; with one step a generator step it is far "
+          "from that, and its loss only says which player is ahead. Even where it is nearly the "
+          "best, JS is $log 2$ as long as supports do not overlap, as with pictures; in the plane "
+          "they do, and its estimate may well follow quality.\n\n"
+          "Quality is measured from outside: exact $W1$ between samples and rows that no player "
+          "has seen. Optimizers and generators' learning rates are the published ones: RMSProp "
+          "with 5e-5 for WGAN, Adam with 1e-4 for WGAN-GP and 2e-4 for the GAN (Radford et al. "
+          "2016); a second WGAN with 1e-4 shows how much of its slowness is due to the learning "
+          "rate. A loss counts as following $W1$ where Spearman's rank correlation with it is at "
+          "least 0.7, and as not following it where the correlation is at most 0.5.",
+      .settings = {{"steps", "400", "generator steps on strokes, convolutional (not quick)"}},
+      .in_all = true,
+      .trained = true,
+      .run = run_loss_and_quality};
 }
 
 }  // namespace wgan

@@ -226,21 +226,22 @@ Experiment manifolds_experiment() {
       .title =
           "Low-dimensional supports hardly meet, and a perfect discriminator between them is flat",
       .claim =
-          "Where p_r and p_g lie on low-dimensional manifolds, they are almost surely disjoint or "
-          "cross in a set of measure 0; then a discriminator of accuracy 1 exists, with gradient 0 "
-          "almost everywhere on both (Arjovsky and Bottou 2017, Lemma 3, Theorems 2.1 and 2.2).",
+          "Where $p_r$ and $p_g$ lie on low-dimensional manifolds, they are almost surely disjoint "
+          "or cross in a set of measure 0; then a discriminator of accuracy 1 exists, with "
+          "gradient 0 almost everywhere on both (Arjovsky and Bottou 2017, Lemma 3, Theorems 2.1 "
+          "and 2.2).",
       .text =
-          "Two lines drawn at random in space have the distance |b . n|, where b joins them and n "
-          "is the unit vector across both. With b and the directions from Gaussians this is |N(0, "
-          "2)|: the share of pairs nearer than e is erf(e/2), about 0.56 e, and of pairs that meet "
-          "it is 0. Two surfaces do meet, in a curve; but that has no area, and the share of the "
-          "points within e of it is again proportional to e.\n\n"
+          "Two lines drawn at random in space have the distance $|b * n|$, where $b$ joins them "
+          "and $n$ is the unit vector across both. With $b$ and the directions from Gaussians this "
+          "is $|N(0, 2)|$: the share of pairs nearer than $e$ is $erf(e/2)$, about $0.56 e$, and "
+          "of pairs that meet it is 0. Two surfaces do meet, in a curve; but that has no area, and "
+          "the share of the points within $e$ of it is again proportional to $e$.\n\n"
           "So there is a discriminator that is right with probability 1. Between disjoint supports "
           "it can be 1 around the one and 0 around the other, hence with gradient 0 on both "
-          "(Theorem 2.1); where they cross it cannot be continuous, but that is all (Theorem 2.2). "
-          "A generator learns nothing through such a D.\n\n"
-          "A trained network comes near it: D = sigmoid(f) and |grad D| = D (1 - D) |grad f|, "
-          "where D (1 - D) falls exponentially in the growing logits f. The median over fresh "
+          "(Theorem 2.1); where the supports cross it cannot be continuous, but elsewhere the same "
+          "holds (Theorem 2.2). A generator learns nothing through such a $D$.\n\n"
+          "A trained network comes near it: $D = sigmoid(f)$ and $|grad D| = D (1 - D) |grad f|$, "
+          "where $D (1 - D)$ falls exponentially in the growing logits $f$. The median over fresh "
           "points is taken, since beside the crossing the gradient stays large, as it must.",
       .settings = {},
       .in_all = true,

@@ -215,24 +215,24 @@ Experiment mode_collapse_experiment() {
           "few modes of the data, and these alternate. Trained as a WGAN it does not "
           "(Arjovsky et al. 2017, section 4.3 and Fig. 7; Gulrajani et al. 2017).",
       .text =
-          "A discriminator's loss tells a generator where samples look real now, so all of "
-          "them go there. Then the discriminator learns that this place is full of fakes, and "
-          "all go on to the next. With a critic that is trained to optimality, mass that is "
-          "missing somewhere is part of the distance, and moving a few samples there makes "
-          "it smaller.\n\n"
-          "On 25 Gaussians one can count. A mode is covered where at least a tenth of its fair "
-          "share of the samples is nearest to it, and at least one lies within 3 sigma. "
+          "A discriminator's loss tells a generator where samples look real now, so all of them go "
+          "there. Then the discriminator learns that this place is full of fakes, and all go on to "
+          "the next. With a critic that is trained to optimality, mass that is missing somewhere "
+          "is part of the distance, and moving a few samples there makes it smaller.\n\n"
+          "On 25 Gaussians the modes can be counted. A mode is covered where at least a tenth of "
+          "its fair share of the samples is nearest to it, and at least one lies within 3 sigma. "
           "Between two looks at the samples, half the sum of the changes of the modes' shares "
-          "tells how much has moved: 1 where all samples have left the modes they were in.\n\n"
-          "All have the same networks, optimizer and number of generator steps, and differ in "
-          "how the opponent is trained: a discriminator takes one step of a small rate, a "
-          "critic five of a larger one, as its authors advise. As that alone could make the "
-          "difference, a GAN whose discriminator is trained as much as a critic is shown "
-          "beside them; nothing is claimed of it.\n\n"
+          "measures how much mass has moved: it is 1 where all samples have left the modes they "
+          "were in.\n\n"
+          "All have the same networks, optimizer and number of generator steps, and differ in how "
+          "the opponent is trained: a discriminator takes one step of a small rate, a critic five "
+          "of a larger one, as its authors advise. Since that alone could make the difference, a "
+          "GAN whose discriminator is trained as much as a critic is shown too; no claim is made "
+          "about it.\n\n"
           "The full form also trains the generator of 4 layers of 512 units of the paper on "
           "pictures of digits, and on three of them stacked as colours, which makes 1000 modes "
-          "(Metz et al. 2017). A classifier reads the samples. The digits are drawn strokes, "
-          "or those of --data.",
+          "(Metz et al. 2017). A classifier reads the samples. The digits are drawn strokes, or "
+          "those of --data.",
       .settings = {{"width", "128", "units of a hidden layer, when not quick"},
                    {"steps", "2000", "generator steps, when not quick"},
                    {"digit-steps", "2000", "generator steps on digits, when not quick; 0: none"}},

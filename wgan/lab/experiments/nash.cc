@@ -210,31 +210,32 @@ Outcome run_nash(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment nash_experiment() {
-  return {
-      .name = "nash",
-      .title = "Simultaneous gradient steps do not find the equilibrium of x y",
-      .claim =
-          "With x minimising x y and y maximising it by simultaneous gradient steps of eta = 0.1, "
-          "the oscillation grows without end (Salimans et al. 2016, section 3; the usual tutorial "
-          "figure).",
-      .text =
-          "The equilibrium of min over x, max over y of x y is (0, 0): there neither player gains "
-          "by moving alone. The gradients are y and x, so simultaneous steps are x' = x - eta y, "
-          "y' = y + eta x. That turns the point (x, y) by the angle atan(eta) and multiplies its "
-          "distance from (0, 0) by sqrt(1 + eta^2), since x'^2 + y'^2 = (1 + eta^2)(x^2 + y^2). "
-          "However small eta is, the players go round the equilibrium and away from it.\n\n"
-          "If y answers to the new x, y' = y + eta x', the map keeps x^2 - eta x y + y^2 (for eta "
-          "< 2): the players go round on an ellipse for ever, neither nearer nor further. That is "
-          "why GANs are trained by turns, and why turns alone do not make them converge.\n\n"
-          "An extragradient step (Korpelevich 1976; Gidel et al. 2019) takes the gradient of the "
-          "place that a simultaneous step would lead to: x' = x - eta (y + eta x), y' = y + eta (x "
-          "- eta y). Its factor is sqrt((1 - eta^2)^2 + eta^2) = sqrt(1 - eta^2 + eta^4), below 1 "
-          "for eta < 1: it converges.",
-      .settings = {{"eta", "0.1", "learning rate of both players, below 1"},
-                   {"steps", "1000", "steps from (1, 1)"}},
-      .in_all = true,
-      .trained = false,
-      .run = run_nash};
+  return {.name = "nash",
+          .title = "Simultaneous gradient steps do not find the equilibrium of x y",
+          .claim =
+              "When $x$ minimises $x y$ and $y$ maximises it by simultaneous gradient steps of "
+              "$eta = 0.1$, the oscillation grows without end (Salimans et al. 2016, section 3; "
+              "the usual tutorial figure).",
+          .text =
+              "The equilibrium of $min_x max_y x y$ is $(0, 0)$: neither player gains by moving "
+              "away from it alone. The gradients are $y$ and $x$, so simultaneous steps are $x' = "
+              "x - eta y$, $y' = y + eta x$. That turns the point $(x, y)$ by the angle "
+              "$atan(eta)$ and multiplies its distance from $(0, 0)$ by $sqrt(1 + eta^2)$, since "
+              "$x'^2 + y'^2 = (1 + eta^2)(x^2 + y^2)$. However small $eta$ is, the players go "
+              "round the equilibrium and away from it.\n\n"
+              "If the players move in turn, so that $y$ responds to the new $x$, $y' = y + eta "
+              "x'$, each step preserves $x^2 - eta x y + y^2$ (for $eta < 2$): the players go "
+              "round an ellipse for ever and come no nearer. That is why GANs are trained with "
+              "alternating steps, and why alternating steps alone do not make them converge.\n\n"
+              "An extragradient step (Korpelevich 1976; Gidel et al. 2019) takes the gradient at "
+              "the point that a simultaneous step would reach: $x' = x - eta (y + eta x)$, $y' = y "
+              "+ eta (x - eta y)$. The distance from $(0, 0)$ is multiplied by $sqrt((1 - eta^2)^2 "
+              "+ eta^2) = sqrt(1 - eta^2 + eta^4)$, below 1 for $eta < 1$: it converges.",
+          .settings = {{"eta", "0.1", "learning rate of both players, below 1"},
+                       {"steps", "1000", "steps from (1, 1)"}},
+          .in_all = true,
+          .trained = false,
+          .run = run_nash};
 }
 
 }  // namespace wgan

@@ -213,33 +213,33 @@ Outcome run_optimal_discriminator(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment optimal_discriminator_experiment() {
-  return {
-      .name = "optimal-discriminator",
-      .title = "The best discriminator is p_r / (p_r + p_g), and its value is 2 JS - 2 log 2",
-      .claim =
-          "D*(x) = p_r(x) / (p_r(x) + p_g(x)) maximises L(G, D); L(G, D*) = 2 JS(p_r, p_g) - 2 log "
-          "2, least where p_g = p_r, with -2 log 2 (Goodfellow et al. 2014, Proposition 1 and "
-          "Theorem 1).",
-      .text =
-          "The discriminator maximises L(G, D) = E_r[log D(x)] + E_g[log(1 - D(x))], the integral "
-          "of p_r log D + p_g log(1 - D). At each x this is A log D + B log(1 - D), greatest where "
-          "A/D = B/(1 - D): D* = A/(A + B) = p_r/(p_r + p_g). The base of the logarithm is a "
-          "factor and moves nothing; here all logarithms are natural.\n\n"
-          "Put in, L(G, D*) = E_r[log(p_r/(p_r + p_g))] + E_g[log(p_g/(p_r + p_g))], and with m = "
-          "(p_r + p_g)/2 each fraction is half of p/m: L(G, D*) = KL(p_r|m) + KL(p_g|m) - 2 log 2 "
-          "= 2 JS - 2 log 2. The signs: L is never above 0. It is -2 log 2 = -1.386 where D = 1/2 "
-          "everywhere and comes near 0 where D is right and sure. What the trainer prints as the "
-          "discriminator's loss is -L, which it minimises, from about 2 log 2 down to 2 log 2 - 2 "
-          "JS.\n\n"
-          "A discriminator network is trained with the trainer's own steps, on fresh samples of "
-          "two Gaussians in every step, and compared with the formulas; L is computed by "
-          "integration, not from samples. By its definition no D gives more than D*, so that "
-          "training can only fall short: half of L + 2 log 2 is a lower bound of JS.",
-      .settings = {{"mean", "1.5", "mean of p_g; p_r is N(0, 1)"},
-                   {"deviation", "0.7", "deviation of p_g"}},
-      .in_all = true,
-      .trained = true,
-      .run = run_optimal_discriminator};
+  return {.name = "optimal-discriminator",
+          .title = "The best discriminator is p_r / (p_r + p_g), and its value is 2 JS - 2 log 2",
+          .claim =
+              "$D*(x) = p_r(x) / (p_r(x) + p_g(x))$ maximises $L(G, D)$; $L(G, D*) = 2 JS(p_r, "
+              "p_g) - 2 log 2$, which is least, $-2 log 2$, where $p_g = p_r$ (Goodfellow et al. "
+              "2014, Proposition 1 and Theorem 1).",
+          .text =
+              "The discriminator maximises $L(G, D) = E_r[log D(x)] + E_g[log(1 - D(x))]$, the "
+              "integral of $p_r log D + p_g log(1 - D)$. At each $x$ this is $A log D + B log(1 - "
+              "D)$, greatest where $A/D = B/(1 - D)$: $D* = A/(A + B) = p_r/(p_r + p_g)$. Another "
+              "base of the logarithm would only multiply $L$ by a constant; all logarithms here "
+              "are natural.\n\n"
+              "Inserting $D*$ gives $L(G, D*) = E_r[log(p_r/(p_r + p_g))] + E_g[log(p_g/(p_r + "
+              "p_g))]$, and since each fraction is half of $p/m$ with $m = (p_r + p_g)/2$, $L(G, "
+              "D*) = KL(p_r|m) + KL(p_g|m) - 2 log 2 = 2 JS - 2 log 2$. $L$ is never above 0. It "
+              "is $-2 log 2 = -1.386$ where $D = 1/2$ everywhere and comes near 0 where $D$ is "
+              "right and sure. What the trainer prints as the discriminator's loss is $-L$, which "
+              "it minimises, from about $2 log 2$ down to $2 log 2 - 2 JS$.\n\n"
+              "A discriminator network is trained with the trainer's own steps, on fresh samples "
+              "of two Gaussians in every step, and compared with the formulas; $L$ is computed by "
+              "integration, not from samples. By its definition no $D$ gives more than $D*$, so "
+              "that training can only fall short: half of $L + 2 log 2$ is a lower bound of JS.",
+          .settings = {{"mean", "1.5", "mean of p_g; p_r is N(0, 1)"},
+                       {"deviation", "0.7", "deviation of p_g"}},
+          .in_all = true,
+          .trained = true,
+          .run = run_optimal_discriminator};
 }
 
 }  // namespace wgan

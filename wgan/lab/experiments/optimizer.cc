@@ -224,23 +224,21 @@ Experiment optimizer_experiment() {
       .name = "optimizer",
       .title = "RMSProp or Adam for a clipped critic",
       .claim =
-          "Training of a clipped WGAN becomes unstable with an optimizer with momentum, "
-          "such as Adam with beta1 > 0, on the critic; RMSProp does better (Arjovsky et al. "
-          "2017, section 4).",
+          "Training of a clipped WGAN becomes unstable with an optimizer with momentum, such as "
+          "Adam with $beta1 > 0$, on the critic; RMSProp does better (Arjovsky et al. 2017, "
+          "section 4).",
       .text =
-          "Momentum replaces the gradient by a mean over about 1 / (1 - beta1) steps. That "
-          "helps where the gradients of these steps are noisy answers to one question. A "
-          "critic's question changes: once the samples have moved, old gradients point to "
-          "where they were. The same is known from the game min_x max_y x y, whose "
-          "simultaneous steps circle outwards the faster the more momentum they have (Gidel "
-          "et al. 2019).\n\n"
-          "Arjovsky et al. noticed that the cosine between Adam's step and the gradient "
-          "turned negative when training failed. RMSProp and Adam with beta1 = 0 divide "
-          "each coordinate of the gradient by a positive number, so with them the cosine "
-          "cannot be negative.\n\n"
-          "All contenders have the same learning rate, clipping and networks. Other than in the "
-          "paper, both players have momentum, as in the usual implementations. Adam with "
-          "beta1 = 0 is here to tell momentum from the rest of Adam.",
+          "Momentum replaces the gradient by a mean over about $1 / (1 - beta1)$ steps. That helps "
+          "where the gradients of these steps are noisy estimates of one direction. A critic's "
+          "target changes: once the samples have moved, old gradients point to where they were. "
+          "The same is known from the game $min_x max_y x y$, whose simultaneous steps circle "
+          "outwards the faster the more momentum they have (Gidel et al. 2019).\n\n"
+          "Arjovsky et al. noticed that the cosine between Adam's step and the gradient turned "
+          "negative when training failed. RMSProp and Adam with $beta1 = 0$ divide each coordinate "
+          "of the gradient by a positive number, so with them the cosine cannot be negative.\n\n"
+          "All contenders have the same learning rate, clipping and networks. Unlike in the paper, "
+          "both players have momentum, as in the usual implementations. Adam with $beta1 = 0$ is "
+          "included to separate the effect of momentum from the rest of Adam.",
       .settings = {{"clip", "0.05", "bound of the critic's weights"},
                    {"lr", "5e-4", "learning rate of both players"},
                    {"beta2", "0.999", "Adam's decay of the mean squared gradient"}},

@@ -218,31 +218,34 @@ Outcome run_parallel_lines(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment parallel_lines_experiment() {
-  return {.name = "parallel-lines",
-          .title = "Between parallel lines W is their distance, JS a constant and KL infinite",
-          .claim =
-              "P = {(0, y)}, Q = {(theta, y)}, y from U[0, 1]: W = |theta| is continuous and has a "
-              "gradient; JS = log 2 and KL = infinity for every theta other than 0, and both are 0 "
-              "at 0 (Arjovsky et al. 2017, Example 1).",
-          .text =
-              "The supports of P and Q share no point unless theta = 0. Where P has its mass Q has "
-              "none: KL(P|Q) is infinite, and with m = (P + Q)/2, log(p/m) = log 2 everywhere, so "
-              "JS = log 2. Neither changes with theta, and a generator whose only parameter is "
-              "theta gets no gradient from them. Every unit of mass has to be moved by |theta| at "
-              "least, and moving it straight across does it: W = |theta|, with derivative 1 or "
-              "-1.\n\n"
-              "From samples: W1 is computed exactly between 256 points of each line. It is a "
-              "little above |theta|, since their y differ, by what such samples of one and the "
-              "same line differ. JS and KL are those of histograms with cells of 0.04 by 0.1.\n\n"
-              "By networks: with slope s between the lines a critic under the penalty 10 (s - 1)^2 "
-              "gains s |theta| - 10 (s - 1)^2, most at s = 1 + |theta|/20, so that it sees |theta| "
-              "+ theta^2/20. The derivative of E f(P) - E f(Q) by theta is - E df/dx on Q. The "
-              "discriminator's L gives the lower bound L/2 + log 2 of JS, and the generator's loss "
-              "E log(1 - D) has the derivative - E D df/dx on Q, f its logit.",
-          .settings = {},
-          .in_all = true,
-          .trained = true,
-          .run = run_parallel_lines};
+  return {
+      .name = "parallel-lines",
+      .title = "Between parallel lines W is their distance, JS a constant and KL infinite",
+      .claim =
+          "For $P = {(0, y)}$ and $Q = {(theta, y)}$ with $y$ drawn from $U[0, 1]$, $W = |theta|$ "
+          "is continuous and has a gradient, whereas $JS = log 2$ and $KL = infinity$ for every "
+          "$theta$ other than 0, and both are 0 at 0 (Arjovsky et al. 2017, Example 1).",
+      .text =
+          "The supports of $P$ and $Q$ share no point unless $theta = 0$. Where $P$ has its mass "
+          "$Q$ has none: $KL(P|Q)$ is infinite, and with $m = (P + Q)/2$, $log(p/m) = log 2$ "
+          "everywhere, so $JS = log 2$. Neither changes with $theta$, and a generator whose only "
+          "parameter is $theta$ gets no gradient from them. Every unit of mass has to be moved by "
+          "$|theta|$ at least, and moving it straight across does it: $W = |theta|$, with "
+          "derivative 1 or -1.\n\n"
+          "From samples, $W1$ is computed exactly between 256 points of each line. It is a little "
+          "above $|theta|$, because the $y$ of the two samples differ too: by about the distance "
+          "between two samples of one line. JS and KL are those of histograms with cells of 0.04 "
+          "by 0.1.\n\n"
+          "From networks: with slope $s$ between the lines a critic under the penalty $10 (s - "
+          "1)^2$ gains $s |theta| - 10 (s - 1)^2$, most at $s = 1 + |theta|/20$, so that its "
+          "estimate is $|theta| + theta^2/20$. The derivative of $E f(P) - E f(Q)$ with respect to "
+          "$theta$ is $- E df/dx$ on $Q$. The discriminator's $L$ gives the lower bound $L/2 + log "
+          "2$ of JS, and the generator's loss $E log(1 - D)$ has the derivative $- E D df/dx$ on "
+          "$Q$, where $f$ is the discriminator's logit.",
+      .settings = {},
+      .in_all = true,
+      .trained = true,
+      .run = run_parallel_lines};
 }
 
 }  // namespace wgan

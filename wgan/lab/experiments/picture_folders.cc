@@ -206,7 +206,8 @@ std::string text_of(const std::string& story) {
          "average. Training stops for a look seven times, and the samples after a seventh, three "
          "sevenths and all of the epochs are shown: of 49 epochs, 7, 21 and 49.\n\n"
          "How good the samples are is measured by the Frechet distance of their pixels, without a "
-         "network that has seen other pictures: |mu - mu'|^2 + tr(S + S' - 2 (S S')^(1/2)) of the "
+         "network that has seen other pictures: $|mu - mu'|^2 + tr(S + S' - 2 (S S')^(1/2))$ of "
+         "the "
          "means and covariances. Beside it stands the value of other pictures in the samples' "
          "place, which is not 0 because the sets are finite.";
 }

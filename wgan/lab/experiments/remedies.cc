@@ -178,41 +178,42 @@ Outcome run_remedies(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment remedies_experiment() {
-  return {.name = "remedies",
-          .title = "Remedies for a GAN that collapses, side by side",
-          .claim =
-              "Feature matching, minibatch discrimination, historical averaging, one-sided label "
-              "smoothing and virtual batch normalisation (Salimans et al. 2016, section 3), noise "
-              "on what the discriminator sees (Arjovsky and Bottou 2017, section 3) and another "
-              "distance between the distributions (Arjovsky et al. 2017) make GANs train more "
-              "stably.",
-          .text =
-              "All trainings start from one GAN, of small MLPs on 25 Gaussians, whose "
-              "discriminator is a step behind its generator: the generator puts its whole mass on "
-              "the place that the discriminator likes best, the discriminator learns to dislike "
-              "it, and the mass moves on. Each remedy is added alone, nothing else is changed, and "
-              "the modes are counted: a mode is covered where at least a tenth of its fair share "
-              "of the samples is nearest to it and one of them lies within 3 sigma.\n\n"
-              "Two of the remedies change what the generator is asked for. Feature matching "
-              "minimises |E h(x) - E h(G(z))|^2 for features h that the discriminator has learnt: "
-              "a single point cannot have the mean features of 25 clusters. Minibatch "
-              "discrimination shows the discriminator how near the samples of a batch are to one "
-              "another, o(x_i) = sum over j of exp(-|M_i - M_j|), so that a batch of equals is "
-              "fake at a glance. Both address this failure.\n\n"
-              "The others slow the game down or blunt it. Historical averaging adds |theta - mean "
-              "of theta so far|^2 to both losses and so stops the chase; it holds the generator "
-              "where it is, not where the data are. Label smoothing keeps the discriminator from "
-              "being too sure, noise keeps the supports overlapping; neither gives a generator "
-              "whose discriminator lags behind a reason to spread out. Batch normalisation makes "
-              "the samples of a batch differ from one another in every layer, virtual batch "
-              "normalisation does so against a fixed batch.\n\n"
-              "WGAN and WGAN-GP play for another distance, with five steps of the critic a step of "
-              "the generator, as their papers have it: their trainings cost more than the "
-              "others, and a part of what they gain is the critic's lead.",
-          .settings = {{"seeds", "5", "trainings of each, when not quick"}},
-          .in_all = true,
-          .trained = true,
-          .run = run_remedies};
+  return {
+      .name = "remedies",
+      .title = "Remedies for a GAN that collapses, side by side",
+      .claim =
+          "Feature matching, minibatch discrimination, historical averaging, one-sided label "
+          "smoothing and virtual batch normalisation (Salimans et al. 2016, section 3), noise "
+          "on what the discriminator sees (Arjovsky and Bottou 2017, section 3) and another "
+          "distance between the distributions (Arjovsky et al. 2017) make GANs train more "
+          "stably.",
+      .text =
+          "All trainings start from one GAN, of small MLPs on 25 Gaussians, whose discriminator is "
+          "a step behind its generator: the generator puts its whole mass on the place that the "
+          "discriminator likes best, the discriminator learns to dislike it, and the mass moves "
+          "on. Each remedy is added alone, nothing else is changed, and the modes are counted: a "
+          "mode is covered where at least a tenth of its fair share of the samples is nearest to "
+          "it and one of them lies within 3 sigma.\n\n"
+          "Two of the remedies change what the generator is trained for. Feature matching "
+          "minimises $|E h(x) - E h(G(z))|^2$ for features $h$ that the discriminator has learnt: "
+          "a single point cannot have the mean features of 25 clusters. Minibatch discrimination "
+          "shows the discriminator how near the samples of a batch are to one another, $o(x_i) = "
+          "sum_j exp(-|M_i - M_j|)$, so that a batch of equal samples is recognised as fake at "
+          "once. Both address this failure.\n\n"
+          "The others slow the game down or blunt it. Historical averaging adds $|theta - "
+          "theta_mean|^2$, with the mean of the parameters so far, to both losses and so stops the "
+          "chase; it holds the generator where it is, not where the data are. Label smoothing "
+          "keeps the discriminator from being too sure, noise keeps the supports overlapping; "
+          "neither gives a generator whose discriminator lags behind a reason to spread out. Batch "
+          "normalisation makes the samples of a batch differ from one another in every layer, "
+          "virtual batch normalisation does so against a fixed batch.\n\n"
+          "WGAN and WGAN-GP minimise another distance, with five critic steps per generator step, "
+          "as their papers have it: their trainings cost more than the others, and a part of what "
+          "they gain is the critic's lead.",
+      .settings = {{"seeds", "5", "trainings of each, when not quick"}},
+      .in_all = true,
+      .trained = true,
+      .run = run_remedies};
 }
 
 }  // namespace wgan

@@ -168,15 +168,17 @@ Experiment unbounded_loss_experiment() {
           "gradient penalty or spectral normalisation it does not (Arjovsky et al. 2017, section "
           "3; Gulrajani et al. 2017; Miyato et al. 2018).",
       .text =
-          "A critic of L layers with ReLU, its weights multiplied by r and its biases accordingly, "
-          "gives r^L times its values. If it is any good, then E f(x) - E f(G(z)) is positive and "
-          "grows with r without end. Adam moves each weight by about one learning rate a step, so "
-          "that weights grow like the number of steps, and the loss like its L-th power.\n\n"
-          "Clipping to [-c, c] bounds the slope by the product of c sqrt(inputs outputs) over the "
-          "layers, spectral normalisation by 1. Weight decay adds w |theta|^2 / 2 to the loss. "
-          "Along r that is w r^2 |theta|^2 / 2 - A r^L: with L = 1 it has a minimum, and a linear "
-          "critic stops at W^2 / w; with L = 3 it has a hill and no floor. From the near side of "
-          "the hill the critic shrinks to 0, from the far side it grows for ever.",
+          "A critic of $L$ layers with ReLU, its weights multiplied by $r$ and its biases "
+          "accordingly, gives $r^L$ times its values. If it is any good, then $E f(x) - E f(G(z))$ "
+          "is positive and grows with $r$ without end. Adam moves each weight by about one "
+          "learning rate a step, so that weights grow like the number of steps, and the loss like "
+          "its $L$-th power.\n\n"
+          "Clipping to $[-c, c]$ bounds the slope by the product over the layers of $c sqrt(n m)$, "
+          "with $n$ inputs and $m$ outputs each; spectral normalisation bounds it by 1. Weight "
+          "decay adds $w |theta|^2 / 2$ to the loss. Along $r$ that is $w r^2 |theta|^2 / 2 - A "
+          "r^L$: with $L = 1$ it has a minimum, and a linear critic stops at $W^2 / w$; with $L = "
+          "3$ it has a hill and no floor. From the near side of the hill the critic shrinks to 0, "
+          "from the far side it grows for ever.",
       .settings = {},
       .in_all = true,
       .trained = true,

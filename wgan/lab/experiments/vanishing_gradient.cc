@@ -159,43 +159,42 @@ Outcome run_vanishing_gradient(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment vanishing_gradient_experiment() {
-  return {
-      .name = "vanishing-gradient",
-      .title = "A better discriminator teaches its generator less; a better critic does not",
-      .claim =
-          "When a generator is held and a discriminator is trained from scratch against it, "
-          "the gradient of log(1 - D) vanishes by orders of magnitude, whatever the "
-          "generator's age; that of the alternative -log D grows, and with it its variance "
-          "(Arjovsky and Bottou 2017, Figs. 2 and 3). The critic of a WGAN can be trained to "
-          "optimality, and its gradient stays (Arjovsky et al. 2017, section 3).",
-      .text =
-          "Let t be what the discriminator computes before its sigmoid, so that D = sigmoid(t). "
-          "The derivative of log(1 - D) in the generator's parameters is -D times that of t. "
-          "Samples and data lie on sets that hardly meet, and so a discriminator can tell them "
-          "apart perfectly: t falls without end at the samples, roughly in proportion to the "
-          "steps, and D falls like exp(t). The better the discriminator, the less of its "
-          "gradient is left.\n\n"
-          "The usual alternative, -log D, has the derivative -(1 - D) times that of t. Its "
-          "factor tends to 1, so nothing vanishes; but what remains is the slope of t, which "
-          "grows with t, and which nothing holds: it is another one for each batch. For a "
-          "discriminator that is the best one plus noise, its distribution has neither mean nor "
-          "variance (Arjovsky and Bottou 2017, Theorem 2.6).\n\n"
-          "A critic has no sigmoid: the derivative of -f is minus that of f, with a factor of 1 "
-          "however well it is trained, and the slopes of f are held by the penalty or by the "
-          "window of its weights.\n\n"
-          "Here a DCGAN is trained, with copies of its generator kept after 1, 10 and 25 epochs "
-          "(short ones in the quick form). Against each of them three networks are trained from "
-          "new weights: a discriminator as DCGAN has it, and two critics without its batch "
-          "normalisation, which would not go with a penalty, one with a gradient penalty and one "
-          "that is clipped. Every now and then the gradient of the generator's "
-          "loss is taken for several batches of latents: its norm, and the root of the mean "
-          "squared distance of the batches' gradients from their mean. The pictures are drawn "
-          "strokes of digits, or with --data those of a data set.",
-      .settings = {{"lr", "1e-3", "learning rate of the DCGAN"},
-                   {"opponent-lr", "2e-3", "learning rate of the opponents"}},
-      .in_all = true,
-      .trained = true,
-      .run = run_vanishing_gradient};
+  return {.name = "vanishing-gradient",
+          .title = "A better discriminator teaches its generator less; a better critic does not",
+          .claim =
+              "When a generator is frozen and a discriminator is trained from scratch against it, "
+              "the gradient of $log(1 - D)$ vanishes by orders of magnitude, whatever the "
+              "generator's age; that of the alternative $-log D$ grows, and with it its variance "
+              "(Arjovsky and Bottou 2017, Figs. 2 and 3). The critic of a WGAN can be trained to "
+              "optimality, and its gradient does not vanish (Arjovsky et al. 2017, section 3).",
+          .text =
+              "Let $t$ be what the discriminator computes before its sigmoid, so that $D = "
+              "sigmoid(t)$. The derivative of $log(1 - D)$ in the generator's parameters is $-D$ "
+              "times that of $t$. Samples and data lie on sets that hardly meet, and so a "
+              "discriminator can tell them apart perfectly: $t$ falls without end at the samples, "
+              "roughly in proportion to the steps, and $D$ falls like $exp(t)$. The better the "
+              "discriminator, the less of its gradient is left.\n\n"
+              "The usual alternative, $-log D$, has the derivative $-(1 - D)$ times that of $t$. "
+              "Its factor tends to 1, so nothing vanishes; but what remains is the slope of $t$, "
+              "which grows with $t$ and which nothing bounds: it differs from batch to batch. For "
+              "the optimal discriminator plus noise, the distribution of this gradient has neither "
+              "mean nor variance (Arjovsky and Bottou 2017, Theorem 2.6).\n\n"
+              "A critic has no sigmoid: the derivative of $-f$ is minus that of $f$, with a factor "
+              "of 1 however well it is trained, and the slopes of $f$ are held by the penalty or "
+              "by the window of its weights.\n\n"
+              "Here a DCGAN is trained, with copies of its generator kept after 1, 10 and 25 "
+              "epochs (short ones in the quick form). Against each of them three networks are "
+              "trained from new weights: a discriminator as DCGAN has it, and two critics without "
+              "its batch normalisation, which would not go with a penalty, one with a gradient "
+              "penalty and one that is clipped. Every now and then the gradient of the generator's "
+              "loss is taken for several batches of latents: its norm, and the root of the mean "
+              "squared distance of the batches' gradients from their mean. The pictures are drawn "
+              "strokes of digits, or with --data those of a data set.",
+          .settings = {{"lr", "1e-3", "learning rate of the DCGAN"},
+                       {"opponent-lr", "2e-3", "learning rate of the opponents"}},
+          .in_all = true,
+          .trained = true,
+          .run = run_vanishing_gradient};
 }
 
 }  // namespace wgan
