@@ -73,8 +73,9 @@ class PanelWriter {
         "set border 3 lw 0.8 lc rgb '#999999'\n"
         "set tics nomirror scale 0.5 textcolor rgb '#444444' font ',9'\n"
         "set grid lw 0.6 lc rgb '#E4E4E4' lt 1\n"
-        "set key bmargin center horizontal noenhanced font ',10' textcolor rgb '#222222' "
-        "samplen 2 width 1 height 0.5\n";
+        // Below the labels of the axis, apart from them by the height that it has above its lines.
+        "set key bmargin center horizontal Left reverse noenhanced font ',10' "
+        "textcolor rgb '#222222' samplen 2 width 1 height 1.6\n";
     if (!panel_.title.empty()) {
       text += fmt::format("set title {} noenhanced font ',12' textcolor rgb '#111111'\n",
                           literal_lines(panel_.title, characters_in_line()));
@@ -87,7 +88,10 @@ class PanelWriter {
                !panel_.x.log && (end < kManyDecimals || end >= kManyDigits)) {
       text += few_tics("x", &Series::x);
     }
-    if (panel_.equal_axes) text += space_ ? "set view equal xy\n" : "set size ratio -1\n";
+    if (panel_.equal_axes && space_) text += "set view equal xy\n";
+    if (panel_.equal_axes && !space_) {
+      text += "set size ratio -1\n" + few_tics("x", &Series::x) + few_tics("y", &Series::y);
+    }
     if (panel_.surface) text += surface_style();
     return text + (space_ ? "splot " : "plot ") + plots() + "\n";
   }
@@ -181,9 +185,8 @@ class PanelWriter {
   std::string axis(const char* name, const Axis& axis) const {
     std::string text;
     if (!axis.label.empty()) {
-      const bool below = *name == 'x' && !space_;  // nearer, since the key follows
-      text += fmt::format("set {}label {} noenhanced font ',11' textcolor rgb '#222222'{}\n", name,
-                          literal(axis.label), below ? " offset 0,0.5" : "");
+      text += fmt::format("set {}label {} noenhanced font ',11' textcolor rgb '#222222'\n", name,
+                          literal(axis.label));
     }
     if (axis.log) text += fmt::format("set logscale {0}\nset format {0} '%g'\n", name);
     const auto bound = [](std::optional<double> value) {

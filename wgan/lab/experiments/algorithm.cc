@@ -80,7 +80,7 @@ Animation animation(const std::vector<Moment>& moments, const at::Tensor& real) 
               .caption =
                   "Colours and level lines are the critic: high where it expects real "
                   "samples. Between two frames the critic takes its steps, uphill in "
-                  "E f(x) - E f(G(z)), and the generator one step for every few of them, "
+                  "$E f(x) - E f(G(z))$, and the generator one step for every few of them, "
                   "which moves its samples up the critic's slopes. Both curves fall as the "
                   "samples reach the eight modes.",
               .alternative =

@@ -122,7 +122,7 @@ std::vector<Check> checks(const std::vector<ClippingCourse>& clipped) {
     settled = std::min(settled, std::abs(c.growth() - 1));
   }
 
-  return {{fmt::format("{}: gradients vanish, mean |grad f| at the fakes", narrow.name),
+  return {{fmt::format("{}: gradients vanish, mean $|grad f|$ at the fakes", narrow.name),
            narrow.slope, 0, 1e-3},
           {fmt::format("{}: still on its way after {} steps, estimate over that at half the time",
                        wide.name, kEarly),

@@ -122,36 +122,37 @@ Figure couplings_figure(const Problem& problem, const Coupling& best, const Coup
     return Panel{
         .title = "p(x)", .x = place, .series = {curve("", problem.places, density(problem.p))}};
   };
-  return {.name = "couplings",
-          .caption =
-              "Two joint distributions with the marginals p (above them) and q (to their right), "
-              "and the E|x - y| of each; colours are roots of the mass. The optimal plan is a thin "
-              "rising curve, the independent coupling a blot for each pair of peaks. Above right: "
-              "the potential whose mean under p less that under q is the optimal plan's cost.",
-          .alternative =
-              "Six panels: the three-peaked density p twice over the heat maps of a thin rising "
-              "curve and of six blots, the two-peaked density q beside them turned by 90 degrees, "
-              "and a zigzag of slopes 1 and -1.",
-          .panels = {above(),
-                     above(),
-                     {.title = "potential f, slopes 1 and -1",
-                      .x = place,
-                      .series = {curve("", problem.places, f, Mark::kLine, 2)}},
-                     heat_map(problem, best),
-                     heat_map(problem, apart),
-                     {.title = "q(y)",
-                      .x = {.low = 0},
-                      .y = {.label = "y", .low = -kReach, .high = kReach},
-                      .series = {curve("", density(problem.q), problem.places, Mark::kLine, 1)}}},
-          .columns = 3,
-          .panel_width = 400,
-          .panel_height = 340};
+  return {
+      .name = "couplings",
+      .caption =
+          "Two joint distributions with the marginals p (above them) and q (to their right), "
+          "and the $E|x - y|$ of each; colours are roots of the mass. The optimal plan is a thin "
+          "rising curve, the independent coupling a blot for each pair of peaks. Above right: "
+          "the potential whose mean under p less that under q is the optimal plan's cost.",
+      .alternative =
+          "Six panels: the three-peaked density p twice over the heat maps of a thin rising "
+          "curve and of six blots, the two-peaked density q beside them turned by 90 degrees, "
+          "and a zigzag of slopes 1 and -1.",
+      .panels = {above(),
+                 above(),
+                 {.title = "potential f, slopes 1 and -1",
+                  .x = place,
+                  .series = {curve("", problem.places, f, Mark::kLine, 2)}},
+                 heat_map(problem, best),
+                 heat_map(problem, apart),
+                 {.title = "q(y)",
+                  .x = {.low = 0},
+                  .y = {.label = "y", .low = -kReach, .high = kReach},
+                  .series = {curve("", density(problem.q), problem.places, Mark::kLine, 1)}}},
+      .columns = 3,
+      .panel_width = 400,
+      .panel_height = 340};
 }
 
 // What all of them cost, and how far their marginals are from p and q.
 Outcome compared(const Problem& problem, const std::vector<Coupling>& couplings) {
   Table table{.name = "couplings-costs",
-              .caption = "E|x - y| of joint distributions with the same marginals.",
+              .caption = "$E|x - y|$ of joint distributions with the same marginals.",
               .columns = {"coupling", "cost", "largest error of a marginal"},
               .labels = {},
               .values = {}};
@@ -194,7 +195,7 @@ std::vector<Check> checks(const Problem& problem, double w, const std::vector<do
   return {{"all couplings have the marginals p and q: largest error", marginal, 0, kExact},
           {"none costs less than the plan of the linear programme", cheapest, w - kExact},
           {"sorting finds the cost of the linear programme", line, w - kExact, w + kExact},
-          {"which is the integral of |P(x) - Q(x)|, up to a bin's width", w, closed - bin,
+          {"which is the integral of $|P(x) - Q(x)|$, up to a bin's width", w, closed - bin,
            closed + bin},
           {"the independent coupling costs more: by", independent - w, 0.5},
           {"the Kantorovich potential is 1-Lipschitz: steepest slope", steepest, 0, 1 + kExact},

@@ -173,10 +173,10 @@ std::vector<Check> checks(const Bells& bells, const ContestLook& d, const Contes
   const at::Tensor everywhere = torch::ones({kPoints}, torch::kBool);
   // Three deviations around the means and all between.
   const at::Tensor sampled = penalised.x.abs() <= bells.distance / 2 + 3 * bells.sigma;
-  return {{"the minimax gradient vanishes at the fakes: mean |d/dx log(1 - D)|", of_d, 0, 0.01},
-          {"the critic's does not: mean |f'| at the fakes over the mean of |d/dx log(1 - D)|",
+  return {{"the minimax gradient vanishes at the fakes: mean $|d/dx log(1 - D)|$", of_d, 0, 0.01},
+          {"the critic's does not: mean $|f'|$ at the fakes over the mean of $|d/dx log(1 - D)|$",
            of_f / of_d, 100},
-          {fmt::format("mean |f'| under the penalty is the closed form's, {:.3f}", best), of_f,
+          {fmt::format("mean $|f'|$ under the penalty is the closed form's, {:.3f}", best), of_f,
            best - 0.1, best + 0.1},
           {"the clipped critic is nearly linear on the whole line: correlation with x",
            correlation(clipped, everywhere), -1, -kLinear},

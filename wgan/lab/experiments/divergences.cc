@@ -86,7 +86,8 @@ Figure integrands(const std::string& name, const std::string& what, const Diverg
   const double middle = pair.measured.js.value;
   return {.name = name,
           .caption = fmt::format(
-              "{} The area under p log(p/q) is KL(p|q) = {:.4f}, that under q log(q/p) is KL(q|p) "
+              "{} The area under $p log(p/q)$ is $KL(p|q) = {:.4f}$, that under $q log(q/p)$ is "
+              "KL(q|p) "
               "= {:.4f}; half the sum of the areas under p log(p/m) and q log(q/m) is JS = {:.4f}.",
               what, left, right, middle),
           .alternative =
@@ -135,19 +136,20 @@ Figure sliders(const std::vector<double>& means, const std::vector<DivergencesPa
     bounds.series[0].low.push_back(least_js(tv));
     bounds.series[0].high.push_back(greatest_js(tv));
   }
-  return {.name = "divergences-over-means",
-          .caption =
-              "Left: between bells of one width both KL are mean^2 / 2, without bound, and JS "
-              "levels off at log 2. Middle: of two widths, the two KL differ. Right: JS within the "
-              "bounds that the total variation gives it.",
-          .alternative =
-              "KL and JS over the mean of q, over its deviation, and JS over the mean within a "
-              "band that ends in log 2.",
-          .panels = {over("p = N(0, 1), q = N(mean, 1)", {.label = "mean of q"}, means, by_mean),
-                     over("p = N(0, 1), q = N(0, deviation^2)", {.label = "log2(deviation of q)"},
-                          logarithms, by_deviation),
-                     bounds},
-          .columns = 3};
+  return {
+      .name = "divergences-over-means",
+      .caption =
+          "Left: between bells of one width both KL are $mean^2 / 2$, without bound, and JS "
+          "levels off at $log 2$. Middle: of two widths, the two KL differ. Right: JS within the "
+          "bounds that the total variation gives it.",
+      .alternative =
+          "KL and JS over the mean of q, over its deviation, and JS over the mean within a "
+          "band that ends in log 2.",
+      .panels = {over("p = N(0, 1), q = N(mean, 1)", {.label = "mean of q"}, means, by_mean),
+                 over("p = N(0, 1), q = N(0, deviation^2)", {.label = "log2(deviation of q)"},
+                      logarithms, by_deviation),
+                 bounds},
+      .columns = 3};
 }
 
 double largest(const std::vector<DivergencesPair>& pairs,
@@ -177,22 +179,23 @@ std::vector<Check> checks(const std::vector<DivergencesPair>& by_mean,
     return b.measured.js.value - b.swapped.js.value;
   };
   const double asymmetry = wider.closed_kl - wider.closed_reverse_kl;
-  return {{"KL by integration is the closed form for Gaussians: largest difference",
-           largest(all, kl_error), 0, kDivergencesExact},
-          {"KL between bells of one width is symmetric: largest KL(p|q) - KL(q|p)",
-           largest(by_mean, kl_asymmetry), 0, kDivergencesExact},
-          {"KL between bells of two widths is not: KL(p|q) - KL(q|p) is the closed forms', not 0",
-           kl_asymmetry(wider), asymmetry - kDivergencesExact, asymmetry + kDivergencesExact},
-          {"JS of means 8 apart is log 2 but for H(3.2e-5)", by_mean.back().measured.js.value,
-           least_js(std::erf(kDivergencesFarthest / 2 / std::numbers::sqrt2)), std::numbers::ln2},
-          {"KL(p|q) of the mixture, where q has what p lacks, is log 2 at most",
-           mixture.measured.kl.value, 0, std::numbers::ln2},
-          {"KL(q|p) of the mixture is 8^2 / 4 - log 2 at least", mixture.measured.reverse_kl.value,
-           kDivergencesFarthest * kDivergencesFarthest / 4 - std::numbers::ln2},
-          {"JS is symmetric: largest JS(p, q) - JS(q, p)", largest(with_mixture, js_asymmetry), 0,
-           kDivergencesExact},
-          {"JS stays between log 2 - H((1 - TV) / 2) and TV log 2: largest excess",
-           largest(with_mixture, js_excess), 0, kDivergencesExact}};
+  return {
+      {"KL by integration is the closed form for Gaussians: largest difference",
+       largest(all, kl_error), 0, kDivergencesExact},
+      {"KL between bells of one width is symmetric: largest $KL(p|q) - KL(q|p)$",
+       largest(by_mean, kl_asymmetry), 0, kDivergencesExact},
+      {"KL between bells of two widths is not: $KL(p|q) - KL(q|p)$ is the closed forms', not 0",
+       kl_asymmetry(wider), asymmetry - kDivergencesExact, asymmetry + kDivergencesExact},
+      {"JS of means 8 apart is $log 2$ but for $H(3.2e-5)$", by_mean.back().measured.js.value,
+       least_js(std::erf(kDivergencesFarthest / 2 / std::numbers::sqrt2)), std::numbers::ln2},
+      {"$KL(p|q)$ of the mixture, where q has what p lacks, is $log 2$ at most",
+       mixture.measured.kl.value, 0, std::numbers::ln2},
+      {"$KL(q|p)$ of the mixture is $8^2 / 4 - log 2$ at least", mixture.measured.reverse_kl.value,
+       kDivergencesFarthest * kDivergencesFarthest / 4 - std::numbers::ln2},
+      {"JS is symmetric: largest $JS(p, q) - JS(q, p)$", largest(with_mixture, js_asymmetry), 0,
+       kDivergencesExact},
+      {"JS stays between $log 2 - H((1 - TV) / 2)$ and $TV log 2$: largest excess",
+       largest(with_mixture, js_excess), 0, kDivergencesExact}};
 }
 
 Outcome run_divergences(const ExperimentOptions& options) {

@@ -145,7 +145,7 @@ Table table(const at::Tensor& real, const std::vector<Trained>& all, double floo
       .name = "does-it-estimate-w-table",
       .caption =
           "Error: root mean square of value - W1 over that of W1, in training on "
-          "pictures. Grey: mean of 1 - |pixel|. Variety: mean deviation of a pixel.",
+          "pictures. Grey: mean of $1 - |pixel|$. Variety: mean deviation of a pixel.",
       .columns = {"samples of", "error", "W1", "grey", "variety"},
       .labels = {"real rows"},
       .values = {{std::numeric_limits<double>::quiet_NaN(), floor, greyness(real), variety(real)}}};
@@ -164,7 +164,7 @@ std::vector<Check> checks(const FixedBatches& fixed, const std::vector<Trained>&
   return {
       {"fixed batches, c-transform: value / W1, by duality at most 1",
        fixed.transformed.last_ratio(), 0.9, 1 + 1e-6},
-      {"fixed batches, clipping: value at c over that at c / 2, 2^4 for four layers at their "
+      {"fixed batches, clipping: value at c over that at c / 2, $2^4$ for four layers at their "
        "bounds",
        fixed.clipped.value.back() / fixed.half_clipped.value.back(), 4},
       {fmt::format("fixed batches, penalty, {}: |value / W1 - 1| over the c-transform's",

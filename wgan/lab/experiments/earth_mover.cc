@@ -154,11 +154,11 @@ std::vector<Check> checks(const Piles& piles, const EarthMoves& earth, const Tra
     }
   }
   std::vector<Check> checks = {
-      {"W is the sum of |delta_i|: work of the moves", moved, earth.work - exact,
+      {"W is the sum of $|delta_i|$: work of the moves", moved, earth.work - exact,
        earth.work + exact},
       {"the moves end in the wanted piles: largest difference of a height", off, 0, exact},
       {"the linear programme costs the same", plan.cost, earth.work - exact, earth.work + exact},
-      {"its potentials keep f_i + g_j <= |i - j|: largest excess", most, 0, kEarthMoverExact},
+      {"its potentials keep $f_i + g_j <= |i - j|$: largest excess", most, 0, kEarthMoverExact},
       {"and reach its cost, so that no plan costs less: gap", plan.gap, 0, exact}};
   if (piles.from == std::vector<double>{3, 2, 1, 4} &&
       piles.to == std::vector<double>{1, 2, 4, 3}) {
@@ -172,8 +172,8 @@ std::vector<Check> checks(const Piles& piles, const EarthMoves& earth, const Tra
 Table deltas_table(const Piles& piles, const EarthMoves& earth) {
   Table table{.name = "earth-mover-deltas",
               .caption =
-                  "delta_i is what has to be carried past pile i, to the right where it is "
-                  "positive: delta_i = delta_(i-1) + P_i - Q_i.",
+                  "$delta_i$ is what has to be carried past pile i, to the right where it is "
+                  "positive: $delta_i = delta_(i-1) + P_i - Q_i$.",
               .columns = {"pile", "P", "Q", "delta"},
               .labels = {},
               .values = {}};

@@ -206,14 +206,14 @@ Outcome run_manifolds(const ExperimentOptions& options) {
       .figures = {sets_figure(), training_figure(lines, surfaces, distances)},
       .checks = {
           {"no two of 100,000 random pairs of lines meet: least distance", distances[0], 1e-12},
-          {"their distances are distributed as |N(0, 2)|: largest difference of the distribution "
+          {"their distances are distributed as $|N(0, 2)|$: largest difference of the distribution "
            "functions (chance exceeds the bound once in 10,000)",
            off, 0, 2.23 / std::sqrt(count)},
           {"two lines: share of fresh points on the wrong side", lines.wrong.back(), 0, 0},
           {"two surfaces: the same", surfaces.wrong.back(), 0, 0.02},
           {"two surfaces: the same further than 0.1 from the other surface", surfaces.wrong_far, 0,
            0},
-          {"two lines: last median |grad D| at the points, over the largest in training",
+          {"two lines: last median $|grad D|$ at the points, over the largest in training",
            fall(lines), 0, 0.01},
           {"two surfaces: the same", fall(surfaces), 0, 0.1}}};
 }

@@ -89,7 +89,7 @@ Figure figure(const Paths& paths, double eta) {
   return {
       .name = "nash",
       .caption = fmt::format(
-          "min over x, max over y of x y with eta = {:g}. Above: x and y of simultaneous steps "
+          "$min_x max_y x y$ with $eta = {:g}$. Above: x and y of simultaneous steps "
           "swing ever wider, which in the plane is a spiral away from the equilibrium (0, 0). "
           "Below: alternating steps go round and round, extragradient steps go home; the distance "
           "from the equilibrium is a straight line on the logarithmic scale where a step has one "
@@ -160,21 +160,21 @@ std::vector<Check> checks(const Paths& paths, double eta) {
   }
   const auto gone = [&](const Path& path) { return std::log(path.back().distance() / start); };
   return {
-      {fmt::format("every simultaneous step takes both players sqrt(1 + eta^2) = {:.6f} times "
+      {fmt::format("every simultaneous step takes both players $sqrt(1 + eta^2) = {:.6f}$ times "
                    "as far from the equilibrium: largest difference",
                    growth),
        off_factor(paths.simultaneous, growth), 0, kNashExact},
-      {"so that the logarithm of the distance grows by steps / 2 log(1 + eta^2)",
+      {"so that the logarithm of the distance grows by steps / 2 $log(1 + eta^2)$",
        gone(paths.simultaneous), steps * std::log(growth) - 1e-6, steps * std::log(growth) + 1e-6},
-      {"alternating steps keep x^2 - eta x y + y^2: largest relative drift", drift, 0, 1e-9},
-      {"and so stay within sqrt((2 + eta) / (2 - eta)) times the first distance", largest / start,
+      {"alternating steps preserve $x^2 - eta x y + y^2$: largest relative drift", drift, 0, 1e-9},
+      {"and so stay within $sqrt((2 + eta) / (2 - eta))$ times the first distance", largest / start,
        0, stretch * (1 + 1e-9)},
       {"and never come nearer than one over that", smallest / start, (1 - 1e-9) / stretch},
-      {fmt::format("every extragradient step takes them to sqrt(1 - eta^2 + eta^4) = {:.6f} "
+      {fmt::format("every extragradient step takes them to $sqrt(1 - eta^2 + eta^4) = {:.6f}$ "
                    "times the distance: largest difference",
                    shrinkage),
        off_factor(paths.extragradient, shrinkage), 0, kNashExact},
-      {"so that the logarithm of the distance falls by steps / 2 log(1 - eta^2 + eta^4)",
+      {"so that the logarithm of the distance falls by steps / 2 $log(1 - eta^2 + eta^4)$",
        gone(paths.extragradient), steps * std::log(shrinkage) - 1e-6,
        steps * std::log(shrinkage) + 1e-6}};
 }

@@ -129,9 +129,9 @@ Figure discriminators(const TrainedDiscriminator& given, const TrainedDiscrimina
       evenly(1, static_cast<double>(given.loss.size()), given.loss.size());
   return {.name = "optimal-discriminator",
           .caption =
-              "Left: the trained D and D* = p_r / (p_r + p_g) differ only where hardly a sample "
+              "Left: the trained D and $D* = p_r / (p_r + p_g)$ differ only where hardly a sample "
               "is. Middle: where p_g = p_r, D is 1/2. Right: the loss that the discriminator "
-              "minimises, -L of each batch, goes down to 2 log 2 - 2 JS and no further.",
+              "minimises, -L of each batch, goes down to $2 log 2 - 2 JS$ and no further.",
           .alternative =
               "Three plots: two bells with a U-shaped trained curve on a dashed one; one bell with "
               "a level curve at 1/2; a noisy loss that falls to a dashed level.",
@@ -176,18 +176,19 @@ std::vector<Check> checks(const TrainedDiscriminator& given, const TrainedDiscri
   for (const double x : given.pair.line()) {
     best_logits.push_back(given.pair.log_real(x) - given.pair.log_fake(x));
   }
-  return {{"L(G, D*) is 2 JS - 2 log 2: difference of the two integrals",
-           std::abs(value_of(given.pair, best_logits) - given.best_value), 0, kIntegration},
-          {fmt::format("D is D* wherever (p_r + p_g) / 2 >= {:g}: largest difference", kCentral),
-           given.error(), 0, 0.05},
-          {fmt::format("L(G, D) is 2 JS - 2 log 2 = {:.4f} or a little less", given.best_value),
-           given.value, given.best_value - 0.01, given.best_value + kIntegration},
-          {"where p_g = p_r, D is 1/2: largest difference", same.error(), 0, 0.05},
-          {fmt::format("and L(G, D) is -2 log 2 = {:.4f} or a little less", -2 * std::numbers::ln2),
-           same.value, -2 * std::numbers::ln2 - 0.01, -2 * std::numbers::ln2 + kIntegration},
-          {"over all means L falls short of 2 JS - 2 log 2 by little: at most",
-           shortfall.max().item<double>(), 0, 0.02},
-          {"and never exceeds it: least shortfall", shortfall.min().item<double>(), -kIntegration}};
+  return {
+      {"$L(G, D*)$ is $2 JS - 2 log 2$: difference of the two integrals",
+       std::abs(value_of(given.pair, best_logits) - given.best_value), 0, kIntegration},
+      {fmt::format("D is $D*$ wherever $(p_r + p_g) / 2 >= {:g}$: largest difference", kCentral),
+       given.error(), 0, 0.05},
+      {fmt::format("$L(G, D)$ is $2 JS - 2 log 2 = {:.4f}$ or a little less", given.best_value),
+       given.value, given.best_value - 0.01, given.best_value + kIntegration},
+      {"where p_g = p_r, D is 1/2: largest difference", same.error(), 0, 0.05},
+      {fmt::format("and $L(G, D)$ is $-2 log 2 = {:.4f}$ or a little less", -2 * std::numbers::ln2),
+       same.value, -2 * std::numbers::ln2 - 0.01, -2 * std::numbers::ln2 + kIntegration},
+      {"over all means L falls short of $2 JS - 2 log 2$ by little: at most",
+       shortfall.max().item<double>(), 0, 0.02},
+      {"and never exceeds it: least shortfall", shortfall.min().item<double>(), -kIntegration}};
 }
 
 Outcome run_optimal_discriminator(const ExperimentOptions& options) {

@@ -114,8 +114,9 @@ Figure figure(const std::vector<Seen>& all, const Seen& shown) {
   return {
       .name = "parallel-lines",
       .caption =
-          "P is the line x = 0, Q the line x = theta. W = |theta| is continuous and leads to 0; JS "
-          "is log 2 everywhere but at 0, and KL infinite (not drawn). Networks see the same: the "
+          "P is the line $x = 0$, Q the line $x = theta$. $W = |theta|$ is continuous and leads to "
+          "0; JS "
+          "is $log 2$ everywhere but at 0, and KL infinite (not drawn). Networks see the same: the "
           "penalised critic falls evenly from P to Q, and the derivative by theta of what the "
           "generator gets from it has size 1; the discriminator is a step, and its gradient is "
           "nearly 0.",
@@ -183,25 +184,26 @@ std::vector<Check> checks(const std::vector<Seen>& all) {
   const auto least = [](const at::Tensor& values) { return values.min().item<double>(); };
   const auto most = [](const at::Tensor& values) { return values.max().item<double>(); };
   const at::Tensor gradient = where_apart(of(&Seen::critic_slope) * theta.sign());
-  return {{"KL of histograms is infinite for theta other than 0: least",
-           least(where_apart(of(&Seen::kl))), std::numeric_limits<double>::infinity()},
-          {"JS of histograms is log 2 there: largest difference",
-           most(where_apart(of(&Seen::js) - std::numbers::ln2).abs()), 0, 1e-12},
-          {"and nearly 0 at theta = 0", at_0(&Seen::js), 0, 0.01},
-          {"W1 of samples is never below |theta|: least difference", least(of(&Seen::w) - distance),
-           -1e-6},
-          {"and above it by no more than sampling along y explains", most(of(&Seen::w) - distance),
-           0, 0.1},
-          {"the critic's W is |theta| up to the theta^2 / 20 that its penalty allows: difference",
-           most((of(&Seen::critic_w) - distance).abs()), 0, 0.1},
-          {"the discriminator's JS is nearly log 2 for theta other than 0: least",
-           least(where_apart(of(&Seen::discriminator_js))), 0.6, std::numbers::ln2},
-          {"and 0 at theta = 0", at_0(&Seen::discriminator_js), -0.02, 0.02},
-          {"the critic's gradient has the direction and size of W's: least, for theta other than 0",
-           least(gradient), 0.8},
-          {"and largest", most(gradient), 0, 1.2},
-          {"the discriminator's nearly vanishes there: largest",
-           most(where_apart(of(&Seen::discriminator_slope)).abs()), 0, 0.1}};
+  return {
+      {"KL of histograms is infinite for $theta$ other than 0: least",
+       least(where_apart(of(&Seen::kl))), std::numeric_limits<double>::infinity()},
+      {"JS of histograms is $log 2$ there: largest difference",
+       most(where_apart(of(&Seen::js) - std::numbers::ln2).abs()), 0, 1e-12},
+      {"and nearly 0 at $theta = 0$", at_0(&Seen::js), 0, 0.01},
+      {"W1 of samples is never below $|theta|$: least difference", least(of(&Seen::w) - distance),
+       -1e-6},
+      {"and above it by no more than sampling along y explains", most(of(&Seen::w) - distance), 0,
+       0.1},
+      {"the critic's W is $|theta|$ up to the $theta^2 / 20$ that its penalty allows: difference",
+       most((of(&Seen::critic_w) - distance).abs()), 0, 0.1},
+      {"the discriminator's JS is nearly $log 2$ for $theta$ other than 0: least",
+       least(where_apart(of(&Seen::discriminator_js))), 0.6, std::numbers::ln2},
+      {"and 0 at $theta = 0$", at_0(&Seen::discriminator_js), -0.02, 0.02},
+      {"the critic's gradient has the direction and size of W's: least, for $theta$ other than 0",
+       least(gradient), 0.8},
+      {"and largest", most(gradient), 0, 1.2},
+      {"the discriminator's nearly vanishes there: largest",
+       most(where_apart(of(&Seen::discriminator_slope)).abs()), 0, 0.1}};
 }
 
 Outcome run_parallel_lines(const ExperimentOptions& options) {

@@ -120,7 +120,7 @@ std::vector<Check> checks(const std::vector<Growth>& all) {
   std::vector<Check> list = {
       {"without constraint the estimate has grown beyond 100 W: estimate / W",
        all[kFreeCritic].last(), 100},
-      {fmt::format("and grows like step^p, p about the {} layers", kUnboundedLayers),
+      {fmt::format("and grows like $step^p$, p about the {} layers", kUnboundedLayers),
        all[kFreeCritic].power(), kUnboundedLayers - 1, kUnboundedLayers + 1},
       {fmt::format("clipped: estimate / W is at most the product of the layers' largest norms, "
                    "{:.3g}",
@@ -131,13 +131,13 @@ std::vector<Check> checks(const std::vector<Growth>& all) {
     list.push_back({fmt::format("{}: grows no more, p", all[held].constraint->name),
                     all[held].power(), -0.1, 0.1});
   }
-  list.push_back({"gradient penalty: estimate / W is 1 + W / (2 lambda) = 1.1",
+  list.push_back({"gradient penalty: estimate / W is $1 + W / (2 lambda) = 1.1$",
                   all[kPenaltyCritic].last(), 1, 1.2});
   list.push_back(
       {"spectral normalisation: estimate / W is at most 1, and 5 % for the power iteration",
        all[kSpectralCritic].last(), 0, 1.05});
   list.push_back(
-      {fmt::format("a linear critic under weight decay w = {:g} stops at W^2 / w", kLinearDecay),
+      {fmt::format("a linear critic under weight decay w = {:g} stops at $W^2 / w$", kLinearDecay),
        all[kLinearCritic].last() * kLinearDecay / kDistance, 0.9, 1.1});
   list.push_back({"a deep critic under weak decay does not stop: p", all[kWeakCritic].power(), 1});
   list.push_back(
