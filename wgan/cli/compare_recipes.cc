@@ -51,8 +51,8 @@ std::string ranking_of(const Study& study, const std::vector<StudyResult>& resul
 
 int compare_recipes_verb(const Arguments& arguments) {
   CLI::App command(
-      "Trains recipes on the same data with the same budget, one after the other, and ranks them. "
-      "Called again, it goes on where it was stopped.",
+      "Trains several recipes on the same data with the same budget, one after the other, and "
+      "ranks them. Called again after a stop, it continues where it stopped.",
       "wgan compare-recipes");
   std::string file, out;
   bool dry_run = false, json = false;
@@ -60,7 +60,7 @@ int compare_recipes_verb(const Arguments& arguments) {
   command.add_option("file", file, "TOML file of the study (docs/formats.md)")->required();
   command.add_option("--study-out", out, "folder of the study; default: studies/NAME of the file");
   command.add_flag("--dry-run", dry_run, "list the runs and train nothing");
-  command.add_flag("--json", json, "one JSON object a run on stdout, and one at the end");
+  command.add_flag("--json", json, "one JSON object per run on stdout, and one at the end");
   add_option_flags<StudyOptions>(command, "Study", settings);
   add_option_flags<DataOptions>(command, "Data [over the file's]", settings);
   add_option_flags<SessionOptions>(command, "Training [over the file's, below a recipe's own]",

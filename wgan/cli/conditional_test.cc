@@ -90,7 +90,7 @@ TEST_F(Conditional, ADiscriminatorLearnsClassesFromAFewLabelsAndTellsItsErrors) 
                  "--labels-per-class without");
   expect_refused(
       {"train", "strokes", "--objective", "semi-supervised", "--conditional", "--steps", "1"},
-      "cannot be told them");
+      "must not be conditioned on them");
   expect_refused({"train", "swissroll", "--objective", "semi-supervised", "--steps", "1"},
                  "needs labels");
 }

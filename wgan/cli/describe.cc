@@ -50,10 +50,11 @@ int describe_verb(const Arguments& arguments) {
   std::string run, shape = "28x28x1", runs = "runs";
   bool json = false;
   Settings settings;
-  command.add_option("run", run, "run folder, checkpoint, or latest; without: those of a recipe");
+  command.add_option("run", run,
+                     "run folder, checkpoint, or latest; default: the networks of a recipe");
   command.add_option("--shape", shape, "HEIGHTxWIDTHxCHANNELS, or the length of vectors")
       ->capture_default_str();
-  command.add_option("--runs", runs, "folder of runs that latest is looked for in")
+  command.add_option("--runs", runs, "folder of runs in which latest is looked up")
       ->capture_default_str();
   command.add_flag("--json", json, "the networks as a JSON object on stdout");
   add_option_flags<TrainOptions>(command, "Training [defaults of recipe fast for images]",

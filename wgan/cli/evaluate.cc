@@ -305,15 +305,17 @@ void add_flags(CLI::App& command, EvaluateRequest& request) {
       "subjects", request.subjects,
       "run folder, checkpoint, latest, or samples: .npy, .npz, a folder of pictures");
   command.add_option("--compare", request.compared,
-                     "rank these too, with intervals, and say which differences are noise");
+                     "also evaluate these, rank all with intervals, and say which differences are "
+                     "within the noise");
   command
       .add_option("--measures", request.measures,
                   fmt::format("all that can be taken, or some of: {}", enum_choices<Measure>()))
       ->capture_default_str();
   command.add_flag("--critic", request.critic,
-                   "set the critic's estimate and its bounds beside the exact W1 (runs only)");
-  command.add_option("--picture", request.picture,
-                     "PNG to write: the samples nearest to training rows, above these rows");
+                   "compare the critic's estimate and its bounds with the exact W1 (runs only)");
+  command.add_option(
+      "--picture", request.picture,
+      "PNG to write: the samples nearest to training rows, each above its training row");
   command.add_option("--statistics", request.statistics,
                      "NPZ of mu and sigma, as --save-statistics or pytorch-fid write: adds the "
                      "Frechet distance to it");
@@ -324,7 +326,7 @@ void add_flags(CLI::App& command, EvaluateRequest& request) {
   command.add_option("--device", request.device, "cpu, cuda or auto")->capture_default_str();
   command.add_option("--threads", request.threads, "CPU threads; 0: all cores")
       ->capture_default_str();
-  command.add_option("--runs", request.runs, "folder of runs that latest is looked for in")
+  command.add_option("--runs", request.runs, "folder of runs in which latest is looked up")
       ->capture_default_str();
   command.add_flag("--json", request.json, "the result as a JSON object on stdout");
   add_option_flags<EvaluationOptions>(command, "Measuring", request.settings);
@@ -338,8 +340,8 @@ void add_flags(CLI::App& command, EvaluateRequest& request) {
 
 int evaluate_verb(const Arguments& arguments) {
   CLI::App command(
-      "Measures samples against data, each measure beside the value of real rows in the samples' "
-      "place.",
+      "Measures samples against data. Beside each score stands the score that real rows would get "
+      "in the samples' place.",
       "wgan evaluate");
   EvaluateRequest request;
   add_flags(command, request);

@@ -84,15 +84,19 @@ int features_verb(const Arguments& arguments) {
   train->add_option("data", request.data, "labelled images, such as strokes or mnist/")->required();
   train->add_option("--out", request.out, "file to write, a .safetensors")->capture_default_str();
   train->add_option("--steps", request.fit.steps, "steps of Adam")->capture_default_str();
-  train->add_option("--batch", request.fit.batch, "images a step")->capture_default_str();
+  train->add_option("--batch", request.fit.batch, "images per step")->capture_default_str();
   train
       ->add_option("--width", request.fit.width,
                    "channels of the first convolution; features "
                    "are 4 times as many")
       ->capture_default_str();
-  train->add_option("--learning-rate", request.fit.learning_rate, "falls to 0 at the last step")
+  train
+      ->add_option("--learning-rate", request.fit.learning_rate,
+                   "initial learning rate; falls to 0 at the last step")
       ->capture_default_str();
-  train->add_option("--seed", request.fit.seed, "of weights and order")->capture_default_str();
+  train
+      ->add_option("--seed", request.fit.seed, "seed of the weights and of the order of the images")
+      ->capture_default_str();
   train->add_option("--threads", request.threads, "CPU threads; 0: all cores")
       ->capture_default_str();
   train->add_flag("--json", request.json, "the result as a JSON object on stdout");

@@ -36,16 +36,17 @@ int interpolate_verb(const Arguments& arguments) {
   double fps = 24;
   bool json = false;
   command.add_option("run", run, "run folder, checkpoint, or latest")->required();
-  command.add_option("--seeds", seeds_text, "the samples to walk through, such as 1,5,9")
+  command.add_option("--seeds", seeds_text, "seeds of the samples to walk through, such as 1,5,9")
       ->capture_default_str();
   add_wanted_flags(command, wanted);
-  command.add_option("--frames", frames, "of the whole walk")->capture_default_str();
-  command.add_option("--fps", fps, "frames a second of the animation")->capture_default_str();
-  command.add_option("--format", format, "of the animation: gif or webp")->capture_default_str();
-  command.add_option("--out", out, "name of the files without ending: OUT.png and OUT.gif")
+  command.add_option("--frames", frames, "frames of the whole walk")->capture_default_str();
+  command.add_option("--fps", fps, "frames per second of the animation")->capture_default_str();
+  command.add_option("--format", format, "format of the animation: gif or webp")
+      ->capture_default_str();
+  command.add_option("--out", out, "name of the files without extension: OUT.png and OUT.gif")
       ->capture_default_str();
   command.add_option("--device", device, "cpu, cuda or auto")->capture_default_str();
-  command.add_option("--runs", runs, "folder of runs that latest is looked for in")
+  command.add_option("--runs", runs, "folder of runs in which latest is looked up")
       ->capture_default_str();
   command.add_flag("--json", json, "the result as a JSON object on stdout");
   if (!parse_arguments(command, arguments)) return 0;

@@ -35,15 +35,15 @@ constexpr const char* kExits =
     "whenever the experiment could be run.";
 
 void add_common_flags(CLI::App& command, LabOptions& o) {
-  command.add_flag("--quick", o.experiment.quick, "smaller: at most a minute an experiment");
-  command.add_option("--seed", o.seed, "of everything random")
+  command.add_flag("--quick", o.experiment.quick, "short form: at most a minute per experiment");
+  command.add_option("--seed", o.seed, "seed of all random numbers")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command.add_option("--out", o.out, "folder for figures, numbers and report")
       ->capture_default_str();
-  command.add_option("--threads", o.threads, "CPU threads of the arithmetic; 0: all cores")
+  command.add_option("--threads", o.threads, "CPU threads for the computation; 0: all cores")
       ->capture_default_str();
-  command.add_flag("--json", o.json, "one JSON object an experiment on stdout");
+  command.add_flag("--json", o.json, "one JSON object per experiment on stdout");
   command.footer(kExits);
 }
 
@@ -95,8 +95,8 @@ int list_experiments(const Arguments& arguments) {
   if (!parse_arguments(command, arguments)) return 0;
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || option->check_lname("json")) continue;
-    throw Error(ErrorKind::kUsage, option->get_name() + " of which experiment?",
-                "name one, or all: wgan lab NAME (wgan lab lists them)");
+    throw Error(ErrorKind::kUsage, option->get_name() + " needs the name of an experiment",
+                "give one, or all: wgan lab NAME (wgan lab lists the names)");
   }
   Terminal terminal(o.json);
   nlohmann::ordered_json list = nlohmann::ordered_json::array();

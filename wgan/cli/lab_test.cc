@@ -78,7 +78,7 @@ TEST_F(Laboratory, RefusesWhatItDoesNotKnow) {
   expect_refused({"nash", "--quikc"}, "--quick");
   expect_refused({"nash", "--seed", "-1"}, "seed");
   expect_refused({"nash", "--threads", "-1"}, "threads");
-  expect_refused({"--quick"}, "of which experiment?");
+  expect_refused({"--quick"}, "--quick needs the name of an experiment");
   expect_refused({"nash", "divergences"}, "divergences");
   EXPECT_TRUE(contents().empty());
 }

@@ -18,14 +18,14 @@ namespace wgan {
 constexpr Verb kVerbs[] = {
     {"train", "train a generator on your data", train_verb},
     {"sample", "draw samples from a trained generator", sample_verb},
-    {"interpolate", "walk between samples: a strip and an animation", interpolate_verb},
+    {"interpolate", "draw a walk between samples as a strip and an animation", interpolate_verb},
     {"evaluate", "measure samples against data", evaluate_verb},
     {"compare-recipes", "train several recipes and rank them", compare_recipes_verb},
-    {"lab", "try claims of the literature and draw their figures", lab_verb},
-    {"features", "fit a classifier to measure in", features_verb},
+    {"lab", "test claims of the literature and draw their figures", lab_verb},
+    {"features", "train a classifier whose features evaluate can use", features_verb},
     {"data", "inspect and prepare data", data_verb},
     {"describe", "print the layers of the networks", describe_verb},
-    {"doctor", "say what this machine and build can do", doctor_verb},
+    {"doctor", "report what this machine and build can do", doctor_verb},
 };
 
 std::span<const Verb> all_verbs() { return kVerbs; }

@@ -109,17 +109,17 @@ int sample_verb(const Arguments& arguments) {
   command.add_option("run", request.run, "run folder, checkpoint, or latest")->required();
   command
       .add_option("--seeds", request.seeds,
-                  "such as 0-63 or 1,5,9; of a generator that knows N classes, seed mod N is the "
-                  "class")
+                  "seeds such as 0-63 or 1,5,9; a generator conditioned on N classes draws class "
+                  "SEED mod N")
       ->capture_default_str();
   add_wanted_flags(command, request.wanted);
   command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
   command.add_option("--out", request.out,
                      "file to write: .png a grid, .npy an array [N,H,W,C] uint8 or [N,D] float32; "
                      "default samples.png or samples.npy");
-  command.add_flag("--separate", request.separate, "one PNG a seed in the folder --out");
+  command.add_flag("--separate", request.separate, "one PNG per seed in the folder --out");
   command.add_option("--device", request.device, "cpu, cuda or auto")->capture_default_str();
-  command.add_option("--runs", request.runs, "folder of runs that latest is looked for in")
+  command.add_option("--runs", request.runs, "folder of runs in which latest is looked up")
       ->capture_default_str();
   command.add_flag("--json", request.json, "the result as a JSON object on stdout");
   if (!parse_arguments(command, arguments)) return 0;

@@ -200,18 +200,19 @@ void add_train_flags(CLI::App& command, TrainRequest& request) {
   command.add_option("data", request.data,
                      "image folder, IDX or CIFAR-10 folder, NPY, NPZ, or strokes (the default), "
                      "gaussians8, gaussians25, swissroll");
-  command.add_option("--config", request.config, "TOML file of options; flags win over it");
+  command.add_option("--config", request.config, "TOML file of options; flags override it");
   CLI::Option* resume = command.add_option(
       "--resume", request.resume,
-      "go on with a run (its folder, a checkpoint of it, or latest) as if it had never stopped");
+      "continue a run (its folder, one of its checkpoints, or latest) as if it had never stopped");
   command
       .add_option("--from", request.from,
                   "start a new run from the weights of another (run folder, checkpoint or latest)")
       ->excludes(resume);
   command.add_flag("--dry-run", request.dry_run,
                    "print options, networks, memory and time, and train nothing");
-  command.add_flag("--profile", request.profile, "say at the end where the time went");
-  command.add_flag("--json", request.json, "results as JSON objects on stdout, one a tick");
+  command.add_flag("--profile", request.profile, "report at the end how the time was spent");
+  command.add_flag("--json", request.json,
+                   "results as JSON objects on stdout, one per progress line");
   command.add_flag("--options-markdown", request.markdown, "print docs/options.md");
   add_option_flags<DataOptions>(command, "Data", request.settings);
   SessionOptions defaults;

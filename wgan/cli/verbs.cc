@@ -108,7 +108,7 @@ std::pair<const CLI::App*, std::string> innermost(const CLI::App& command) {
     if (!option->get_required() || option->count() > 0) continue;
     throw Error(ErrorKind::kUsage,
                 fmt::format("{}: {} is missing", name, option->get_name(/*positional=*/true)),
-                fmt::format("give it: {} (see {})", option->get_description(), help));
+                fmt::format("give {} (see {})", option->get_description(), help));
   }
   const auto verbs = flag_names(command);
   if (arguments.empty()) {

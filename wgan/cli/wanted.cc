@@ -46,13 +46,13 @@ at::Tensor conditions_of_file(const std::string& file) {
 
 void add_wanted_flags(CLI::App& command, WantedFlags& flags) {
   command.add_option("--class", flags.class_name,
-                     "class of all samples, by name or number, of a generator that knows classes");
+                     "class of all samples, by name or number (generators conditioned on classes)");
   CLI::Option* condition = command.add_option(
       "--condition", flags.condition,
-      "condition of all samples, such as 1.5,0.2, of a generator that knows conditions");
+      "condition of all samples, such as 1.5,0.2 (generators conditioned on numbers)");
   command
       .add_option("--conditions", flags.conditions,
-                  "NPY file [N,K] of floats: the condition of each seed's sample")
+                  "NPY file [N,K] of floats: one condition per seed")
       ->excludes(condition);
 }
 

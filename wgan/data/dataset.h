@@ -104,25 +104,28 @@ struct DataOptions {
   OnError on_error = OnError::kSkip;
 
   Fields fields() & {
-    return {
-        {{"data",
-          "a path (image folder, IDX, CIFAR-10, NPY, NPZ) or strokes, gaussians8, "
-          "gaussians25, swissroll"},
-         data},
-        {{"split", "which rows of a set that has a train and a test part"}, split},
-        {{"holdout",
-          "fraction of the rows kept out of the train split as the test split, where "
-          "the set has no test part of its own"},
-         holdout},
-        {{"size",
-          "pixels a side that images are resized to; 0: their own size, or 64 for a folder"},
-         size},
-        {{"fit", "how other aspect ratios become a square: cut, add background, or distort"}, fit},
-        {{"channels", "1 grey, 3 RGB, auto: as most of the images are"}, channels},
-        {{"background", "what transparent pixels and padding become: white, black, or rrggbb"},
-         background},
-        {{"max-pixels", "images with more pixels than this are skipped"}, max_pixels},
-        {{"on-error", "what an unreadable image does: skip it and list it, or fail"}, on_error}};
+    return {{{"data",
+              "a path (image folder, IDX, CIFAR-10, NPY, NPZ) or strokes, gaussians8, "
+              "gaussians25, swissroll"},
+             data},
+            {{"split", "which part to use of a data set that has a train and a test part"}, split},
+            {{"holdout",
+              "fraction of the rows kept out of the train split as the test split, where "
+              "the set has no test part of its own"},
+             holdout},
+            {{"size",
+              "pixels per side to which images are resized; 0: their own size, or 64 for a folder"},
+             size},
+            {{"fit",
+              "how images that are not square become square; crop: cut; pad: add background; "
+              "stretch: distort"},
+             fit},
+            {{"channels", "1: grey, 3: RGB, auto: what most of the images have"}, channels},
+            {{"background", "colour of transparent pixels and of padding: white, black, or rrggbb"},
+             background},
+            {{"max-pixels", "images with more pixels than this are skipped"}, max_pixels},
+            {{"on-error", "what happens at an unreadable image: skip it and list it, or fail"},
+             on_error}};
   }
 };
 

@@ -32,22 +32,25 @@ struct FeatureOptions {
   Fields fields() & {
     return {
         {{"features",
-          "space to compare in: pixels (the values themselves), a file that wgan features train "
-          "wrote, or a TorchScript file, which is a program and is run: trust where it comes from",
+          "feature space in which samples and data are compared: pixels (the values themselves), a "
+          "file written by wgan features train, or a TorchScript file; the last is a program that "
+          "gets executed, so use only files that you trust",
           Effect::kPlace},
          features},
-        {{"feature-batch", "pictures a pass of a TorchScript network", Effect::kSpeed},
+        {{"feature-batch", "pictures per pass through a TorchScript network", Effect::kSpeed},
          feature_batch},
         {{"feature-resize",
-          "pixels a side for a TorchScript network, bilinear with antialiasing; 0: as they are",
+          "pixels per side to which pictures are resized for a TorchScript network, bilinear with "
+          "antialiasing; 0: not resized",
           Effect::kPlace},
          feature_resize},
         {{"feature-channels",
-          "channels for a TorchScript network: 3 repeats grey, 0 leaves them as they are",
+          "channels of the pictures given to a TorchScript network: 3 repeats grey, 0 leaves them "
+          "as they are",
           Effect::kPlace},
          feature_channels},
         {{"feature-range",
-          "what bytes become for a TorchScript network: 0 to 255, [0, 1] or [-1, 1]",
+          "range of the pixel values given to a TorchScript network: 0 to 255, [0, 1] or [-1, 1]",
           Effect::kPlace},
          feature_range},
         {{"feature-output",
@@ -56,7 +59,8 @@ struct FeatureOptions {
           Effect::kPlace},
          feature_output},
         {{"probability-output",
-          "which output holds class probabilities or logits, for the Inception Score; empty: none",
+          "which output holds the class probabilities or logits, for the Inception Score; empty: "
+          "none",
           Effect::kPlace},
          probability_output}};
   }
@@ -72,15 +76,14 @@ struct JudgeOptions {
   std::vector<FieldGroup> groups() & {
     return {
         {"Evaluation",
-         {{{"evaluate-n", "samples of an evaluation, and real rows beside them", Effect::kPlace},
+         {{{"evaluate-n", "samples drawn for an evaluation, and as many real rows", Effect::kPlace},
            evaluate_n},
           {{"best-by",
-            "score that checkpoints/best is chosen by: frechet, kernel, precision, recall, "
-            "coverage, "
-            "w1, sliced, ... (see wgan evaluate)",
+            "score by which checkpoints/best is chosen: frechet, kernel, precision, recall, "
+            "coverage, w1, sliced, ... (see wgan evaluate)",
             Effect::kPlace},
            best_by},
-          {{"patience", "stop after so many evaluations without a better one; 0: never",
+          {{"patience", "stop after this many evaluations without improvement; 0: never",
             Effect::kLength},
            patience}}},
         {"Features", space.fields()}};

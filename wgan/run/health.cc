@@ -76,7 +76,8 @@ std::vector<Diagnosis> HealthMonitor::look(const Tick& tick) {
   if (lasts("slope", settled && o.objective.kind == Objective::kWganGp && (steep || flat))) {
     found.push_back(
         {"slope",
-         fmt::format("|grad f| at the interpolates is {:.2f}, wanted 1", tick.gradient_norm),
+         fmt::format("the critic's mean gradient norm at the interpolates is {:.2f}, wanted 1",
+                     tick.gradient_norm),
          steep ? "raise --lambda, or lower --critic-lr" : "raise --critic-lr or --n-critic"});
   }
   const bool doubled = estimates_.size() == kEstimates && estimates_.front() > 0 &&
@@ -94,14 +95,14 @@ std::vector<Diagnosis> HealthMonitor::look(const Tick& tick) {
   if (lasts("collapsed", settled && tick.diversity >= 0 && tick.diversity < 0.25)) {
     found.push_back(
         {"collapsed",
-         fmt::format("samples lie {:.2g} times as far apart as the data", tick.diversity),
+         fmt::format("the samples lie only {:.2g} times as far apart as the data", tick.diversity),
          wasserstein ? "lower --generator-lr, or raise --n-critic" : "use --objective wgan-gp"});
   }
   if (settled && is_outlier(tick.critic_loss)) {
     found.push_back(
         {"outlier",
          fmt::format("the critic's loss is {:.3g}, far from what it was", tick.critic_loss),
-         "lower --critic-lr where it comes again"});
+         "lower --critic-lr if it happens again"});
   }
   remember(losses_, tick.critic_loss, kLosses);
   remember(estimates_, tick.wasserstein, kEstimates);

@@ -25,9 +25,10 @@ struct RunOptions {
   Fields fields() & {
     return {{{"keep", "how many checkpoints to keep; 0: all", Effect::kPlace}, keep},
             {{"device", "cpu, cuda, or auto: cuda where there is one", Effect::kSpeed}, device},
-            {{"threads", "CPU threads of the arithmetic; 0: all cores", Effect::kSpeed}, threads},
-            {{"out", "folder in which the run folder is made", Effect::kPlace}, out},
-            {{"name", "end of the run folder's name; empty: data and objective", Effect::kPlace},
+            {{"threads", "CPU threads for the computation; 0: all cores", Effect::kSpeed}, threads},
+            {{"out", "folder in which the run folder is created", Effect::kPlace}, out},
+            {{"name", "last part of the run folder's name; empty: data set and objective",
+              Effect::kPlace},
              name}};
   }
 };

@@ -92,7 +92,7 @@ std::string options_to_toml(DataOptions data, SessionOptions options,
 RunFolder::RunFolder(const fs::path& out, const std::string& name) {
   if (name.find('/') != std::string::npos) {
     throw Error(ErrorKind::kUsage, fmt::format("--name: '{}' has a slash, wanted a name", name),
-                "choose the place of the run folder with --out");
+                "choose another folder for runs with --out");
   }
   try {
     fs::create_directories(out);

@@ -46,8 +46,8 @@ const Combination kRefused[] = {
               has_layer<MinibatchDiscrimination>(n.critic);
      }},
     {"--objective wgan or wgan-gp, --real-label or --fake-label",
-     "label smoothing moves the probability that a discriminator aims at, and a critic's score is "
-     "none",
+     "label smoothing changes the target probability of a discriminator, and a critic's score is "
+     "no probability",
      "use --objective non-saturating or minimax",
      [](const TrainOptions& o, const Networks&) {
        return !has_probability(o.objective.kind) && smooths_labels(o);
@@ -59,12 +59,13 @@ const Combination kRefused[] = {
        return o.objective.kind == Objective::kCTransform && o.players.conditional;
      }},
     {"--objective semi-supervised --conditional",
-     "the discriminator is to tell the classes, so it cannot be told them", "add --no-conditional",
+     "the discriminator has to predict the classes, so it must not be conditioned on them",
+     "add --no-conditional",
      [](const TrainOptions& o, const Networks&) {
        return o.objective.kind == Objective::kSemiSupervised && o.players.conditional;
      }},
     {"--labels-per-class without --objective semi-supervised",
-     "no other discriminator learns from labels how to tell classes apart",
+     "only the semi-supervised discriminator learns classes from labels",
      "use --objective semi-supervised, or leave out --labels-per-class",
      [](const TrainOptions& o, const Networks&) {
        return o.objective.kind != Objective::kSemiSupervised && o.objective.labels_per_class > 0;
@@ -77,15 +78,15 @@ const Combination kRefused[] = {
        return o.players.critic_norm == Norm::kVirtual;
      }},
     {"--generator-norm weight",
-     "the lengths of its rows are set from real rows, which the generator does not see",
+     "weight normalisation sets its scales from real rows, which the generator does not see",
      "use --critic-norm weight",
      [](const TrainOptions& o, const Networks&) {
        return o.players.generator_norm == Norm::kWeight;
      }},
     {"--critic-norm weight with --net resnet or --spectral-norm",
-     "the lengths of its rows are set layer after layer, which residual sums are not; and spectral "
-     "normalisation has lengths of its own",
-     "use --net dcgan or mlp, and one of the two",
+     "weight normalisation sets its scales layer by layer, which residual sums do not allow; and "
+     "spectral normalisation sets scales of its own",
+     "use --net dcgan or mlp, and only one of the two normalisations",
      [](const TrainOptions& o, const Networks&) {
        return o.players.critic_norm == Norm::kWeight &&
               (o.players.net == Net::kResnet || o.players.spectral_norm);
@@ -104,7 +105,8 @@ const Combination kRefused[] = {
               !o.players.spectral_norm && o.stabilisers.weight_decay == 0;
      }},
     {"--instance-noise without --steps or --time",
-     "the noise falls to 0 at the end of the run, and this one has none", "give --steps or --time",
+     "the noise falls to 0 at the end of the run, and this run has no end",
+     "give --steps or --time",
      [](const TrainOptions& o, const Networks&) {
        return o.stabilisers.instance_noise > 0 && o.length.steps == 0 && o.length.time.seconds == 0;
      }},

@@ -34,24 +34,24 @@ struct PlayerOptions {
 
   Fields fields() & {
     return {
-        {{"net", "kind of network; vectors take mlp"}, net},
+        {{"net", "kind of network; vectors need mlp"}, net},
         {{"width",
-          "channels of the widest picture inside dcgan and resnet, units of a layer of mlp"},
+          "channels of the feature map of highest resolution in dcgan and resnet; units of a "
+          "hidden layer in mlp"},
          width},
-        {{"critic-width", "the same in the critic, where it differs; 0: --width"}, critic_width},
+        {{"critic-width", "--width of the critic, if it differs; 0: the same"}, critic_width},
         {{"depth", "hidden layers of mlp"}, depth},
-        {{"generator-depth", "layers with weights in the generator; 0: as the network has"},
+        {{"generator-depth", "layers with weights in the generator; 0: the network's own number"},
          generator_depth},
-        {{"critic-depth", "layers with weights in the critic; 0: as the network has"},
+        {{"critic-depth", "layers with weights in the critic; 0: the network's own number"},
          critic_depth},
         {{"generator-norm",
-          "normalisation in the generator; preset: as the network has it; virtual: by a fixed "
-          "reference batch"},
+          "normalisation in the generator; preset: the network's own; virtual: virtual batch "
+          "normalisation, by a fixed reference batch"},
          generator_norm},
         {{"critic-norm",
-          "normalisation in the critic; preset: as the network has it; weight: of its weights, "
-          "with "
-          "lengths set from the first batch"},
+          "normalisation in the critic; preset: the network's own; weight: weight normalisation, "
+          "with scales set from the first batch"},
          critic_norm},
         {{"generator-activation", "hidden activations of the generator"}, generator_activation},
         {{"critic-activation", "hidden activations of the critic"}, critic_activation},
@@ -61,13 +61,15 @@ struct PlayerOptions {
          spectral_norm},
         {{"minibatch-kernels", "kernels of the critic's minibatch discrimination; 0: none"},
          minibatch_kernels},
-        {{"minibatch-dims", "dimensions of each of those kernels"}, minibatch_dims},
+        {{"minibatch-dims", "dimensions of each kernel of the minibatch discrimination"},
+         minibatch_dims},
         {{"latent", "dimensions of the latent vector z"}, latent},
         {{"latent-dist", "distribution of z: N(0, 1) or U(-1, 1)"}, latent_dist},
         {{"conditional",
-          "tell both networks the class of each sample, and its conditions (data that has them)"},
+          "condition both networks on the labels and the numeric conditions of the data, where it "
+          "has them"},
          conditional},
-        {{"init", "scheme of the initial weights"}, init}};
+        {{"init", "how the initial weights are drawn"}, init}};
   }
 };
 
@@ -80,9 +82,9 @@ struct BatchOptions {
 
   Fields fields() & {
     return {
-        {{"batch", "samples a step"}, size},
-        {{"generator-batch", "samples of a generator step; 0: as many as --batch"}, generator_size},
-        {{"mirror", "show the networks every image also flipped left to right"}, mirror},
+        {{"batch", "samples per step"}, size},
+        {{"generator-batch", "samples per generator step; 0: as many as --batch"}, generator_size},
+        {{"mirror", "also train on every image flipped left to right"}, mirror},
         {{"dequantize", "fill the gaps between the 256 values of a pixel with uniform noise"},
          dequantize}};
   }
@@ -96,16 +98,16 @@ struct ObjectiveOptions {
   int64_t labels_per_class = 0;
 
   Fields fields() & {
-    return {{{"objective", "what critic and generator play for"}, kind},
-            {{"n-critic", "critic steps a generator step"}, n_critic},
-            {{"critic-bursts",
-              "100 critic steps before each of the first 25 generator steps and "
-              "every 500th"},
-             critic_bursts},
-            {{"labels-per-class",
-              "rows of each class whose labels the discriminator learns from (semi-supervised); 0: "
-              "all"},
-             labels_per_class}};
+    return {
+        {{"objective", "losses that the critic and the generator minimise"}, kind},
+        {{"n-critic", "critic steps per generator step"}, n_critic},
+        {{"critic-bursts",
+          "100 critic steps before each of the first 25 generator steps and "
+          "every 500th"},
+         critic_bursts},
+        {{"labels-per-class",
+          "rows per class whose labels the discriminator learns from (semi-supervised); 0: all"},
+         labels_per_class}};
   }
 };
 
@@ -117,10 +119,16 @@ struct PenaltyOptions {
   double clip = 0.01;
 
   Fields fields() & {
-    return {{{"lambda", "weight of the gradient penalty (wgan-gp)"}, lambda},
-            {{"penalty", "penalise gradient norms off 1, or only those above 1 (wgan-gp)"}, kind},
-            {{"penalty-at", "points whose gradient norms are penalised (wgan-gp)"}, at},
-            {{"clip", "critic parameters are kept in [-clip, clip] (wgan); 0: not at all"}, clip}};
+    return {
+        {{"lambda", "weight of the gradient penalty (wgan-gp)"}, lambda},
+        {{"penalty",
+          "two-sided: penalise gradient norms that differ from 1; one-sided: only those above 1 "
+          "(wgan-gp)"},
+         kind},
+        {{"penalty-at", "points whose gradient norms are penalised (wgan-gp)"}, at},
+        {{"clip",
+          "clip the critic's parameters to [-clip, clip] after each step (wgan); 0: no clipping"},
+         clip}};
   }
 };
 
@@ -137,29 +145,35 @@ struct StabiliserOptions {
 
   Fields fields() & {
     return {
-        {{"weight-decay", "half the weight of the critic's squared parameters in its loss"},
+        {{"weight-decay",
+          "L2 penalty on the critic: half of this times its squared parameters is added to its "
+          "loss"},
          weight_decay},
         {{"real-label",
-          "probability that the discriminator is to give to real samples; 0.9: one-sided label "
-          "smoothing (minimax, non-saturating)"},
+          "target probability of the discriminator on real samples; 0.9: one-sided label smoothing "
+          "(minimax, non-saturating)"},
          real_label},
-        {{"fake-label", "the same for fake samples (minimax, non-saturating)"}, fake_label},
+        {{"fake-label",
+          "target probability of the discriminator on generated samples (minimax, non-saturating)"},
+         fake_label},
         {{"instance-noise",
-          "deviation of normal noise on all that the critic sees; falls linearly to 0 at the end "
-          "of --steps, or of --time alone"},
+          "standard deviation of normal noise added to all inputs of the critic; falls linearly to "
+          "0 at the end of --steps, or of --time if only that is given"},
          instance_noise},
         {{"critic-noise",
-          "deviation of normal noise before each layer with weights of the critic, in training"},
+          "standard deviation of normal noise added before each layer of the critic that has "
+          "weights, in training only"},
          critic_noise},
         {{"feature-matching",
-          "the generator matches this statistic of the critic's features of real samples, in "
-          "place of its score"},
+          "train the generator to match this statistic of the critic's features on real samples, "
+          "instead of to raise the critic's score"},
          feature_matching},
         {{"feature-layers",
-          "features are the output of so many of the critic's layers; 0: of all but the last"},
+          "how many of the critic's layers compute the features to match; 0: all but the last"},
          feature_layers},
         {{"historical-averaging",
-          "weight of the squared distance between a player's parameters and their mean so far"},
+          "weight of the squared distance between each network's parameters and their mean over "
+          "all steps so far"},
          historical_averaging}};
   }
 };
@@ -175,17 +189,18 @@ struct OptimizerOptions {
   double average = 0.995;
 
   Fields fields() & {
-    return {{{"optimizer", "for both networks"}, kind},
+    return {{{"optimizer", "optimizer of both networks"}, kind},
             {{"critic-lr", "learning rate of the critic"}, critic_lr},
             {{"generator-lr", "learning rate of the generator"}, generator_lr},
-            {{"beta1", "Adam's decay of the mean gradient"}, beta1},
-            {{"beta2", "Adam's decay of the mean squared gradient"}, beta2},
+            {{"beta1", "decay of Adam's moving average of the gradient"}, beta1},
+            {{"beta2", "decay of Adam's moving average of the squared gradient"}, beta2},
             {{"lr-decay",
-              "lower both learning rates linearly to 0 at the end of --steps, or of --time alone"},
+              "lower both learning rates linearly to 0 at the end of --steps, or of --time if only "
+              "that is given"},
              lr_decay},
             {{"average",
-              "decay of the moving average of the generator that samples are drawn from; "
-              "0: none"},
+              "decay of the moving average of the generator's weights; samples are drawn from the "
+              "average; 0: none"},
              average}};
   }
 };
@@ -199,13 +214,14 @@ struct ComputeOptions {
   Fields fields() & {
     return {
         {{"critic-step",
-          "how gradients are computed: four sweeps where they are exact, or autograd"},
+          "how the critic's gradients are computed; sweeps: in four passes without autograd; auto: "
+          "sweeps where they are exact, else autograd"},
          critic_step},
         {{"precision",
-          "of convolutions and matrix products: float32, tf32 (NVIDIA GPUs), or bf16, faster on "
-          "GPUs and on CPUs with AVX-512 BF16; weights and their updates stay float32"},
+          "precision of convolutions and matrix products: float32, tf32 (NVIDIA GPUs), or bf16, "
+          "faster on GPUs and on CPUs with AVX-512 BF16; weights and their updates stay float32"},
          precision},
-        {{"loader-threads", "threads that make batches; 0: the training thread itself",
+        {{"loader-threads", "threads that prepare batches; 0: the training thread itself",
           Effect::kSpeed},
          loader_threads}};
   }
@@ -233,11 +249,10 @@ struct Cadence {
 
   Fields fields() & {
     return {
-        {{"tick-every", "generator steps between two lines of progress", Effect::kPlace},
-         tick_every},
+        {{"tick-every", "generator steps between two progress lines", Effect::kPlace}, tick_every},
         {{"samples-every",
-          "generator steps between two sample grids; before the first: 10, 20, 50, "
-          "100, ...",
+          "generator steps between two sample grids; earlier grids come after 10, 20, 50, 100, ... "
+          "steps",
           Effect::kPlace},
          samples_every},
         {{"checkpoint-every", "time between two checkpoints", Effect::kPlace}, checkpoint_every},
@@ -263,9 +278,11 @@ struct TrainOptions {
 
   std::vector<FieldGroup> groups() & {
     return {{"Recipe",
-             {{{"recipe", "fast: a good picture soonest on a CPU; paper: the published settings"},
+             {{{"recipe",
+                "defaults of the other options; fast: good pictures soonest on a CPU; paper: the "
+                "published settings"},
                recipe},
-              {{"seed", "of everything random; the same seed gives the same run"}, seed}}},
+              {{"seed", "seed of all random numbers; the same seed gives the same run"}, seed}}},
             {"Networks", players.fields()},
             {"Batches", batches.fields()},
             {"Objective", objective.fields()},

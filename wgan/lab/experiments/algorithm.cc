@@ -137,7 +137,7 @@ std::vector<Check> checks(const std::vector<Moment>& moments, const TrainOptions
   const Moment& last = moments.back();
   const ModeReach modes = reach_modes(last.samples, gaussian_modes("gaussians8"), kNear);
   std::vector<Check> list{
-      {"critic steps a generator step",
+      {"critic steps per generator step",
        static_cast<double>(last.critic_steps) / static_cast<double>(last.step),
        static_cast<double>(o.objective.n_critic), static_cast<double>(o.objective.n_critic)},
       {"W1 at the end over W1 at the start", last.w1 / moments.front().w1, 0, 0.25},
@@ -217,7 +217,7 @@ Experiment algorithm_experiment() {
               "between as many real rows and samples.",
           .settings = {{"objective", "wgan", "wgan (clipping) or wgan-gp (penalty)"},
                        {"clip", "0.05", "bound of the critic's weights (wgan)"},
-                       {"n-critic", "5", "critic steps a generator step"},
+                       {"n-critic", "5", "critic steps per generator step"},
                        {"width", "128", "units of a hidden layer of both networks"},
                        {"lr", "1e-3", "learning rate of both"},
                        {"quick-steps", "1500", "generator steps of the quick form"}},

@@ -241,7 +241,7 @@ Experiment optimizer_experiment() {
           "included to separate the effect of momentum from the rest of Adam.",
       .settings = {{"clip", "0.05", "bound of the critic's weights"},
                    {"lr", "5e-4", "learning rate of both players"},
-                   {"beta2", "0.999", "Adam's decay of the mean squared gradient"}},
+                   {"beta2", "0.999", "decay of Adam's moving average of the squared gradient"}},
       .in_all = true,
       .trained = true,
       .run = run_optimizer};

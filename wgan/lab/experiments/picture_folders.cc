@@ -214,17 +214,18 @@ std::string text_of(const std::string& story) {
 
 Experiment experiment_of(const Example& example, const char* title, const char* claim,
                          const std::string& text, Outcome (*tried)(const ExperimentOptions&)) {
-  return {.name = example.name,
-          .title = title,
-          .claim = claim,
-          .text = text.c_str(),
-          .settings = {{"epochs", example.epochs,
-                        "passes over the pictures; a seventh of it with --quick"},
-                       {"size", "64", "pixels a side; at most 32 with --quick"},
-                       {"objective", "wgan-gp", "what critic and generator play for"}},
-          .in_all = false,
-          .trained = true,
-          .run = tried};
+  return {
+      .name = example.name,
+      .title = title,
+      .claim = claim,
+      .text = text.c_str(),
+      .settings = {{"epochs", example.epochs,
+                    "passes over the pictures; a seventh of it with --quick"},
+                   {"size", "64", "pixels a side; at most 32 with --quick"},
+                   {"objective", "wgan-gp", "losses that the critic and the generator minimise"}},
+      .in_all = false,
+      .trained = true,
+      .run = tried};
 }
 
 }  // namespace

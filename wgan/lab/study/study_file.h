@@ -32,16 +32,17 @@ struct StudyOptions {
   std::string pass;
 
   Fields fields() & {
-    return {
-        {{"seeds", "seeds of each recipe's runs, such as 0,1,2"}, seeds},
-        {{"draws", "networks to draw from the choices of [draw]; 0: none"}, draws},
-        {{"draw-seed", "of these draws"}, draw_seed},
-        {{"measures", "what runs are measured by (see wgan evaluate); --best-by ranks them"},
-         measures},
-        {{"pass",
-          "values of the ranking score that a run has to reach, such as 1,3,5: how many runs of "
-          "which recipes do is counted"},
-         pass}};
+    return {{{"seeds", "seeds of each recipe's runs, such as 0,1,2"}, seeds},
+            {{"draws", "random networks to draw from the choices in [draw]; 0: none"}, draws},
+            {{"draw-seed", "seed of these draws"}, draw_seed},
+            {{"measures",
+              "measures taken of each run (see wgan evaluate); --best-by names the one that ranks "
+              "the recipes"},
+             measures},
+            {{"pass",
+              "thresholds of the ranking score, such as 1,3,5; the table counts the runs of each "
+              "recipe that reach them"},
+             pass}};
   }
 };
 
