@@ -88,7 +88,8 @@ Common common_of(const EvaluateRequest& request, std::vector<Subject>& subjects,
     const auto run = std::ranges::find_if(
         subjects, [](const Subject& subject) { return subject.generator.has_value(); });
     if (run == subjects.end()) {
-      throw Error(ErrorKind::kUsage, "samples of no run need data to be compared with",
+      throw Error(ErrorKind::kUsage,
+                  "these samples do not come from a run, so they need data to be compared with",
                   "give it with --data");
     }
     s.data_options = data_options_of(*run->generator);
@@ -150,7 +151,8 @@ void write_neighbours(const std::string& file, const Common& s, const Evaluation
                       const Observed& samples) {
   constexpr int64_t kLooked = 500, kShown = 16;
   if (!data.training.defined() || samples.rows.dim() != 4) {
-    throw Error(ErrorKind::kUsage, "--picture shows pictures beside training rows, and has none",
+    throw Error(ErrorKind::kUsage,
+                "--picture shows samples beside training rows, and there are none",
                 "it needs pictures, and data with a test part of its own");
   }
   const Neighbours near = nearest_neighbours(samples.features.slice(0, 0, kLooked), data.training);
@@ -352,7 +354,8 @@ int evaluate_verb(const Arguments& arguments) {
   const Common s = common_of(request, subjects, terminal);
   if (request.critic &&
       std::ranges::any_of(subjects, [](const Subject& x) { return !x.generator; })) {
-    throw Error(ErrorKind::kUsage, "--critic: samples of no run have no critic",
+    throw Error(ErrorKind::kUsage,
+                "--critic: these samples do not come from a run, so there is no critic",
                 "give runs alone, or leave --critic out");
   }
   terminal.flicker("looking at the data");

@@ -122,7 +122,7 @@ void warn_of_enlarged(Terminal& terminal, int64_t count) {
 }
 
 void tell_damaged(Terminal& terminal, const std::string& what) {
-  terminal.line("passed over: " + what);
+  terminal.line("skipped a damaged checkpoint: " + what);
 }
 
 void check_stdout() {

@@ -94,7 +94,8 @@ Dataset open_file(const fs::path& path, const DataOptions& options) {
 
 Dataset open_dataset(const DataOptions& options, uint64_t seed, const Progress& progress) {
   if (!(options.holdout >= 0 && options.holdout < 1)) {
-    throw Error(ErrorKind::kUsage, fmt::format("holdout: {} is no such fraction", options.holdout),
+    throw Error(ErrorKind::kUsage,
+                fmt::format("holdout: {} is not a fraction below 1", options.holdout),
                 "give a number from 0 up to, but not including, 1");
   }
   const auto names = synthetic_names();

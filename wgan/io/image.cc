@@ -95,7 +95,7 @@ void write_animation(const std::filesystem::path& path, std::span<const Image> f
 namespace {
 
 [[noreturn]] void refuse() {
-  throw Error(ErrorKind::kUsage, "this wgan was built without libvips and knows no images",
+  throw Error(ErrorKind::kUsage, "this wgan was built without libvips and cannot read images",
               "install libvips-dev and build with -DWGAN_WITH_VIPS=ON");
 }
 

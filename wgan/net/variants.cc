@@ -125,8 +125,8 @@ Network with_depth(Network network, int64_t depth) {
   int64_t have = 0, places = 0;
   for (const Layer& layer : network.layers) {
     if (traits(layer).kind == LayerKind::kResidual) {
-      throw Error(ErrorKind::kUsage, "residual networks have their depth",
-                  "use --net dcgan or mlp to choose it");
+      throw Error(ErrorKind::kUsage, "the depth of residual networks is fixed",
+                  "use --net dcgan or mlp to choose the depth");
     }
     have += output_count(layer) > 0 ? 1 : 0;
     places += is_hidden_activation(layer) ? 1 : 0;

@@ -56,7 +56,8 @@ at::Tensor standardised_conditions(const Generator& generator, int64_t count,
   const int64_t size = condition_count(generator);
   if (size == 0) {
     if (!wanted.defined()) return torch::zeros({count, 0});
-    throw Error(ErrorKind::kUsage, "conditions are given, and this generator knows none",
+    throw Error(ErrorKind::kUsage,
+                "conditions are given, but this generator is not conditioned on any",
                 "leave them out, or train one with --conditional on data that has conditions");
   }
   const ColumnScale& scale = generator.data.condition_scale;
@@ -124,7 +125,7 @@ at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
 int64_t class_number(const Generator& generator, const std::string& name) {
   const int64_t classes = class_count(generator);
   if (classes == 0) {
-    throw Error(ErrorKind::kUsage, "--class: this generator knows no classes",
+    throw Error(ErrorKind::kUsage, "--class: this generator is not conditioned on classes",
                 "train one with --conditional on labelled data");
   }
   const auto& names = generator.data.class_names;

@@ -130,7 +130,8 @@ TEST(Sampler, DrawsTheClassThatIsAskedFor) {
     expect_error(ErrorKind::kUsage, "low, high, 7", [&] { class_number(generator, name); });
   }
   const Generator plain = generator_for(bars_dataset(16, 1), Recipe::kFast, Objective::kWganGp);
-  expect_error(ErrorKind::kUsage, "knows no classes", [&] { class_number(plain, "0"); });
+  expect_error(ErrorKind::kUsage, "is not conditioned on classes",
+               [&] { class_number(plain, "0"); });
 }
 
 TEST(Sampler, RefusesWhatItCannotDraw) {
