@@ -82,6 +82,7 @@ class FormulaReader {
     std::string inner = {};  // of a group in parentheses: what is between them
     Kind kind = Kind::kOperand;
     bool name = false;  // may be a function: f before (x)
+    bool word = false;  // begins with a word: log(x)
   };
 
   bool at_end() const { return at_ >= text_.size(); }
@@ -108,7 +109,7 @@ class FormulaReader {
         continue;
       }
       const Factor read = quotient();
-      if (last == Kind::kWord || (last == Kind::kOperand && read.kind == Kind::kWord)) {
+      if (last == Kind::kWord || (last == Kind::kOperand && read.word)) {
         html += kThinSpace;
       } else if (last == Kind::kOperand) {
         html += kInvisibleTimes;
@@ -176,7 +177,7 @@ class FormulaReader {
     Factor read = primary();
     scripts(read);
     if (read.name && (next() == '(' || next() == '[')) {
-      read = {.html = in_row(read.html + "<mo>&#8289;</mo>" + fenced().html)};
+      read = {.html = in_row(read.html + "<mo>&#8289;</mo>" + fenced().html), .word = read.word};
       scripts(read);
     }
     return read;
@@ -215,6 +216,7 @@ class FormulaReader {
     }
     Factor read = letter(name);
     read.name = read.kind != Kind::kLargeOperator;
+    read.word = read.kind == Kind::kWord;
     if (is_digit(next())) {  // W1
       const std::string index = number();
       read.html = element("msub", read.html + index);
@@ -253,11 +255,19 @@ class FormulaReader {
     }
     const std::string inner = row(open == '{' ? "}" : ")]");
     --depth_;
-    const std::string begin = std::string("<mo form=\"prefix\">") + open + "</mo>";
-    if (at_end()) return {.html = in_row(begin + inner)};
-    const std::string end = std::string("<mo form=\"postfix\">") + next() + "</mo>";
+    if (at_end()) return {.html = in_row(fence(open, inner, "prefix") + inner)};
+    const std::string end = fence(next(), inner, "postfix");
     ++at_;
-    return {.html = in_row(begin + inner + end), .inner = open == '(' ? inner : std::string()};
+    return {.html = in_row(fence(open, inner, "prefix") + inner + end),
+            .inner = open == '(' ? inner : std::string()};
+  }
+
+  // Higher than a letter only around fractions: without a mathematical font, browsers stretch too
+  // far.
+  static std::string fence(char character, const std::string& inner, const char* form) {
+    const bool stretches = inner.find("<mfrac>") != std::string::npos;
+    return std::string("<mo form=\"") + form + "\" stretchy=\"" + (stretches ? "true" : "false") +
+           "\">" + character + "</mo>";
   }
 
   Factor bars() {
@@ -269,16 +279,17 @@ class FormulaReader {
     const std::string inner = row("|");
     --depth_;
     if (!at_end()) ++at_;
-    return {.html = in_row("<mo form=\"prefix\">|</mo>" + inner + "<mo form=\"postfix\">|</mo>")};
+    return {.html = in_row(fence('|', inner, "prefix") + inner + fence('|', inner, "postfix"))};
   }
 
-  // What stands above and below: primes, a star, an exponent, an index.
+  // Primes beside the base; above and below it a star, an exponent, an index.
   void scripts(Factor& base) {
     std::string below, above;
     for (;;) {
       if (next() == '\'') {
         ++at_;
-        above += "<mo>′</mo>";
+        base.html = in_row(base.html + "<mo form=\"postfix\">′</mo>");
+        base.inner.clear();
       } else if (next() == '*' && base.name && !is_letter(next(1)) && !is_digit(next(1))) {
         ++at_;
         above += "<mo>*</mo>";

@@ -15,7 +15,7 @@ namespace {
 std::string shown(const std::string& formula) {
   return std::regex_replace(mathml(formula),
                             std::regex("</?mrow>|<mspace[^>]*></mspace>|<mo>&#82(89|90);</mo>| "
-                                       "form=\"[a-z]*\"|</math>&#8203;<math>"),
+                                       "form=\"[a-z]*\"| stretchy=\"[a-z]*\"|</math>&#8203;<math>"),
                             "");
 }
 
@@ -84,6 +84,20 @@ TEST(Formulas, TellSignsFromDifferences) {
   EXPECT_NE(mathml("-x").find("<mo form=\"prefix\">−"), std::string::npos);
   EXPECT_NE(mathml("a - x").find("<mo form=\"infix\">−"), std::string::npos);
   EXPECT_NE(mathml("a, -x").find("<mo form=\"prefix\">−"), std::string::npos);
+}
+
+TEST(Formulas, SetWordsApart) {
+  for (const char* formula : {"p log q", "p log(q)", "log q", "E f", "2 KL"}) {
+    EXPECT_NE(mathml(formula).find("<mspace"), std::string::npos) << formula;
+  }
+  for (const char* formula : {"x y", "f(x)", "log(q)", "2 x"}) {
+    EXPECT_EQ(mathml(formula).find("<mspace"), std::string::npos) << formula;
+  }
+}
+
+TEST(Formulas, StretchBracketsAroundFractionsOnly) {
+  EXPECT_NE(mathml("(a/b)").find("stretchy=\"true\""), std::string::npos);
+  EXPECT_EQ(mathml("(x^2)").find("stretchy=\"true\""), std::string::npos);
 }
 
 TEST(Formulas, MayBeBrokenAtRelations) {
