@@ -310,7 +310,7 @@ TEST_F(Npz, RefusesDirectoriesThatLie) {
   expect_refused(with(entry + 42, "81000000"), "another name");
   expect_refused(with(entry + 46, "79"), "two members named 'y.npy'");
   const size_t end = kDeflated.size() - 22;
-  expect_refused(with(end + 8, "01000100"), "promises 1 members, its directory holds more");
+  expect_refused(with(end + 8, "01000100"), "promises 1 member, its directory holds more");
   expect_refused(with(end + 8, "03000300"), "damaged directory");
   expect_refused(with(end + 12, "65000000"), "promises a directory");
   expect_refused("PK\x05\x06", "no zip archive");

@@ -366,8 +366,18 @@ std::string plain_formulas(std::string_view text) {
 
 std::string html_formulas(std::string_view text) {
   std::string html;
+  // A comma or a full stop stays on the line of the formula before it.
   split(
-      text, [&](std::string_view part) { html += html_text(part); },
+      text,
+      [&](std::string_view part) {
+        const size_t stop = std::min(part.find_first_not_of(",.;:)!?'-"), part.size());
+        if (stop > 0 && html.ends_with("</math>")) {
+          html.insert(html.rfind("<math>"), "<span class=\"whole\">");
+          html += html_text(part.substr(0, stop)) + "</span>";
+          part.remove_prefix(stop);
+        }
+        html += html_text(part);
+      },
       [&](std::string_view part) { html += mathml(part); });
   return html;
 }

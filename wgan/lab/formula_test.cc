@@ -110,6 +110,8 @@ TEST(Formulas, StandBetweenDollarSigns) {
   const std::string text = "grows by $eta^2$ a step & more";
   EXPECT_EQ(plain_formulas(text), "grows by eta^2 a step & more");
   EXPECT_EQ(html_formulas(text), "grows by " + mathml("eta^2") + " a step &amp; more");
+  EXPECT_EQ(html_formulas("$x$, so"), "<span class=\"whole\">" + mathml("x") + ",</span> so")
+      << "on one line";
   for (const char* text_alone : {"costs 5$", "$", "$$", "a $b\nc$ d", ""}) {
     EXPECT_EQ(plain_formulas(text_alone), text_alone);
     EXPECT_EQ(html_formulas(text_alone), text_alone);

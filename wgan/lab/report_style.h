@@ -47,6 +47,7 @@ img {
   border: 1px solid var(--line); border-radius: 8px;
 }
 math { font-size: 1.06em; }
+.whole { white-space: nowrap; }
 figcaption { color: var(--quiet); margin-top: .4rem; font-size: .95rem; }
 .scroll { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .95rem; min-width: min(24rem, 100%); }

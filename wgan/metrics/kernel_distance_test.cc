@@ -87,7 +87,7 @@ TEST(KernelDistance, RefusesWhatCannotBeCompared) {
   expect_error(ErrorKind::kUsage, "3 and of 2", [&] { mmd2_unbiased(x, x.slice(1, 0, 2)); });
   expect_error(ErrorKind::kData, "the second features: holds NaN",
                [&] { kernel_distance(x, x + std::numeric_limits<double>::quiet_NaN()); });
-  expect_error(ErrorKind::kUsage, "1 subsets of 1000",
+  expect_error(ErrorKind::kUsage, "1 subset of 1000",
                [&] { kernel_distance(x, x, {.subsets = 1}); });
   expect_error(ErrorKind::kUsage, "100 subsets of 1 row,",
                [&] { kernel_distance(x, x, {.subset_size = 1}); });

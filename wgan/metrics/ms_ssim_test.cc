@@ -111,7 +111,7 @@ TEST(MsSsim, RefusesWhatAreNoImagesOrTooSmall) {
   expect_error(ErrorKind::kUsage, "wanted one shape", [&] { ms_ssim(x, x.slice(0, 0, 1)); });
   expect_error(ErrorKind::kUsage, "1000 pairs of 1 image,",
                [&] { ms_ssim_diversity(x.slice(0, 0, 1)); });
-  expect_error(ErrorKind::kUsage, "1 pairs", [&] { ms_ssim_diversity(x, {.pairs = 1}); });
+  expect_error(ErrorKind::kUsage, "1 pair of", [&] { ms_ssim_diversity(x, {.pairs = 1}); });
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ std::vector<Check> checks(const Problem& problem, double w, const std::vector<do
            closed + bin},
           {"the independent coupling costs more: by", independent - w, 0.5},
           {"the Kantorovich potential is 1-Lipschitz: steepest slope", steepest, 0, 1 + kExact},
-          {"and its E_p[f] - E_q[f] is the cost: duality gap", w - dual, -kExact, kExact}};
+          {"and its $E_p[f] - E_q[f]$ is the cost: duality gap", w - dual, -kExact, kExact}};
 }
 
 Outcome run_couplings(const ExperimentOptions& options) {
