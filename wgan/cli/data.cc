@@ -190,8 +190,8 @@ int show_cache(const DataRequest& request, Terminal& terminal) {
 int data_verb(const Arguments& arguments) {
   CLI::App command("Looks at data, prepares image folders, and shows the cache.", "wgan data");
   DataRequest request;
-  CLI::App* inspect = command.add_subcommand(
-      "inspect", "report counts, sizes, classes and bad files, and draw a preview");
+  CLI::App* inspect =
+      command.add_subcommand("inspect", "report counts, sizes and bad files, draw a preview");
   CLI::App* prepare_command =
       command.add_subcommand("prepare", "decode a folder of images into one array");
   CLI::App* cache = command.add_subcommand("cache", "list or clear the cache of prepared folders");

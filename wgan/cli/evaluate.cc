@@ -1,5 +1,6 @@
 // wgan evaluate: how good samples are, in measures beside the values that real data have.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -311,7 +312,8 @@ void add_flags(CLI::App& command, EvaluateRequest& request) {
                      "within the noise");
   command
       .add_option("--measures", request.measures,
-                  fmt::format("all that can be taken, or some of: {}", enum_choices<Measure>()))
+                  fmt::format("all that can be taken, or some of {}",
+                              fmt::join(split(enum_choices<Measure>(), '|'), ", ")))
       ->capture_default_str();
   command.add_flag("--critic", request.critic,
                    "compare the critic's estimate and its bounds with the exact W1 (runs only)");

@@ -74,13 +74,14 @@ int train_features(const FeaturesRequest& request) {
 }  // namespace
 
 int features_verb(const Arguments& arguments) {
-  CLI::App command("Makes the features that samples and data are compared in.", "wgan features");
+  CLI::App command(
+      "Fits a small convolutional classifier to labelled images. wgan evaluate --features FILE "
+      "then "
+      "compares what it sees in samples and in data.",
+      "wgan features");
   FeaturesRequest request;
   command.require_subcommand(1);
-  CLI::App* train = command.add_subcommand(
-      "train",
-      "Fits a small convolutional classifier to labelled images: wgan evaluate --features FILE "
-      "compares what it sees in samples and in data.");
+  CLI::App* train = command.add_subcommand("train", "fit a small classifier to labelled images");
   train->add_option("data", request.data, "labelled images, such as strokes or mnist/")->required();
   train->add_option("--out", request.out, "file to write, a .safetensors")->capture_default_str();
   train->add_option("--steps", request.fit.steps, "steps of Adam")->capture_default_str();

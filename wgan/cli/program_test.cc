@@ -50,7 +50,10 @@ TEST_F(Program, PrintsHelpOfEveryVerbThatFitsIntoATerminal) {
                             {"data", "prepare"},
                             {"data", "cache"},
                             {"describe"},
-                            {"doctor"}}) {
+                            {"doctor"},
+                            {"evaluate"},
+                            {"compare-recipes"},
+                            {"features"}}) {
     EXPECT_NE(overview.find(verb[0]), std::string::npos);
     const std::string help = expect_done(with(verb, {"--help"})).out;
     std::string usage = "Usage: wgan";

@@ -40,18 +40,23 @@ class HelpFormatter : public CLI::Formatter {
 
   std::string make_option_desc(const CLI::Option* option) const override {
     const std::string value = option->get_default_str();
-    return wrapped(option->get_description() + (value.empty() ? "" : " [" + value + "]"));
+    return wrapped(option->get_description() + (value.empty() ? "" : " [" + value + "]"), kRight);
+  }
+
+  std::string make_description(const CLI::App* command) const override {
+    return wrapped(command->get_description(), kWhole) + "\n";
   }
 
  private:
-  static constexpr size_t kWidth = 50;  // right of the names, which take 30
+  static constexpr size_t kWhole = 80;
+  static constexpr size_t kRight = 50;  // of the names, which take 30
 
-  static std::string wrapped(const std::string& text) {
+  static std::string wrapped(const std::string& text, size_t width) {
     std::string lines;
     size_t column = 0;
     std::istringstream words(text);
     for (std::string word; words >> word; column += word.size() + 1) {
-      if (column > 0 && column + word.size() > kWidth) {
+      if (column > 0 && column + word.size() > width) {
         lines += '\n';
         column = 0;
       }
