@@ -191,7 +191,7 @@ int data_verb(const Arguments& arguments) {
   CLI::App command("Looks at data, prepares image folders, and shows the cache.", "wgan data");
   DataRequest request;
   CLI::App* inspect =
-      command.add_subcommand("inspect", "report counts, sizes and bad files, draw a preview");
+      command.add_subcommand("inspect", "report sizes, classes, bad files; draw a preview");
   CLI::App* prepare_command =
       command.add_subcommand("prepare", "decode a folder of images into one array");
   CLI::App* cache = command.add_subcommand("cache", "list or clear the cache of prepared folders");

@@ -284,12 +284,12 @@ Judged judge(const EvaluateRequest& request, const Common& s, Evaluator& evaluat
     told.push_back(to_statistics(request.statistics, s.space, samples));
   }
   terminal.result(fmt::format(
-      "{}{}: {} samples against rows of {}, in {} ({} features, {})\n{}\n", subject.name,
+      "{}{}: {} samples against rows of {}, in {} ({}, {})\n{}\n", subject.name,
       subject.generator
           ? fmt::format(" at step {}", count_text(static_cast<double>(subject.generator->step)))
           : "",
       count_text(static_cast<double>(s.n)), s.sets.held_out.name, s.space.name,
-      samples.features.size(1), s.space.hash.substr(0, 12), score_table(told)));
+      counted(samples.features.size(1), "feature"), s.space.hash.substr(0, 12), score_table(told)));
   judged.json = context;
   judged.json["scores"] = Json::array();
   for (const Score& score : told) judged.json["scores"].push_back(score_to_json(score));

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "wgan/core/counted.h"
+
 namespace wgan {
 namespace {
 
@@ -53,8 +55,8 @@ std::vector<std::string> change_options(const Settings& settings, CheckpointStat
   }
   if (state.options.train.length.steps > 0 && state.step >= state.options.train.length.steps) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("the run is done: {} of {} steps", state.step,
-                            state.options.train.length.steps),
+                fmt::format("the run is done: {} of {}", state.step,
+                            counted(state.options.train.length.steps, "step")),
                 run.optimizer.lr_decay ? "start a new run from its weights with --from"
                                        : "give more --steps");
   }

@@ -101,7 +101,7 @@ TEST(EarthMoverExperiment, TakesOtherPiles) {
   expect_error(ErrorKind::kUsage, "41", [&] { with(many + ",1", many + ",1"); });
   expect_error(ErrorKind::kUsage, "equal sums", [&] { with("1,2", "2,2"); });
   expect_error(ErrorKind::kUsage, "as many", [&] { with("1,2", "1,1,1"); });
-  expect_error(ErrorKind::kUsage, "1 piles", [&] { with("3", "3"); });
+  expect_error(ErrorKind::kUsage, "1 pile,", [&] { with("3", "3"); });
   expect_error(ErrorKind::kUsage, "from", [&] { with("three,2", "3,2"); });
   expect_error(ErrorKind::kUsage, "to", [&] { with("3,2", ""); });
   expect_error(ErrorKind::kData, "-1", [&] { with("-1,3", "1,1"); });

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "wgan/core/counted.h"
 #include "wgan/lab/curves.h"
 #include "wgan/lab/experiments/experiments.h"
 #include "wgan/lab/plane.h"
@@ -30,7 +31,7 @@ Piles piles_of(const ExperimentOptions& options) {
   const size_t count = piles.from.size();
   if (count < 2 || count > kMostPiles) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("--from: {} piles, wanted 2 to {}", count, kMostPiles));
+                fmt::format("--from: {}, wanted 2 to {}", counted(count, "pile"), kMostPiles));
   }
   piles.mass = std::accumulate(piles.from.begin(), piles.from.end(), 0.0);
   return piles;
@@ -71,9 +72,9 @@ Figure moves_figure(const Piles& piles, const EarthMoves& earth,
     highest = std::max(highest, *std::max_element(heights.begin(), heights.end()));
   }
   Figure figure{.name = "earth-mover",
-                .caption = fmt::format("The piles after each move; {} moves to a neighbour, {:g} "
-                                       "units of work in all.",
-                                       earth.moves.size(), earth.work),
+                .caption = fmt::format(
+                    "The piles after each move; {} to a neighbour, {:g} units of work in all.",
+                    counted(earth.moves.size(), "move"), earth.work),
                 .alternative =
                     "Bars for the piles, one panel a move, that end at the points of the wanted "
                     "heights.",

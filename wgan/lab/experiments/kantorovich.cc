@@ -60,7 +60,8 @@ Table table_of(const std::vector<SizedPair>& pairs, const std::vector<PairResult
   }
   for (size_t i = 0; i < results.size(); ++i) {
     const PairResult& r = results[i];
-    table.labels.push_back(fmt::format("{}-D, {} funnels", pairs[i].dimensions, pairs[i].funnels));
+    table.labels.push_back(
+        fmt::format("{}-D, {}", pairs[i].dimensions, counted(pairs[i].funnels, "funnel")));
     table.values.push_back(
         {r.truth.value, r.truth.error, r.ours.value, r.ours.slope, r.error(), r.one_sided_error()});
     for (size_t m = 0; m < kPublishedMethods.size(); ++m) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/random.h"
 
 namespace wgan {
@@ -89,10 +90,10 @@ std::vector<Job> jobs_of(const Study& study) {
   apply_settings(study.shared, o);
   const std::vector<double> seeds = parse_numbers("seeds", o.seeds);
   if (o.draws < 0 || (o.draws > 0) == study.choices.empty()) {
-    throw Error(
-        ErrorKind::kUsage,
-        fmt::format("draws is {}, and [draw] has {} choices", o.draws, study.choices.size()),
-        "give both, or neither");
+    throw Error(ErrorKind::kUsage,
+                fmt::format("draws is {}, and [draw] has {}", o.draws,
+                            counted(study.choices.size(), "choice")),
+                "give both, or neither");
   }
   const int64_t draws = std::max<int64_t>(1, o.draws);
   const auto count = draws * static_cast<int64_t>(seeds.size() * study.recipes.size());

@@ -100,7 +100,7 @@ TEST_F(StudyFile, IsRefusedWhereItMakesNoSense) {
   expect_refused("[a]\nbatch = many\n", "batch");
   expect_refused("seeds = \"0,x\"\n[a]\n", "seeds");
   expect_refused("draws = 3\n[a]\n", "draws is 3, and [draw] has 0 choices");
-  expect_refused("[draw]\nwidth = \"3|4\"\n[a]\n", "draws is 0, and [draw] has 1 choices");
+  expect_refused("[draw]\nwidth = \"3|4\"\n[a]\n", "draws is 0, and [draw] has 1 choice");
   expect_refused("draws = 1000000\n[draw]\nwidth = \"3|4\"\n[a]\n", "at most");
   expect_refused("draws = -1\n[draw]\nwidth = \"3|4\"\n[a]\n", "draws is -1");
   expect_refused("draws = 2\n[draw]\nwidth = \"3|x\"\n[a]\n", "width");
