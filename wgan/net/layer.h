@@ -40,6 +40,33 @@ struct LayerTraits {
   bool new_tensor;       // output and adjoint are never views of what came in
 };
 
+// What several layers are.
+inline constexpr LayerTraits kAffine{.kind = LayerKind::kWeights,
+                                     .sweeps = LayerSweeps::kAll,
+                                     .parameters = true,
+                                     .couples_samples = false,
+                                     .new_tensor = true};
+inline constexpr LayerTraits kRearranging{.kind = LayerKind::kArrangement,
+                                          .sweeps = LayerSweeps::kAll,
+                                          .parameters = false,
+                                          .couples_samples = false,
+                                          .new_tensor = false};
+inline constexpr LayerTraits kResampling{.kind = LayerKind::kArrangement,
+                                         .sweeps = LayerSweeps::kAll,
+                                         .parameters = false,
+                                         .couples_samples = false,
+                                         .new_tensor = true};
+inline constexpr LayerTraits kSmoothActivation{.kind = LayerKind::kActivation,
+                                               .sweeps = LayerSweeps::kWithoutTangent,
+                                               .parameters = false,
+                                               .couples_samples = false,
+                                               .new_tensor = false};
+inline constexpr LayerTraits kNormWithoutSweeps{.kind = LayerKind::kNorm,
+                                                .sweeps = LayerSweeps::kNone,
+                                                .parameters = true,
+                                                .couples_samples = false,
+                                                .new_tensor = true};
+
 // The base of layers that no number describes.
 struct WithoutNumbers {
   template <class Self, class Visitor>
@@ -52,11 +79,7 @@ struct Linear {
   int64_t out = 1;
   bool bias = true;
   static constexpr const char* kName = "linear";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kWeights,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = true,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kAffine;
   Shape weight_shape() const { return {out, in}; }
   int64_t biases() const { return bias ? out : 0; }
   template <class Self, class Visitor>
@@ -74,11 +97,7 @@ struct Conv2d {
   int64_t padding = 0;
   bool bias = true;
   static constexpr const char* kName = "conv2d";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kWeights,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = true,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kAffine;
   Shape weight_shape() const { return {out, in, kernel, kernel}; }
   int64_t biases() const { return bias ? out : 0; }
   template <class Self, class Visitor>
@@ -98,11 +117,7 @@ struct ConvTranspose2d {
   int64_t output_padding = 0;
   bool bias = true;
   static constexpr const char* kName = "conv_transpose2d";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kWeights,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = true,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kAffine;
   Shape weight_shape() const { return {in, out, kernel, kernel}; }
   int64_t biases() const { return bias ? out : 0; }
   template <class Self, class Visitor>
@@ -119,11 +134,7 @@ struct UpsampleConv2d {
   int64_t out = 1;
   bool bias = true;
   static constexpr const char* kName = "upsample_conv2d";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kWeights,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = true,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kAffine;
   Shape weight_shape() const { return {out, in, 3, 3}; }
   int64_t biases() const { return bias ? out : 0; }
   template <class Self, class Visitor>
@@ -175,11 +186,7 @@ struct LayerNorm {
   int64_t channels = 1;
   double epsilon = 1e-5;
   static constexpr const char* kName = "layer_norm";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kNorm,
-                                       .sweeps = LayerSweeps::kNone,
-                                       .parameters = true,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kNormWithoutSweeps;
   Shape weight_shape() const { return {channels}; }
   int64_t biases() const { return channels; }
   template <class Self, class Visitor>
@@ -211,11 +218,7 @@ struct VirtualBatchNorm {
   int64_t channels = 1;
   double epsilon = 1e-5;
   static constexpr const char* kName = "virtual_batch_norm";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kNorm,
-                                       .sweeps = LayerSweeps::kNone,
-                                       .parameters = true,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kNormWithoutSweeps;
   Shape weight_shape() const { return {channels}; }
   int64_t biases() const { return channels; }
   template <class Self, class Visitor>
@@ -265,11 +268,7 @@ struct GaussianNoise {
 
 struct Tanh : WithoutNumbers {
   static constexpr const char* kName = "tanh";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kActivation,
-                                       .sweeps = LayerSweeps::kWithoutTangent,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = false};
+  static constexpr LayerTraits kTraits = kSmoothActivation;
 };
 
 // softplus(2x + 2) / 2 - 1, a smooth ReLU (Gulrajani et al. 2017, Table 1).
@@ -284,22 +283,14 @@ struct ScaledSoftplus : WithoutNumbers {
 
 struct Sigmoid : WithoutNumbers {
   static constexpr const char* kName = "sigmoid";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kActivation,
-                                       .sweeps = LayerSweeps::kWithoutTangent,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = false};
+  static constexpr LayerTraits kTraits = kSmoothActivation;
 };
 
 // Another shape of the same number of elements; the order is that of [C, H, W].
 struct Reshape {
   Shape shape;
   static constexpr const char* kName = "reshape";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kArrangement,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = false};
+  static constexpr LayerTraits kTraits = kRearranging;
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& field) {
     field("shape", self.shape);
@@ -311,11 +302,7 @@ struct Pad {
   int64_t before = 0;
   int64_t after = 0;
   static constexpr const char* kName = "pad";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kArrangement,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = false};
+  static constexpr LayerTraits kTraits = kRearranging;
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& field) {
     field("before", self.before), field("after", self.after);
@@ -327,11 +314,7 @@ struct Crop {
   int64_t height = 1;
   int64_t width = 1;
   static constexpr const char* kName = "crop";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kArrangement,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = false};
+  static constexpr LayerTraits kTraits = kRearranging;
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& field) {
     field("height", self.height), field("width", self.width);
@@ -341,31 +324,19 @@ struct Crop {
 // Means of 2x2 pixels of [C, H, W]; H and W even.
 struct MeanPool2x : WithoutNumbers {
   static constexpr const char* kName = "mean_pool2x";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kArrangement,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kResampling;
 };
 
 // Every pixel of [C, H, W] four times (nearest neighbour).
 struct Upsample2x : WithoutNumbers {
   static constexpr const char* kName = "upsample2x";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kArrangement,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kResampling;
 };
 
 // [C, H, W] to [C]: the mean of each channel.
 struct GlobalMean : WithoutNumbers {
   static constexpr const char* kName = "global_mean";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kArrangement,
-                                       .sweeps = LayerSweeps::kAll,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = true};
+  static constexpr LayerTraits kTraits = kResampling;
 };
 
 struct Residual;
