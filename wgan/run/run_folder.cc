@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <fstream>
+#include <utility>
 
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/image.h"
@@ -111,7 +112,7 @@ RunFolder::RunFolder(const fs::path& out, const std::string& name) {
     throw output_error("make a run folder in " + out.string(), error.code().value());
   }
   try {
-    lock_ = std::make_unique<FileLock>(path_ / kLock, path_.string());
+    lock_ = lock_run(path_);
     metrics_ = std::make_unique<JsonLines>(path_ / kMetrics, /*append=*/false);
   } catch (const Error&) {
     discard();
@@ -119,8 +120,12 @@ RunFolder::RunFolder(const fs::path& out, const std::string& name) {
   }
 }
 
-RunFolder::RunFolder(const fs::path& run, int64_t step)
-    : path_(run), lock_(std::make_unique<FileLock>(run / kLock, run.string())) {
+std::unique_ptr<FileLock> lock_run(const fs::path& run) {
+  return std::make_unique<FileLock>(run / kLock, run.string());
+}
+
+RunFolder::RunFolder(const fs::path& run, int64_t step, std::unique_ptr<FileLock> lock)
+    : path_(run), lock_(std::move(lock)) {
   remove_leftovers(run);
   cut_json_lines(run / kMetrics, [step](const nlohmann::ordered_json& line) {
     const auto at = line.is_object() ? line.find("step") : line.end();

@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -29,6 +30,11 @@ using OptionSources = std::map<std::string, std::string>;
 // The options as TOML, one a line with its source as a comment; read back by --config.
 std::string options_to_toml(DataOptions data, SessionOptions options, const OptionSources& sources);
 
+// Keeps other processes from training in the run's folder, as long as it lives: taken before its
+// checkpoints are read, which the other process would replace. Throws Error(kUsage) where another
+// process trains there, Error(kOutput).
+std::unique_ptr<FileLock> lock_run(const std::filesystem::path& run);
+
 class RunFolder {
  public:
   // Makes out/NNNNN-name with the next free number. Throws Error(kOutput), Error(kUsage) for a
@@ -36,8 +42,8 @@ class RunFolder {
   RunFolder(const std::filesystem::path& out, const std::string& name);
 
   // Opens the folder of a run that stopped, to go on behind `step`: metrics after it are cut off.
-  // Throws Error(kUsage) where another process trains in it, Error(kOutput).
-  RunFolder(const std::filesystem::path& run, int64_t step);
+  // lock: of this run. Throws Error(kOutput).
+  RunFolder(const std::filesystem::path& run, int64_t step, std::unique_ptr<FileLock> lock);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }

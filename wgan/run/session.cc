@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -116,8 +117,9 @@ class Session {
         resumed_(start.kind == Start::Kind::kResume),
         device_(resolve_device(options.run.device, options.train.compute.precision)),
         networks_(build_networks(options.train, dataset)),
+        lock_(resumed_ ? lock_run(run_of(start.checkpoint)) : nullptr),
         players_(started(start)),
-        folder_(resumed_ ? RunFolder(run_of(start.checkpoint), players_.step)
+        folder_(resumed_ ? RunFolder(run_of(start.checkpoint), players_.step, std::move(lock_))
                          : RunFolder(options.run.out, name())),
         health_(options.train, result_.findings) {}
 
@@ -309,6 +311,7 @@ class Session {
   const bool resumed_;
   const std::string device_;
   const Networks networks_;
+  std::unique_ptr<FileLock> lock_;  // of a resumed run, until its folder has it
   Players players_;
   RunFolder folder_;
   SessionResult result_;
