@@ -8,6 +8,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/counted.h"
+#include "wgan/core/processors.h"
 #include "wgan/io/gzip.h"
 #include "wgan/io/image.h"
 #include "wgan/lab/gnuplot.h"
@@ -23,20 +24,24 @@ int doctor_verb(const Arguments& arguments) {
 
   // Half of what a core with AVX2 reaches: below it something is wrong with the BLAS.
   constexpr double kSlowPerThread = 20;
-  use_threads(0);
+  Terminal terminal(json);
+  const int threads = use_threads(0);
+  const double others = OtherProcesses().processors_used_within(std::chrono::milliseconds(500));
   const Arithmetic arithmetic = describe_arithmetic();
-  const bool slow = arithmetic.gflops < kSlowPerThread * arithmetic.threads;
+  const bool crowded = warn_of_crowd(terminal, threads, others);
+  const bool slow = !crowded && arithmetic.gflops < kSlowPerThread * arithmetic.threads;
   const auto codecs = image_codecs();
   const std::string gnuplot = gnuplot_version();
   const size_t devices = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
 
-  Terminal terminal(json);
   terminal.result(fmt::format("wgan       {}", WGAN_VERSION));
   terminal.result(fmt::format("LibTorch   {}", TORCH_VERSION));
   terminal.result(fmt::format(
       "CUDA       {}", devices == 0 ? std::string("no device") : counted(devices, "device")));
   terminal.result(fmt::format("BLAS       {}, core {}", arithmetic.blas, arithmetic.core));
   terminal.result(fmt::format("threads    {}", arithmetic.threads));
+  terminal.result(fmt::format("others     {:.1f} of {} used by other processes", others,
+                              counted(allowed_processors().size(), "processor")));
   terminal.result(fmt::format("rate       {:.0f} GFLOP/s (1024 x 1024 float32 matrix product)",
                               arithmetic.gflops));
   terminal.result(fmt::format("images     {}", codecs.empty()
@@ -57,6 +62,7 @@ int doctor_verb(const Arguments& arguments) {
                    {"blas", arithmetic.blas},
                    {"core", arithmetic.core},
                    {"threads", arithmetic.threads},
+                   {"processors_used_by_others", others},
                    {"gflops", arithmetic.gflops},
                    {"slow", slow},
                    {"images", codecs},

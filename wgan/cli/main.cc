@@ -11,6 +11,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/options.h"
+#include "wgan/nn/crowd_watch.h"
 #include "wgan/nn/threads.h"
 
 namespace wgan {
@@ -119,6 +120,7 @@ int guarded_run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   wgan::ensure_fast_arithmetic(argc, argv);
+  const wgan::CrowdWatch watch;
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error like a full disk
   return wgan::guarded_run({argv + 1, argv + argc});
 }

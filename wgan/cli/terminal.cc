@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "wgan/core/counted.h"
+#include "wgan/core/processors.h"
 #include "wgan/io/output_error.h"
 
 namespace wgan {
@@ -119,6 +120,15 @@ void warn_of_enlarged(Terminal& terminal, int64_t count) {
   if (count == 0) return;
   terminal.warning(counted(count, "image is smaller than the size and was enlarged",
                            "images are smaller than the size and were enlarged"));
+}
+
+bool warn_of_crowd(Terminal& terminal, int threads, double others) {
+  const size_t processors = allowed_processors().size();
+  if (threads + others < static_cast<double>(processors) + 0.5) return false;
+  terminal.warning(fmt::format("other processes use {:.1f} of {}, so {} will be slower than alone",
+                               others, counted(processors, "processor"),
+                               counted(threads, "thread")));
+  return true;
 }
 
 void tell_damaged(Terminal& terminal, const std::string& what) {

@@ -50,6 +50,10 @@ void warn_of_skipped(Terminal& terminal, const char* one, const char* many,
 void warn_of_enlarged(Terminal& terminal, int64_t count);  // says nothing where count is 0
 
 // That a checkpoint is damaged (what) and the one before it is used.
+// Says so where `threads` do not fit beside other processes, which use `others` processors; true
+// where it has.
+bool warn_of_crowd(Terminal& terminal, int threads, double others);
+
 void tell_damaged(Terminal& terminal, const std::string& what);
 
 // Throws Error(kOutput) where what was printed to stdout did not arrive: a full disk.

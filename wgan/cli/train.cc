@@ -10,6 +10,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/counted.h"
+#include "wgan/core/processors.h"
 #include "wgan/data/open.h"
 #include "wgan/io/config_file.h"
 #include "wgan/net/describe.h"
@@ -47,6 +48,8 @@ std::string tick_text(const Tick& t, const TrainOptions& o) {
                       t.generator_gradient, count_text(t.images_per_second));
   return text;
 }
+
+constexpr std::chrono::milliseconds kGlance(200);  // at what other processes do
 
 struct TrainRequest {
   Settings settings;
@@ -318,10 +321,13 @@ int train_verb(const Arguments& arguments) {
   try {
     const Resolved r = resolve(request, terminal);
     if (stopping_signal() != 0) throw Interrupted();
-    use_threads(r.options.run.threads);
+    const int threads = use_threads(r.options.run.threads);
     terminal.line(data_text(r.dataset));
     warn_of_skipped(terminal, "image was skipped", "images were skipped", r.dataset.skipped);
     warn_of_enlarged(terminal, r.dataset.enlarged);
+    if (resolve_device(r.options.run.device) == "cpu") {
+      warn_of_crowd(terminal, threads, OtherProcesses().processors_used_within(kGlance));
+    }
     return request.dry_run ? dry_run(r, terminal) : run_training(r, request.profile, terminal);
   } catch (const Interrupted&) {
     terminal.line("interrupted before the training began: nothing to save");

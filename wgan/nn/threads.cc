@@ -7,7 +7,6 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include <system_error>
 
 #include "wgan/core/error.h"
+#include "wgan/core/processors.h"
 
 namespace wgan {
 namespace {
@@ -214,10 +214,8 @@ int use_threads(int64_t threads) {
   }
   int number = static_cast<int>(threads);
   if (number == 0) {
-    cpu_set_t processors;
-    CPU_ZERO(&processors);
-    const bool known = sched_getaffinity(0, sizeof(processors), &processors) == 0;
-    number = known ? CPU_COUNT(&processors) : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+    number = static_cast<int>(allowed_processors().size());
+    if (number == 0) number = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
     number = std::max(number, 1);
   }
   at::set_num_threads(number);
