@@ -187,6 +187,14 @@ std::string bytes_text(double bytes) {
   return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
 }
 
+std::string picture_text(const std::vector<int64_t>& shape) {
+  const std::string colours = shape.at(2) == 1   ? "grey"
+                              : shape.at(2) == 3 ? "RGB"
+                              : shape.at(2) == 4 ? "RGBA"
+                                                 : counted(shape.at(2), "channel");
+  return fmt::format("{}x{} pixels ({})", shape.at(1), shape.at(0), colours);
+}
+
 std::string count_text(double count) {
   std::string text = fmt::format("{:.0f}", count);
   for (size_t i = text.size(); i > 3 && text[i - 4] != '-'; i -= 3) text.insert(i - 3, ",");

@@ -153,11 +153,11 @@ Resolved resolve(const TrainRequest& request, Terminal& terminal) {
 }
 
 std::string data_text(const Dataset& dataset) {
-  std::string text =
-      fmt::format("data: {}, {} {} of {}", dataset.name,
-                  dataset.endless ? "endless" : count_text(static_cast<double>(dataset.size)),
-                  noun(dataset.endless ? 0 : dataset.size, dataset.is_image() ? "image" : "vector"),
-                  shape_text(dataset.shape));
+  std::string text = fmt::format(
+      "data: {}, {} {} of {}", dataset.name,
+      dataset.endless ? "endless" : count_text(static_cast<double>(dataset.size)),
+      noun(dataset.endless ? 0 : dataset.size, dataset.is_image() ? "image" : "vector"),
+      dataset.is_image() ? picture_text(dataset.shape) : shape_text(dataset.shape));
   if (dataset.labelled()) text += ", " + counted(dataset.class_names.size(), "class", "classes");
   if (dataset.condition_size() > 0) {
     text += ", " + counted(dataset.condition_size(), "condition") + " a row";

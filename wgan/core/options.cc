@@ -67,6 +67,10 @@ std::string field_text(int64_t value) { return std::to_string(value); }
 std::string field_text(double value) { return fmt::format("{}", value); }
 std::string field_text(const std::string& value) { return value; }
 std::string field_text(Duration value) { return format_duration(value); }
+std::string field_text(PictureSize value) {
+  return value.width == value.height ? std::to_string(value.width)
+                                     : fmt::format("{}x{}", value.width, value.height);
+}
 
 void read_field(std::string_view field, std::string_view text, bool& value) {
   if (text != "true" && text != "false") refuse(field, text, "true or false");
@@ -87,6 +91,17 @@ void read_field(std::string_view, std::string_view text, std::string& value) {
 
 void read_field(std::string_view field, std::string_view text, Duration& value) {
   value = parse_duration(field, text);
+}
+
+void read_field(std::string_view field, std::string_view text, PictureSize& value) {
+  const size_t cross = std::min(text.find_first_of("xX"), text.size());
+  const std::string_view height = cross < text.size() ? text.substr(cross + 1) : text;
+  PictureSize size;
+  if (!read_number(text.substr(0, cross), size.width) || !read_number(height, size.height) ||
+      size.width < 0 || size.height < 0 || (size.width == 0) != (size.height == 0)) {
+    refuse(field, text, "a size in pixels, such as 64, or 96x64 for width x height");
+  }
+  value = size;
 }
 
 Fields fields_of(const std::vector<FieldGroup>& groups) {

@@ -2,7 +2,8 @@
 // configuration file, the run manifest and docs/options.md.
 //
 // A struct of options has in-class defaults and a member `fields()` that lists its options. Types
-// of fields: bool, int64_t, double, std::string, Duration, and enums that specialise EnumNames.
+// of fields: bool, int64_t, double, std::string, Duration, PictureSize, and enums that specialise
+// EnumNames.
 #pragma once
 
 #include <cstdint>
@@ -74,12 +75,25 @@ struct Duration {
 Duration parse_duration(std::string_view field, std::string_view text);
 std::string format_duration(Duration duration);  // "3m", "1h30m", "0s"; parse_duration's inverse
 
+// Pixels of a picture, given as "96x64" (width x height) or, of a square, as "64". Zero means that
+// nothing is asked for.
+struct PictureSize {
+  int64_t width = 0;
+  int64_t height = 0;
+
+  PictureSize() = default;
+  PictureSize(int64_t side) : width(side), height(side) {}  // a number is a square, as in its text
+  PictureSize(int64_t width_, int64_t height_) : width(width_), height(height_) {}
+  bool operator==(const PictureSize&) const = default;
+};
+
 // The text of a value as it stands in a configuration file (without quotes).
 std::string field_text(bool value);
 std::string field_text(int64_t value);
 std::string field_text(double value);  // shortest text that reads back as the same double
 std::string field_text(const std::string& value);
 std::string field_text(Duration value);
+std::string field_text(PictureSize value);  // "64", "96x64"
 template <class E>
 requires std::is_enum_v<E> std::string field_text(E value) { return enum_name(value); }
 
@@ -89,6 +103,7 @@ void read_field(std::string_view field, std::string_view text, int64_t& value);
 void read_field(std::string_view field, std::string_view text, double& value);
 void read_field(std::string_view field, std::string_view text, std::string& value);
 void read_field(std::string_view field, std::string_view text, Duration& value);
+void read_field(std::string_view field, std::string_view text, PictureSize& value);
 template <class E>
 requires std::is_enum_v<E>
 void read_field(std::string_view field, std::string_view text, E& value) {
@@ -98,7 +113,7 @@ void read_field(std::string_view field, std::string_view text, E& value) {
 // One option of a struct: what it is called, and its value, which lives as long as the struct does.
 class Field {
  public:
-  enum class Type { kFlag, kNumber, kText, kTime, kChoice };
+  enum class Type { kFlag, kNumber, kText, kTime, kSize, kChoice };
 
   template <class Value>
   Field(const FieldInfo& info, Value& value)
@@ -119,6 +134,8 @@ class Field {
       type = Type::kText;
     } else if constexpr (std::is_same_v<Value, Duration>) {
       type = Type::kTime;
+    } else if constexpr (std::is_same_v<Value, PictureSize>) {
+      type = Type::kSize;
     }
   }
 

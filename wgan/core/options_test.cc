@@ -25,15 +25,17 @@ struct Sample {
   Colour colour = Colour::kRed;
   std::string text = "a \"quoted\" text";
   Duration time{90};
+  PictureSize size = 64;
 
   Fields fields() & {
     return {{{"rate", "r"}, rate},     {{"count", "c"}, count}, {{"flag", "f"}, flag},
-            {{"colour", "c"}, colour}, {{"text", "t"}, text},   {{"time", "t"}, time}};
+            {{"colour", "c"}, colour}, {{"text", "t"}, text},   {{"time", "t"}, time},
+            {{"size", "s"}, size}};
   }
 };
 
 TEST(Options, SurviveARoundTripThroughJson) {
-  Sample sample{1.0 / 3, -7, true, Colour::kBlue, "x", {3661.5}};
+  Sample sample{1.0 / 3, -7, true, Colour::kBlue, "x", {3661.5}, {96, 64}};
   const Sample back = options_from_json<Sample>(options_to_json(sample));
   EXPECT_EQ(back.rate, sample.rate);
   EXPECT_EQ(back.count, sample.count);
@@ -41,6 +43,7 @@ TEST(Options, SurviveARoundTripThroughJson) {
   EXPECT_EQ(back.colour, sample.colour);
   EXPECT_EQ(back.text, sample.text);
   EXPECT_EQ(back.time, sample.time);
+  EXPECT_EQ(back.size, sample.size);
 }
 
 TEST(Options, RefuseUnknownKeysAndBadValues) {
@@ -52,7 +55,8 @@ TEST(Options, RefuseUnknownKeysAndBadValues) {
                                   {"count", "1.5"},
                                   {"flag", "maybe"},
                                   {"colour", "green"},
-                                  {"time", "3x"}}) {
+                                  {"time", "3x"},
+                                  {"size", "64x"}}) {
     auto bad = options_to_json(Sample{});
     bad[key] = text;
     try {
@@ -78,6 +82,25 @@ TEST(Durations, AreReadInEveryFormAndWrittenBack) {
   }
   for (const char* text : {"", "m", "-1s", "3 m", "1..2s"}) {
     EXPECT_THROW(parse_duration("time", text), Error) << text;
+  }
+}
+
+TEST(PictureSizes, AreSquaresUnlessTheHeightIsGivenToo) {
+  const auto read = [](const char* text) {
+    PictureSize size;
+    read_field("size", text, size);
+    return size;
+  };
+  EXPECT_EQ(read("64"), PictureSize(64, 64));
+  EXPECT_EQ(read("96x64"), PictureSize(96, 64));
+  EXPECT_EQ(read("96X64"), PictureSize(96, 64));
+  EXPECT_EQ(read("0"), PictureSize());
+  EXPECT_EQ(read("96x64").width, 96);
+  EXPECT_EQ(field_text(PictureSize(96, 64)), "96x64");
+  EXPECT_EQ(field_text(PictureSize(64, 64)), "64");
+  EXPECT_EQ(field_text(PictureSize()), "0");
+  for (const char* text : {"", "x", "96x", "x64", "96x64x3", "-8", "96x-64", "64 x 64", "0x64"}) {
+    EXPECT_THROW(read(text), Error) << text;
   }
 }
 

@@ -52,7 +52,7 @@ std::string cache_key(const ImageFolder& folder, const ImageRequest& request) {
       };
   add(kCacheVersion);
   add(std::filesystem::absolute(folder.root).lexically_normal().string());
-  add(fmt::format("{} {} {} {},{},{} {}", request.size, static_cast<int>(request.fit),
+  add(fmt::format("{} {} {} {},{},{} {}", field_text(request.size), static_cast<int>(request.fit),
                   request.channels, request.background[0], request.background[1],
                   request.background[2], request.max_pixels));
   for (const std::filesystem::path& file : folder.files) {

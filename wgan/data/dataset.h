@@ -70,7 +70,7 @@ struct EnumNames<Split> {
       {Split::kTrain, "train"}, {Split::kTest, "test"}, {Split::kAll, "all"}};
 };
 
-// How a picture that is not square (or not H x W) becomes H x W.
+// How a picture of another shape becomes H x W.
 enum class Fit { kCrop, kPad, kStretch };
 template <>
 struct EnumNames<Fit> {
@@ -96,7 +96,7 @@ struct DataOptions {
   std::string data = "strokes";
   Split split = Split::kTrain;
   double holdout = 0;
-  int64_t size = 0;
+  PictureSize size;
   Fit fit = Fit::kCrop;
   Channels channels = Channels::kAuto;
   std::string background = "white";
@@ -114,10 +114,11 @@ struct DataOptions {
               "the set has no test part of its own"},
              holdout},
             {{"size",
-              "pixels per side to which images are resized; 0: their own size, or 64 for a folder"},
+              "pixels to which images are resized: 64 is a square, 96x64 is width x height; 0: their "
+              "own size, or 64 for a folder"},
              size},
             {{"fit",
-              "how images that are not square become square; crop: cut; pad: add background; "
+              "how images of another shape get the asked one; crop: cut; pad: add background; "
               "stretch: distort"},
              fit},
             {{"channels", "1: grey, 3: RGB, auto: what most of the images have"}, channels},

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int64_t kSmallestSize = 8;
 constexpr int64_t kLargestSize = 1024;
-constexpr int64_t kDefaultSize = 64;
+const PictureSize kDefaultSize = 64;
 constexpr int64_t kChannelSample = 256;
 
 // Endings of image formats. Some of them wgan does not read: such a file is then listed with the
@@ -129,10 +129,12 @@ ImageFolder scan_image_folder(const std::filesystem::path& root) {
 
 ImageRequest image_request(const ImageFolder& folder, const DataOptions& options) {
   ImageRequest request;
-  request.size = options.size == 0 ? kDefaultSize : options.size;
-  if (request.size < kSmallestSize || request.size > kLargestSize) {
-    throw Error(ErrorKind::kUsage, fmt::format("size: {} is not between {} and {}", options.size,
-                                               kSmallestSize, kLargestSize));
+  request.size = options.size == PictureSize() ? kDefaultSize : options.size;
+  const auto [shorter, longer] = std::minmax(request.size.width, request.size.height);
+  if (shorter < kSmallestSize || longer > kLargestSize) {
+    throw Error(ErrorKind::kUsage, fmt::format("--size {}: sides of {} to {} pixels are wanted",
+                                               field_text(options.size), kSmallestSize,
+                                               kLargestSize));
   }
   request.fit = options.fit == Fit::kCrop  ? ImageFit::kCrop
                 : options.fit == Fit::kPad ? ImageFit::kPad

@@ -30,7 +30,7 @@ ImageFolder scan_image_folder(const std::filesystem::path& root);
 
 // What load_image is asked for, with channels settled: where options.channels is auto, 3 if more
 // than a tenth of at most 256 images spread over the folder have colour by their headers. Throws
-// Error(kUsage) for a size outside 8..1024 (0 is 64) or a bad background.
+// Error(kUsage) for sides outside 8..1024 (0 is 64) or a bad background.
 ImageRequest image_request(const ImageFolder& folder, const DataOptions& options);
 
 // What load_image says against the file `path`, without the path that its message begins with.

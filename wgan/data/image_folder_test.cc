@@ -152,6 +152,22 @@ TEST_F(ImageFolders, ArePreparedInOrderWithLabelsAndAManifest) {
   EXPECT_EQ(names(), (std::vector<std::string>{"source", "target"}));
 }
 
+TEST_F(ImageFolders, ArePreparedAsRectangles) {
+  plain("a.png", 7);
+  plain("b.png", 9, 3, 24);
+  DataOptions options;
+  options.size = {24, 8};
+  const PreparedFolder prepared = prepare_image_folder(source(), options, target());
+  EXPECT_EQ(map_npy(prepared.images).shape, (std::vector<int64_t>{2, 8, 24, 3}));
+  EXPECT_EQ(prepared.manifest.options["size"], "24x8");
+  EXPECT_EQ(prepared.manifest.enlarged, 1) << "16 pixels are fewer than the width";
+  options.fit = Fit::kPad;
+  const PreparedFolder padded = prepare_image_folder(source(), options, folder_.path() / "padded");
+  EXPECT_EQ(padded.manifest.enlarged, 0) << "all of 16x16 fits into the height";
+  options.size = {4, 64};
+  expect_error(ErrorKind::kUsage, "4x64", [&] { prepare_image_folder(source(), options, target()); });
+}
+
 TEST_F(ImageFolders, AreTheSameWithAnyNumberOfThreads) {
   for (int i = 0; i < 30; ++i) plain(std::to_string(i) + ".png", i);
   const auto bytes = [&](int threads, const std::string& name) {

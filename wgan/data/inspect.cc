@@ -78,7 +78,7 @@ Image make_preview(const ImageFolder& folder, const std::vector<Finding>& findin
     ++count;
   }
   if (count == 0) return {};
-  return make_grid(tiles, request.size, request.size, request.channels);
+  return make_grid(tiles, request.size.height, request.size.width, request.channels);
 }
 
 nlohmann::ordered_json skipped_to_json(const std::vector<SkippedImage>& images) {

@@ -160,9 +160,8 @@ Decoded decode(const std::filesystem::path& path, const ImageRequest& request) {
   try {
     ImageInfo info;
     result.image = load_image(path, request, &info);
-    const int64_t side = request.fit == ImageFit::kPad ? std::max(info.width, info.height)
-                                                       : std::min(info.width, info.height);
-    result.enlarged = side < request.size;
+    const bool narrower = info.width < request.size.width, lower = info.height < request.size.height;
+    result.enlarged = request.fit == ImageFit::kPad ? narrower && lower : narrower || lower;
     result.sha256 = sha256_hex(std::as_bytes(std::span(result.image.pixels)));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kData) throw;
@@ -191,7 +190,7 @@ void decode_all(const ImageFolder& folder, const ImageRequest& request, OnError 
                 const Progress& progress, int threads, RowFile& file, Tally& tally,
                 PreparedManifest& manifest) {
   const auto total = static_cast<int64_t>(folder.files.size());
-  const int64_t row_bytes = request.size * request.size * request.channels;
+  const int64_t row_bytes = request.size.width * request.size.height * request.channels;
   const int64_t chunk_rows = std::clamp<int64_t>(kChunkBytes / row_bytes, 16, kChunkRows);
   for (int64_t first = 0; first < total; first += chunk_rows) {
     std::vector<Decoded> chunk(std::min(chunk_rows, total - first));
@@ -292,8 +291,8 @@ PreparedFolder prepare_image_folder(const std::filesystem::path& source, const D
   manifest.source = std::filesystem::absolute(source).lexically_normal().string();
   manifest.options = options_to_json(options);
   manifest.class_names = folder.class_names;
-  manifest.shape = {static_cast<int64_t>(folder.files.size()), request.size, request.size,
-                    request.channels};
+  manifest.shape = {static_cast<int64_t>(folder.files.size()), request.size.height,
+                    request.size.width, request.channels};
   Tally tally;
   RowFile file(images_path(staged.path()), manifest.shape);
   decode_all(folder, request, options.on_error, progress, threads, file, tally, manifest);

@@ -79,7 +79,7 @@ void check_images(const std::filesystem::path& path, int64_t rows,
   const int64_t wanted = options.channels == Channels::kGrey  ? 1
                          : options.channels == Channels::kRgb ? 3
                                                               : channels;
-  if ((options.size != 0 && (options.size != height || options.size != width)) ||
+  if ((options.size != PictureSize() && options.size != PictureSize(width, height)) ||
       wanted != channels) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{}: holds {} x {} images of {}, which --size and --channels "

@@ -12,15 +12,17 @@
 #include <string_view>
 #include <vector>
 
+#include "wgan/core/options.h"
+
 namespace wgan {
 
 // Smallest side of an image that is worth training on, in pixels.
 inline constexpr int64_t kMinImageSide = 8;
 
-// How a picture of another aspect ratio becomes a square.
+// How a picture of another aspect ratio gets the asked shape.
 enum class ImageFit {
-  kCrop,     // the short side fits; what hangs over on the long side is cut off evenly
-  kPad,      // the long side fits; the background fills the rest evenly
+  kCrop,     // the asked shape is covered; what hangs over is cut off evenly
+  kPad,      // all of the picture fits in; the background fills the rest evenly
   kStretch,  // both sides fit
 };
 
@@ -28,7 +30,7 @@ using Colour = std::array<uint8_t, 3>;  // sRGB
 
 // What load_image makes of a file.
 struct ImageRequest {
-  int64_t size = 64;     // pixels a side, 1 to 16384
+  PictureSize size = 64;  // sides of 1 to 16384 pixels
   int64_t channels = 3;  // 1 grey (luminance) or 3 sRGB
   ImageFit fit = ImageFit::kCrop;
   Colour background = {255, 255, 255};  // under transparent pixels, and of padding
@@ -68,7 +70,7 @@ ImageInfo read_image_info(const std::filesystem::path& path);
 // Throws Error(kData) for an image with a side below kMinImageSide or more than max_pixels.
 void check_image_size(const std::filesystem::path& path, const ImageInfo& info, int64_t max_pixels);
 
-// Decodes to size x size x channels: upright (EXIF), antialiased, transparency flattened on the
+// Decodes to height x width x channels: upright (EXIF), antialiased, transparency flattened on the
 // background, CMYK and embedded profiles converted to sRGB, 16 bits reduced to 8, of an animation
 // the first frame; smaller images are enlarged. A damaged colour profile is ignored. Throws
 // Error(kData) where the file cannot be read, is truncated, or fails check_image_size. info: where

@@ -81,6 +81,34 @@ TEST_F(Images, RoundTripThroughPngUnchanged) {
   }
 }
 
+// A picture of 40x20 pixels whose columns are 0 to 39, times 5, and whose rows are in green.
+TEST_F(Images, TakeAnyRectangleByEachFit) {
+  write_test_image(file("wide.png"),
+                   {.width = 40, .height = 20, .value = [](int x, int y, int band) {
+                      return band == 0 ? x * 5 : band == 1 ? y * 5 : 255;
+                    }});
+  const auto loaded = [&](const PictureSize& size, ImageFit fit) {
+    const Image image = load_image(file("wide.png"), {.size = size, .fit = fit, .background = {}});
+    EXPECT_EQ(image.width, size.width);
+    EXPECT_EQ(image.height, size.height);
+    return image;
+  };
+  const Image half = loaded({20, 10}, ImageFit::kCrop);  // its own aspect: nothing is lost
+  expect_colour(half, 0, 0, {2, 2, 255}, 3);
+  expect_colour(half, 19, 9, {192, 92, 255}, 3);
+  EXPECT_EQ(loaded({20, 10}, ImageFit::kPad).pixels, half.pixels);
+  const Image tall = loaded({10, 20}, ImageFit::kCrop);  // the middle quarter of the columns
+  expect_colour(tall, 0, 0, {75, 0, 255}, 3);
+  expect_colour(tall, 9, 19, {120, 95, 255}, 3);
+  const Image padded = loaded({40, 30}, ImageFit::kPad);  // five black rows above and below
+  expect_colour(padded, 20, 4, {0, 0, 0});
+  expect_colour(padded, 20, 5, {100, 0, 255});
+  expect_colour(padded, 20, 24, {100, 95, 255});
+  expect_colour(padded, 20, 25, {0, 0, 0});
+  const Image stretched = loaded({20, 20}, ImageFit::kStretch);
+  expect_colour(stretched, 19, 19, {192, 95, 255}, 3);
+}
+
 TEST_F(Images, GreyStaysTheSameInOneAndThreeChannels) {
   write_test_image(file("grey.png"), {.bands = 1,
                                       .interpretation = VIPS_INTERPRETATION_B_W,

@@ -191,17 +191,18 @@ const char* strictness(const ImageInfo& info) {
 ImagePointer thumbnail(VipsSource* source, const Header& header, const ImageRequest& request,
                        bool convert_profile) {
   VipsImage* out = nullptr;
-  const int size = static_cast<int>(request.size);
+  const int width = static_cast<int>(request.size.width);
+  const int height = static_cast<int>(request.size.height);
   const VipsSize rule = request.fit == ImageFit::kStretch ? VIPS_SIZE_FORCE : VIPS_SIZE_BOTH;
   const VipsInteresting crop =
       request.fit == ImageFit::kCrop ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE;
   const char* const options = strictness(header.info);
   const int status =
       convert_profile
-          ? vips_thumbnail_source(source, &out, size, "height", size, "size", rule, "crop", crop,
-                                  "option_string", options, "export_profile", "srgb", nullptr)
-          : vips_thumbnail_source(source, &out, size, "height", size, "size", rule, "crop", crop,
-                                  "option_string", options, nullptr);
+          ? vips_thumbnail_source(source, &out, width, "height", height, "size", rule, "crop",
+                                  crop, "option_string", options, "export_profile", "srgb", nullptr)
+          : vips_thumbnail_source(source, &out, width, "height", height, "size", rule, "crop",
+                                  crop, "option_string", options, nullptr);
   return checked(status, out);
 }
 
@@ -226,7 +227,7 @@ Image copy_pixels(VipsImage* image) {
   return result;
 }
 
-// To uint8, flattened on the background, exactly size x size, with the asked number of channels.
+// To uint8, flattened on the background, exactly of the asked size, with the asked number of channels.
 Image finish(ImagePointer image, const ImageRequest& request) {
   VipsImage* out = nullptr;
   const auto step = [&](int status) { image = checked(status, std::exchange(out, nullptr)); };
@@ -237,9 +238,10 @@ Image finish(ImagePointer image, const ImageRequest& request) {
   if (vips_image_hasalpha(image.get())) {
     step(vips_flatten(image.get(), &out, "background", colour.get(), nullptr));
   }
-  const int size = static_cast<int>(request.size);
-  if (vips_image_get_width(image.get()) != size || vips_image_get_height(image.get()) != size) {
-    step(vips_gravity(image.get(), &out, VIPS_COMPASS_DIRECTION_CENTRE, size, size, "extend",
+  const int width = static_cast<int>(request.size.width);
+  const int height = static_cast<int>(request.size.height);
+  if (vips_image_get_width(image.get()) != width || vips_image_get_height(image.get()) != height) {
+    step(vips_gravity(image.get(), &out, VIPS_COMPASS_DIRECTION_CENTRE, width, height, "extend",
                       VIPS_EXTEND_BACKGROUND, "background", colour.get(), nullptr));
   }
   if (request.channels == 1) {
@@ -299,9 +301,10 @@ ImageInfo read_image_info(const std::filesystem::path& path) {
 }
 
 Image load_image(const std::filesystem::path& path, const ImageRequest& request, ImageInfo* info) {
-  if (request.size < 1 || request.size > kMaxRequestSide) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("size: {} is not between 1 and {}", request.size, kMaxRequestSide));
+  const auto [shorter, longer] = std::minmax(request.size.width, request.size.height);
+  if (shorter < 1 || longer > kMaxRequestSide) {
+    throw Error(ErrorKind::kUsage, fmt::format("size: {} has sides that are not between 1 and {}",
+                                               field_text(request.size), kMaxRequestSide));
   }
   return with_error_text(ErrorKind::kData, path.string(), [&] {
     const SourcePointer source = open_source(path);

@@ -38,8 +38,8 @@ void check(const Dataset& dataset, const ClassifierOptions& options) {
     throw Error(
         ErrorKind::kUsage,
         fmt::format("'{}' has images of {}x{} pixels, wanted {} to {} a side", dataset.name,
-                    dataset.shape[0], dataset.shape[1], kSmallestClassified, kLargestClassified),
-        "resize the images");
+                    dataset.shape[1], dataset.shape[0], kSmallestClassified, kLargestClassified),
+        "resize the images, of a folder with --size");
   }
   if (options.steps < 1 || options.batch < 2 || options.width < 1 || options.learning_rate <= 0) {
     throw Error(ErrorKind::kUsage,

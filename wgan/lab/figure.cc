@@ -81,18 +81,10 @@ std::string svg_of_png(const Image& picture, const std::string& png) {
       picture.width, picture.height, base64(png));
 }
 
-// A PNG file with its own pixels: load_image makes squares, whose padding is cut off again.
+// A PNG file with its own pixels.
 Image read_png(const fs::path& path) {
   const ImageInfo info = read_image_info(path);
-  const int64_t side = std::max(info.width, info.height);
-  const Image square = load_image(path, {.size = side, .channels = 3, .fit = ImageFit::kPad});
-  Image image{.height = info.height, .width = info.width, .channels = 3, .pixels = {}};
-  const int64_t left = (side - info.width) / 2, top = (side - info.height) / 2;
-  for (int64_t row = 0; row < info.height; ++row) {
-    const auto from = square.pixels.begin() + ((top + row) * side + left) * 3;
-    image.pixels.insert(image.pixels.end(), from, from + info.width * 3);
-  }
-  return image;
+  return load_image(path, {.size = {info.width, info.height}, .channels = 3});
 }
 
 }  // namespace

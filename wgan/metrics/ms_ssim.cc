@@ -103,7 +103,7 @@ void check_images(const at::Tensor& images) {
   if (ms_ssim_scales(images.size(1), images.size(2)) > 0) return;
   throw Error(ErrorKind::kUsage,
               fmt::format("MS-SSIM of images of {}x{} pixels, wanted at least {} a side",
-                          images.size(1), images.size(2), kWindow),
+                          images.size(2), images.size(1), kWindow),
               "its window does not fit smaller ones");
 }
 

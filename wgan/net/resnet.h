@@ -14,8 +14,8 @@
 
 namespace wgan {
 
-// sample: [C, H, W] whose sides are 4 to 7 pixels doubled 2 to 7 times. Throws Error(kUsage)
-// elsewhere.
+// sample: [C, H, W] whose longer side is 4 to 7 pixels doubled 2 to 7 times, and whose other side
+// can be halved as often. Throws Error(kUsage) elsewhere, naming the nearest size that is.
 Network resnet_generator(const Shape& sample, int64_t latent, int64_t width);
 Network resnet_critic(const Shape& sample, int64_t width);
 

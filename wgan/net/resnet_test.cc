@@ -75,7 +75,8 @@ TEST(Resnet, BlocksAreAsPublished) {
 TEST(Resnet, FitsEverySize) {
   for (const Shape& sample :
        {Shape{3, 16, 16}, Shape{1, 28, 28}, Shape{3, 32, 32}, Shape{3, 48, 48}, Shape{3, 64, 64},
-        Shape{3, 96, 96}, Shape{3, 128, 128}, Shape{3, 64, 48}}) {
+        Shape{3, 96, 96}, Shape{3, 128, 128}, Shape{3, 64, 48}, Shape{4, 64, 96}, Shape{1, 8, 32},
+        Shape{3, 224, 32}}) {
     EXPECT_EQ(output_shape(resnet_generator(sample, 9, 2)), sample);
     EXPECT_EQ(output_shape(resnet_critic(sample, 2)), Shape{1});
   }
@@ -84,6 +85,21 @@ TEST(Resnet, FitsEverySize) {
   for (const Shape& sample : {Shape{3, 30, 30}, Shape{3, 8, 8}, Shape{3, 66, 66}, Shape{7}}) {
     EXPECT_THROW(resnet_generator(sample, 9, 2), Error) << shape_text(sample);
     EXPECT_THROW(resnet_critic(sample, 2), Error) << shape_text(sample);
+  }
+}
+
+TEST(Resnet, NamesTheNearestSizeThatItMakes) {
+  for (const auto& [sample, nearest] : {std::pair<Shape, const char*>{{3, 100, 100}, "--size 96;"},
+                                        {{3, 75, 100}, "--size 96x80;"},
+                                        {{3, 60, 20}, "--size 16x56;"},
+                                        {{3, 8, 8}, "--size 16;"},
+                                        {{3, 1000, 8}, "--size 128x896;"}}) {
+    try {
+      resnet_critic(sample, 2);
+      ADD_FAILURE() << shape_text(sample);
+    } catch (const Error& error) {
+      EXPECT_NE(error.hint().find(nearest), std::string::npos) << error.hint();
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // Recipes give the published settings, and options that make no sense are refused by name.
 #include "wgan/train/recipe.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -140,7 +141,8 @@ TEST(CheckOptions, RefusesImagesThatConvolutionsCannotHalve) {
   for (const int64_t side : {4, 7, 1025}) {
     const Dataset data = bars_dataset(side, 1);
     TrainOptions o;
-    expect_error(ErrorKind::kUsage, "--size", [&] { check_options(o, data); });
+    const std::string nearest = fmt::format("--size {};", side < 8 ? 8 : 1024);
+    expect_error(ErrorKind::kUsage, nearest, [&] { check_options(o, data); });
     o.players.net = Net::kMlp;
     EXPECT_NO_THROW(check_options(o, data)) << side;
   }

@@ -62,8 +62,10 @@ DataOptions data_options(const Example& example, const ExperimentOptions& option
   }
   DataOptions data;
   data.data = options.data;
-  data.size = setting<int64_t>(options, "size");
-  if (options.quick) data.size = std::min<int64_t>(32, data.size);
+  data.size = setting<PictureSize>(options, "size");
+  if (options.quick) {
+    data.size = {std::min<int64_t>(32, data.size.width), std::min<int64_t>(32, data.size.height)};
+  }
   data.fit = Fit::kPad;
   data.channels = Channels::kRgb;
   return data;
@@ -221,7 +223,7 @@ Experiment experiment_of(const Example& example, const char* title, const char* 
       .text = text.c_str(),
       .settings = {{"epochs", example.epochs,
                     "passes over the pictures; a seventh of it with --quick"},
-                   {"size", "64", "pixels a side; at most 32 with --quick"},
+                   {"size", "64", "pixels a side, or width x height; at most 32 with --quick"},
                    {"objective", "wgan-gp", "losses that the critic and the generator minimise"}},
       .in_all = false,
       .trained = true,
