@@ -113,16 +113,13 @@ Resolved resolve_started(const TrainRequest& request, const Settings& settings,
                          Terminal& terminal) {
   const bool resumed = !request.resume.empty();
   Resolved r;
-  r.start.kind = resumed ? Start::Kind::kResume : Start::Kind::kFrom;
-  // A run that another process trains is refused before its checkpoints, which come and go, are
-  // read.
-  if (resumed && std::filesystem::exists(std::filesystem::path(request.resume) / "checkpoints")) {
-    lock_run(request.resume);
+  const auto tell = [&](const auto&, const auto& what) { tell_damaged(terminal, what); };
+  if (resumed) {
+    r.start = resume_at(request.resume, "runs", tell);
+  } else {
+    r.start = {.kind = Start::Kind::kFrom,
+               .checkpoint = find_checkpoint(request.from, "runs", tell)};
   }
-  r.start.checkpoint =
-      find_checkpoint(resumed ? request.resume : request.from, "runs",
-                      [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
-  if (resumed) lock_run(run_of(r.start.checkpoint));
   CheckpointState state = read_checkpoint_state(r.start.checkpoint);
   if (resumed) {
     r.start.changes = change_options(settings, state);

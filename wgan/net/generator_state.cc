@@ -17,7 +17,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 3;
 constexpr const char* kFormat = "wgan-checkpoint";
-constexpr int64_t kMostSteps = int64_t{1} << 40;  // keeps numbers of images within int64
 constexpr int64_t kLargestLatent = int64_t{1} << 20;
 
 DataDescription data_from_json(const Json& json) {
@@ -128,28 +127,29 @@ void read_state(const Json& json, const std::filesystem::path& file,
   }
 }
 
-GeneratorState generator_from_state(const Json& json, const std::filesystem::path& file) {
+GeneratorState generator_part(const Json& json) {
   GeneratorState state;
-  read_state(json, file, [&](const Json& parts) {
-    const Json& options = parts.at("options");
-    const auto option = [&](const char* name, auto& value) {
-      if (options.contains(name)) read_field(name, json_field<std::string>(options, name), value);
-    };
-    bool conditional = false;
-    option("latent", state.latent);
-    option("latent-dist", state.latent_dist);
-    option("conditional", conditional);
-    state.step = json_field<int64_t>(parts, "step");
-    state.data = data_from_json(parts.at("data"));
-    state.network = network_from_json(parts.at("generator"));
-    state.known = known_of(conditional, state.data.class_names, state.data.condition_scale);
-    check_consistency(state);
-  });
+  const Json& options = json.at("options");
+  const auto option = [&](const char* name, auto& value) {
+    if (options.contains(name)) read_field(name, json_field<std::string>(options, name), value);
+  };
+  bool conditional = false;
+  option("latent", state.latent);
+  option("latent-dist", state.latent_dist);
+  option("conditional", conditional);
+  state.step = json_field<int64_t>(json, "step");
+  state.data = data_from_json(json.at("data"));
+  state.network = network_from_json(json.at("generator"));
+  state.known = known_of(conditional, state.data.class_names, state.data.condition_scale);
+  check_consistency(state);
   return state;
 }
 
 GeneratorState read_generator_state(const std::filesystem::path& checkpoint) {
-  return generator_from_state(read_state_json(checkpoint), checkpoint / kStateFile);
+  GeneratorState state;
+  read_state(read_state_json(checkpoint), checkpoint / kStateFile,
+             [&](const Json& json) { state = generator_part(json); });
+  return state;
 }
 
 }  // namespace wgan

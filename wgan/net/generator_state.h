@@ -17,6 +17,7 @@
 namespace wgan {
 
 inline constexpr const char* kStateFile = "state.json";
+inline constexpr int64_t kMostSteps = int64_t{1} << 40;  // keeps numbers of images within int64
 
 enum class LatentDist { kNormal, kUniform };
 template <>
@@ -75,14 +76,16 @@ nlohmann::ordered_json read_state_json(const std::filesystem::path& checkpoint);
 nlohmann::ordered_json state_head();
 nlohmann::ordered_json data_to_json(const DataDescription& data);
 
-// Reads the generator's part of state.json, or with the head checked another part: read(json).
-// Throws Error(kIncompatible) naming `file` and what is missing or wrong.
-GeneratorState generator_from_state(const nlohmann::ordered_json& json,
-                                    const std::filesystem::path& file);
+// Checks the head of state.json, then reads its parts: read(json). Throws Error(kIncompatible)
+// naming `file` and what is missing or wrong.
 void read_state(const nlohmann::ordered_json& json, const std::filesystem::path& file,
                 const std::function<void(const nlohmann::ordered_json&)>& read);
 
-// The generator's part of state.json in a checkpoint's folder. Throws as the two above do.
+// The generator's part of state.json, for use in read_state.
+GeneratorState generator_part(const nlohmann::ordered_json& json);
+
+// The generator's part of state.json in a checkpoint's folder. Throws as read_state_json and
+// read_state do.
 GeneratorState read_generator_state(const std::filesystem::path& checkpoint);
 
 }  // namespace wgan

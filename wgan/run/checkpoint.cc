@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kCheckpoints = "checkpoints";  // of a run folder
 constexpr const char* kLast = "last";
 constexpr const char* kBest = "best";
 constexpr const char* kTicks = "ticks.safetensors";
@@ -111,7 +112,7 @@ fs::path newest_run(const fs::path& runs) {
   fs::path newest;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(runs, ignored)) {
-    if (!checkpoints_in(entry.path() / "checkpoints").empty() && entry.path() > newest) {
+    if (!checkpoints_in(entry.path() / kCheckpoints).empty() && entry.path() > newest) {
       newest = entry.path();
     }
   }
@@ -120,6 +121,19 @@ fs::path newest_run(const fs::path& runs) {
                 "train one first: wgan train");
   }
   return newest;
+}
+
+// What a person names: a path, or "latest".
+fs::path named_place(const std::string& name, const fs::path& runs) {
+  return name == "latest" && !fs::exists(name) ? newest_run(runs) : fs::path(name);
+}
+
+[[noreturn]] void refuse_without_checkpoint(const fs::path& place) {
+  throw Error(
+      ErrorKind::kData,
+      fs::exists(place) ? fmt::format("{} holds no checkpoint", place.string())
+                        : fmt::format("{} does not exist", place.string()),
+      "give a run folder, a checkpoint (checkpoints/step-..., checkpoints/best), or latest");
 }
 
 }  // namespace
@@ -211,16 +225,32 @@ void read_players(const fs::path& checkpoint, const CheckpointState& state, Play
   players.sums.generator_steps = state.tick_generator_steps;
 }
 
+fs::path run_named(const std::string& run_or_checkpoint, const fs::path& runs) {
+  const fs::path place = named_place(run_or_checkpoint, runs);
+  if (fs::is_directory(place / kCheckpoints)) {
+    return place.has_filename() ? place : place.parent_path();
+  }
+  fs::path whole = fs::absolute(place).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  for (const fs::path& folder : {whole, whole.parent_path()}) {
+    if (folder.filename() == kCheckpoints && fs::exists(whole)) return folder.parent_path();
+  }
+  if (!fs::exists(place / kStateFile)) refuse_without_checkpoint(place);
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("{} lies in no run folder, wanted RUN/checkpoints/step-...", place.string()),
+      "start a new run with --from");
+}
+
 fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& runs,
                          const OnDamaged& on_damaged, Purpose purpose) {
-  fs::path place = run_or_checkpoint;
-  if (run_or_checkpoint == "latest" && !fs::exists(place)) place = newest_run(runs);
+  fs::path place = named_place(run_or_checkpoint, runs);
   if (fs::is_regular_file(place) && !pointed_to(place).empty()) place = pointed_to(place);
   if (fs::exists(place / kStateFile)) {
     check_checkpoint(place, purpose);
     return place;
   }
-  for (const fs::path& folder : {place / "checkpoints", place}) {
+  for (const fs::path& folder : {place / kCheckpoints, place}) {
     auto found = checkpoints_in(folder);
     while (!found.empty()) {
       const fs::path newest = found.back().second;
@@ -234,11 +264,7 @@ fs::path find_checkpoint(const std::string& run_or_checkpoint, const fs::path& r
       }
     }
   }
-  throw Error(
-      ErrorKind::kData,
-      fs::exists(place) ? fmt::format("{} holds no checkpoint", place.string())
-                        : fmt::format("{} does not exist", place.string()),
-      "give a run folder, a checkpoint (checkpoints/step-..., checkpoints/best), or latest");
+  refuse_without_checkpoint(place);
 }
 
 }  // namespace wgan

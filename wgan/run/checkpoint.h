@@ -53,6 +53,12 @@ void read_models(const std::filesystem::path& checkpoint, Players& players);
 void read_players(const std::filesystem::path& checkpoint, const CheckpointState& state,
                   Players& players);
 
+// The folder of the run that a person means, without a look into its checkpoints: named as
+// find_checkpoint takes it. Throws Error(kData) where there is none, Error(kUsage) for a checkpoint
+// that lies in no run folder.
+std::filesystem::path run_named(const std::string& run_or_checkpoint,
+                                const std::filesystem::path& runs);
+
 // The checkpoint that a person means: a checkpoint itself, the file checkpoints/best or
 // checkpoints/last, a run folder (its newest checkpoint that
 // is not damaged for the purpose), or "latest" (that of the newest run in `runs`). on_damaged: told

@@ -10,8 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int64_t kMostSteps = int64_t{1} << 40;  // keeps numbers of images within int64
-
 // The parts of state.json must agree with each other: they come from a file.
 void check_consistency(const CheckpointState& state, const Known& known) {
   const auto want = [](bool good, const char* what) {
@@ -45,12 +43,12 @@ Json state_to_json(const CheckpointState& state) {
 }
 
 CheckpointState state_from_json(const Json& json, const std::filesystem::path& file) {
-  GeneratorState generator = generator_from_state(json, file);
   CheckpointState state;
-  state.step = generator.step;
-  state.data = std::move(generator.data);
-  state.networks.generator = std::move(generator.network);
   read_state(json, file, [&](const Json& parts) {
+    GeneratorState generator = generator_part(parts);
+    state.step = generator.step;
+    state.data = std::move(generator.data);
+    state.networks.generator = std::move(generator.network);
     state.critic_steps = json_field<int64_t>(parts, "critic_steps");
     state.seconds = json_field<double>(parts, "seconds");
     state.tick_critic_steps = json_field<int64_t>(parts, "tick_critic_steps");

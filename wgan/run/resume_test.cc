@@ -119,6 +119,11 @@ struct Session : testing::Test {
     options.train.length.steps = steps;
     return run_session(data, {}, options, {}, {}, start);
   }
+  static Start resumption(const fs::path& named, const std::vector<std::string>& changes = {}) {
+    Start start = resume_at(named.string(), "runs");
+    start.changes = changes;
+    return start;
+  }
 };
 
 TEST_F(Session, GoesOnInTheRunsFolder) {
@@ -126,8 +131,7 @@ TEST_F(Session, GoesOnInTheRunsFolder) {
   options.train.optimizer.lr_decay = false;  // the length may change
   const SessionResult whole = run(10);
   const SessionResult first = run(5);
-  const SessionResult second =
-      run(10, {Start::Kind::kResume, first.checkpoint, {"steps: 5 -> 10"}});
+  const SessionResult second = run(10, resumption(first.checkpoint, {"steps: 5 -> 10"}));
   EXPECT_EQ(fs::canonical(second.run), fs::canonical(first.run));
   EXPECT_TRUE(read_test_file(second.checkpoint / "generator.safetensors") ==
               read_test_file(whole.checkpoint / "generator.safetensors"));
@@ -149,7 +153,7 @@ TEST_F(Session, CutsOffWhatCameBehindTheCheckpoint) {
   fs::create_directory(first.run / "checkpoints" / ".writing-step-000005");
   fs::copy(first.checkpoint, first.run / "checkpoints" / "step-000009",
            fs::copy_options::recursive);
-  const SessionResult second = run(6, {Start::Kind::kResume, first.checkpoint, {}});
+  const SessionResult second = run(6, resumption(first.checkpoint));
   const auto lines = read_json_lines(second.run / "metrics.jsonl");
   ASSERT_EQ(lines.size(), 6u);
   EXPECT_EQ(lines[4].at("step"), 5);
@@ -160,7 +164,7 @@ TEST_F(Session, CutsOffWhatCameBehindTheCheckpoint) {
 
 TEST_F(Session, StartsANewRunFromWeights) {
   const SessionResult first = run(4);
-  const SessionResult second = run(1, {Start::Kind::kFrom, first.checkpoint, {}});
+  const SessionResult second = run(1, {Start::Kind::kFrom, first.checkpoint});
   EXPECT_NE(second.run, first.run);
   EXPECT_EQ(second.step, 1);
   const SessionResult fresh = run(1);
@@ -170,29 +174,27 @@ TEST_F(Session, StartsANewRunFromWeights) {
 
 TEST_F(Session, RefusesOtherDataAndNetworks) {
   const SessionResult first = run(2);
-  const Start resume{Start::Kind::kResume, first.checkpoint, {}};
+  const Start resume = resumption(first.checkpoint);
   data.identity = "others";
   expect_error(ErrorKind::kIncompatible, "not the data", [&] { run(4, resume); });
   data.identity = "bars";
   options.train.players.width = 5;
-  for (const auto kind : {Start::Kind::kResume, Start::Kind::kFrom}) {
-    expect_error(ErrorKind::kIncompatible, "other networks", [&] {
-      run(4, {kind, first.checkpoint, {}});
-    });
+  for (const Start& start : {resume, Start{Start::Kind::kFrom, first.checkpoint}}) {
+    expect_error(ErrorKind::kIncompatible, "other networks", [&] { run(4, start); });
   }
   options.train.players.width = 4;
   fs::copy(first.checkpoint, folder.path() / "step-000002", fs::copy_options::recursive);
-  expect_error(ErrorKind::kUsage, "lies in no run folder", [&] {
-    run(4, {Start::Kind::kResume, folder.path() / "step-000002", {}});
-  });
+  expect_error(ErrorKind::kUsage, "lies in no run folder",
+               [&] { resumption(folder.path() / "step-000002"); });
 }
 
 TEST_F(Session, IsAloneInItsFolder) {
   const SessionResult first = run(2);
   const FileLock other(first.run / "lock", "x");
-  expect_error(ErrorKind::kUsage, "another process", [&] {
-    run(4, {Start::Kind::kResume, first.checkpoint, {}});
-  });
+  for (const fs::path& named :
+       {first.run, first.checkpoint, first.run / "checkpoints", first.run / "checkpoints/last"}) {
+    expect_error(ErrorKind::kUsage, "another process", [&] { resumption(named); });
+  }
 }
 
 }  // namespace

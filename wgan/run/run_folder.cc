@@ -120,11 +120,11 @@ RunFolder::RunFolder(const fs::path& out, const std::string& name) {
   }
 }
 
-std::unique_ptr<FileLock> lock_run(const fs::path& run) {
-  return std::make_unique<FileLock>(run / kLock, run.string());
+std::shared_ptr<FileLock> lock_run(const fs::path& run) {
+  return std::make_shared<FileLock>(run / kLock, run.string());
 }
 
-RunFolder::RunFolder(const fs::path& run, int64_t step, std::unique_ptr<FileLock> lock)
+RunFolder::RunFolder(const fs::path& run, int64_t step, std::shared_ptr<FileLock> lock)
     : path_(run), lock_(std::move(lock)) {
   remove_leftovers(run);
   cut_json_lines(run / kMetrics, [step](const nlohmann::ordered_json& line) {

@@ -33,7 +33,7 @@ std::string options_to_toml(DataOptions data, SessionOptions options, const Opti
 // Keeps other processes from training in the run's folder, as long as it lives: taken before its
 // checkpoints are read, which the other process would replace. Throws Error(kUsage) where another
 // process trains there, Error(kOutput).
-std::unique_ptr<FileLock> lock_run(const std::filesystem::path& run);
+std::shared_ptr<FileLock> lock_run(const std::filesystem::path& run);
 
 class RunFolder {
  public:
@@ -43,7 +43,7 @@ class RunFolder {
 
   // Opens the folder of a run that stopped, to go on behind `step`: metrics after it are cut off.
   // lock: of this run. Throws Error(kOutput).
-  RunFolder(const std::filesystem::path& run, int64_t step, std::unique_ptr<FileLock> lock);
+  RunFolder(const std::filesystem::path& run, int64_t step, std::shared_ptr<FileLock> lock);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
@@ -66,7 +66,7 @@ class RunFolder {
 
  private:
   std::filesystem::path path_;
-  std::unique_ptr<FileLock> lock_;  // one process at a time
+  std::shared_ptr<FileLock> lock_;  // one process at a time
   std::unique_ptr<JsonLines> metrics_;
 };
 

@@ -12,11 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "wgan/core/random.h"
 #include "wgan/judge/data_rows.h"
 #include "wgan/judge/reference.h"
-#include "wgan/net/network_json.h"
-#include "wgan/nn/model_file.h"
 #include "wgan/run/best.h"
 #include "wgan/run/checkpoint.h"
 #include "wgan/run/device.h"
@@ -58,37 +55,6 @@ std::optional<Dataset> test_part(const DataOptions& data_options, const TrainOpt
   return std::move(sets.held_out);
 }
 
-// The players at the session's start.
-Players started_players(const Networks& networks, const Dataset& dataset,
-                        const TrainOptions& options, const std::string& device,
-                        const Start& start) {
-  if (start.kind == Start::Kind::kNew) return make_players(networks, options, device);
-  const CheckpointState state = read_checkpoint_state(start.checkpoint);
-  const bool resumed = start.kind == Start::Kind::kResume;
-  if (network_to_json(state.networks.generator) != network_to_json(networks.generator) ||
-      network_to_json(state.networks.critic) != network_to_json(networks.critic)) {
-    throw Error(ErrorKind::kIncompatible,
-                fmt::format("{} has other networks than these options and data make",
-                            start.checkpoint.string()),
-                "compare them: wgan describe CHECKPOINT, and wgan train --dry-run");
-  }
-  if (resumed && state.data.identity != dataset.identity) {
-    throw Error(ErrorKind::kIncompatible,
-                fmt::format("{} is not the data that {} was trained on", dataset.name,
-                            run_of(start.checkpoint).string()),
-                "give the path of the same data, or start a new run with --from");
-  }
-  check_model_file(start.checkpoint / "generator.safetensors", networks.generator);
-  check_model_file(start.checkpoint / "critic.safetensors", networks.critic);
-  Players players = make_players(networks, options, device);
-  if (resumed) {
-    read_players(start.checkpoint, state, players);
-  } else {
-    read_models(start.checkpoint, players);
-  }
-  return players;
-}
-
 // Adds the resumption to what run.json says of those before. set_aside: checkpoints that were.
 void note_resume(RunFolder& folder, const Start& start, int64_t step, int64_t set_aside,
                  Json& manifest) {
@@ -117,9 +83,8 @@ class Session {
         resumed_(start.kind == Start::Kind::kResume),
         device_(resolve_device(options.run.device, options.train.compute.precision)),
         networks_(build_networks(options.train, dataset)),
-        lock_(resumed_ ? lock_run(run_of(start.checkpoint)) : nullptr),
         players_(started(start)),
-        folder_(resumed_ ? RunFolder(run_of(start.checkpoint), players_.step, std::move(lock_))
+        folder_(resumed_ ? RunFolder(start.run, players_.step, start.lock)
                          : RunFolder(options.run.out, name())),
         health_(options.train, result_.findings) {}
 
@@ -292,14 +257,7 @@ class Session {
   }
 
   // The moving average, as it is now.
-  Generator generator() const {
-    return {.model = players_.average,
-            .latent = options_.train.players.latent,
-            .latent_dist = options_.train.players.latent_dist,
-            .data = describe_data(dataset_),
-            .step = players_.step,
-            .checkpoint = {}};
-  }
+  Generator generator() const { return averaged_generator(players_, dataset_, options_.train); }
 
   int64_t drawn() const { return dataset_.is_image() ? kGridImages : kCloudPoints; }
   uint64_t seed() const { return static_cast<uint64_t>(options_.train.seed); }
@@ -311,7 +269,6 @@ class Session {
   const bool resumed_;
   const std::string device_;
   const Networks networks_;
-  std::unique_ptr<FileLock> lock_;  // of a resumed run, until its folder has it
   Players players_;
   RunFolder folder_;
   SessionResult result_;
@@ -327,19 +284,6 @@ class Session {
 };
 
 }  // namespace
-
-std::filesystem::path run_of(const std::filesystem::path& checkpoint) {
-  const std::filesystem::path whole = std::filesystem::absolute(checkpoint).lexically_normal();
-  const std::filesystem::path folder =
-      whole.has_filename() ? whole.parent_path() : whole.parent_path().parent_path();
-  if (folder.filename() != "checkpoints") {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("{} lies in no run folder, wanted RUN/checkpoints/step-...",
-                            checkpoint.string()),
-                "start a new run with --from");
-  }
-  return folder.parent_path();
-}
 
 SessionResult run_session(const Dataset& dataset, const DataOptions& data_options,
                           const SessionOptions& options, const OptionSources& sources,

@@ -12,6 +12,7 @@
 #include "wgan/run/health.h"
 #include "wgan/run/options.h"
 #include "wgan/run/run_folder.h"
+#include "wgan/run/start.h"
 #include "wgan/train/semi_supervised.h"
 #include "wgan/train/trainer.h"
 
@@ -46,19 +47,6 @@ struct SessionResult {
   std::vector<Finding> findings;          // of the whole run, in the order of their first steps
   std::optional<TestErrors> test_errors;  // at the end, of a semi-supervised run
 };
-
-// Where a session starts: at initial weights (no checkpoint), at those of a checkpoint in a run of
-// its own, or at a checkpoint in the checkpoint's run, as if that had never stopped.
-struct Start {
-  enum class Kind { kNew, kFrom, kResume };
-  Kind kind = Kind::kNew;
-  std::filesystem::path checkpoint;
-  std::vector<std::string> changes;  // resumed: "threads: 2 -> 4", noted in run.json
-};
-
-// The run that a checkpoint to be resumed lies in: RUN/checkpoints/step-NNNNNN. Throws
-// Error(kUsage) where it lies elsewhere.
-std::filesystem::path run_of(const std::filesystem::path& checkpoint);
 
 // Trains in a new folder in options.run.out, or in the resumed run's. options must have passed
 // check_options. Throws what train throws, Error(kOutput), Error(kMemory) where the

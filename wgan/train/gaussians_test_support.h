@@ -23,12 +23,7 @@ inline Generator trained_generator(const Dataset& data, const TrainOptions& opti
          .on_samples = [](const Players&) {},
          .on_checkpoint = [](const Players&) {},
          .should_stop = [] { return false; }});
-  return {.model = players.average,
-          .latent = options.players.latent,
-          .latent_dist = options.players.latent_dist,
-          .data = describe_data(data),
-          .step = players.step,
-          .checkpoint = {}};
+  return averaged_generator(players, data, options);
 }
 
 // Samples of the seeds 0 .. count - 1.

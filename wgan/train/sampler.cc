@@ -12,6 +12,7 @@
 
 #include "wgan/nn/forward.h"
 #include "wgan/train/latent.h"
+#include "wgan/train/trainer.h"
 
 namespace wgan {
 namespace {
@@ -87,6 +88,16 @@ at::Tensor known_of_seeds(const Generator& generator, std::span<const uint64_t> 
 }
 
 }  // namespace
+
+Generator averaged_generator(const Players& players, const Dataset& dataset,
+                             const TrainOptions& options) {
+  return {.model = players.average,
+          .latent = options.players.latent,
+          .latent_dist = options.players.latent_dist,
+          .data = describe_data(dataset),
+          .step = players.step,
+          .checkpoint = {}};
+}
 
 at::Tensor to_pictures(const at::Tensor& values, PixelRange range) {
   const at::Tensor scaled = range == PixelRange::kUnit ? values * 255 : (values + 1) * 127.5;

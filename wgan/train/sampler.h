@@ -14,6 +14,10 @@
 
 namespace wgan {
 
+struct Dataset;
+struct Players;
+struct TrainOptions;
+
 struct Generator {
   Model model;
   int64_t latent = 0;
@@ -22,6 +26,10 @@ struct Generator {
   int64_t step = 0;                  // of training
   std::filesystem::path checkpoint;  // that it came from; empty: still in training
 };
+
+// The moving average of players in training on the data set, as it is now.
+Generator averaged_generator(const Players& players, const Dataset& dataset,
+                             const TrainOptions& options);
 
 // Pictures as networks make them, [N, C, H, W] in the range, as people see them: uint8
 // [N, H, W, C].

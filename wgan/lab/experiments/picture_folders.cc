@@ -108,12 +108,7 @@ void train_and_look(PicturesCourse& course, const DataOptions& data,
       static_cast<double>(course.options.batches.size * course.options.objective.n_critic) /
       static_cast<double>(course.dataset.size);
   const auto look = [&](const Players& players, int64_t step) {
-    const Generator generator{.model = players.average,
-                              .latent = course.options.players.latent,
-                              .latent_dist = course.options.players.latent_dist,
-                              .data = describe_data(course.dataset),
-                              .step = step,
-                              .checkpoint = {}};
+    const Generator generator = averaged_generator(players, course.dataset, course.options);
     const Score frechet = judge.scores(generator).at(0);
     const at::Tensor tiles = first_samples(generator, 0, kTiles, course.dataset);
     course.real_frechet = frechet.real;

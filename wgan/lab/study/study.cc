@@ -90,19 +90,20 @@ GeneratorJudge judge_of(const Study& study, const StudyHooks& hooks) {
   return judge;
 }
 
-// A checkpoint of the job's run that was stopped; none: it has to begin.
-std::optional<fs::path> unfinished(const fs::path& runs, const std::string& name) {
+// Where the job's run was stopped; otherwise it has to begin.
+Start unfinished(const fs::path& runs, const std::string& name) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(runs, ignored)) {
     const std::string folder = entry.path().filename().string();
     const size_t dash = folder.find('-');
     if (dash == std::string::npos || folder.substr(dash + 1) != name) continue;
     try {
-      return find_checkpoint(entry.path().string(), runs, [](const auto&, const auto&) {});
-    } catch (const Error&) {  // stopped before its first checkpoint
-    }
+      return resume_at(entry.path().string(), runs);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kUsage) throw;  // another process trains it
+    }  // otherwise it was stopped before its first checkpoint
   }
-  return std::nullopt;
+  return {};
 }
 
 // Trains the job's generator; nothing where it was told to stop.
@@ -122,10 +123,7 @@ std::optional<StudyResult> trained(const Job& job, const fs::path& out, const St
   for (const Fields& fields : {data_options.fields(), options.fields()}) {
     for (const Field& field : fields) sources[field.name] = "study";
   }
-  Start start;
-  if (const auto checkpoint = unfinished(options.run.out, job.name)) {
-    start = {.kind = Start::Kind::kResume, .checkpoint = *checkpoint, .changes = {}};
-  }
+  const Start start = unfinished(options.run.out, job.name);
   try {
     const SessionResult done = run_session(dataset, data_options, options, sources, session, start);
     if (done.end == TrainEnd::kStopped) return std::nullopt;
