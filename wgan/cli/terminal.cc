@@ -173,32 +173,12 @@ void report_error(const Error& error, bool json) {
   }
 }
 
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<int64_t>(std::llround(seconds));
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
-}
-
-std::string bytes_text(double bytes) {
-  const char* const units[] = {"B", "kB", "MB", "GB", "TB"};
-  size_t unit = 0;
-  for (; bytes >= 1000 && unit + 1 < std::size(units); ++unit) bytes /= 1000;
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
-}
-
 std::string picture_text(const std::vector<int64_t>& shape) {
   const std::string colours = shape.at(2) == 1   ? "grey"
                               : shape.at(2) == 3 ? "RGB"
                               : shape.at(2) == 4 ? "RGBA"
                                                  : counted(shape.at(2), "channel");
   return fmt::format("{}x{} pixels ({})", shape.at(1), shape.at(0), colours);
-}
-
-std::string count_text(double count) {
-  std::string text = fmt::format("{:.0f}", count);
-  for (size_t i = text.size(); i > 3 && text[i - 4] != '-'; i -= 3) text.insert(i - 3, ",");
-  return text;
 }
 
 }  // namespace wgan

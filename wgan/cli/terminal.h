@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "wgan/core/amounts.h"
 #include "wgan/core/error.h"
 #include "wgan/data/dataset.h"
 
@@ -66,9 +67,6 @@ int exit_code(ErrorKind kind);
 // Prints "error: message" and "hint: ..." to stderr, and with --json the error object to stdout.
 void report_error(const Error& error, bool json);
 
-std::string duration_text(double seconds);  // "42 s", "3 min 05 s", "2 h 10 min"
-std::string bytes_text(double bytes);       // "12.3 MB"
-std::string count_text(double count);       // "12,345"
 // Of images of the shape [H, W, C]: "96x64 pixels (RGB)".
 std::string picture_text(const std::vector<int64_t>& shape);
 
