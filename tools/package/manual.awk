@@ -20,6 +20,7 @@ function label(text,    space) {
 function heading(title) {
   whole = title ~ /^First steps$| refused/  # entries are commands or conditions
   if (title == "Positionals") print ".SH ARGUMENTS"
+  else if (title == "Most used options") print ".SH OPTIONS\n.SS " title
   else if (title == "Options") print ".SH OPTIONS"
   else if (title == "Subcommands") print ".SH VERBS"
   else if (title == "Experiments") print ".SH EXPERIMENTS"
@@ -66,7 +67,8 @@ END {
   next
 }
 
-!begun { if ($0 != "") described = described (described == "" ? "" : "\n.PP\n") plain($0); next }
+!begun && $0 == "" { parted = "\n.PP"; next }
+!begun { described = described (described == "" ? "" : parted "\n") plain($0); parted = ""; next }
 
 /^Exit codes: / { print ".SH EXIT STATUS"; sub(/^Exit codes: /, "") }
 /^[^ ].*:$/ { heading(substr($0, 1, length($0) - 1)); next }

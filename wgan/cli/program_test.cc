@@ -65,6 +65,19 @@ TEST_F(Program, PrintsHelpOfEveryVerbThatFitsIntoATerminal) {
   EXPECT_EQ(expect_done({"help", "sample"}).out, expect_done({"sample", "--help"}).out);
 }
 
+TEST_F(Program, ListsTheMostUsedOptionsOfTrainFirst) {
+  const std::string help = expect_done({"train", "--help"}).out;
+  size_t last = help.find("\nMost used options:");
+  for (const char* flag : {"time", "steps", "size", "conditional", "recipe", "name", "resume",
+                           "from", "config", "dry-run", "verbose", "split", "batch"}) {
+    const size_t at = help.find(std::string("\n  --") + flag + " ");
+    EXPECT_LT(last, at) << flag;
+    EXPECT_EQ(help.find(std::string("\n  --") + flag + " ", at + 1), std::string::npos) << flag;
+    last = at;
+  }
+  EXPECT_NE(last, std::string::npos);
+}
+
 TEST_F(Program, DocumentsItsOptionsInTheTree) {
   EXPECT_EQ(expect_done({"train", "--options-markdown"}).out,
             read_test_file(WGAN_SOURCE_FOLDER "/docs/options.md"))
@@ -103,7 +116,12 @@ TEST_F(Program, LeavesEverythingInTheRunFolder) {
   EXPECT_NE(manifest["data"]["identity"], "");
   EXPECT_EQ(metrics(run).size(), 2U);
   // Ticks are plain lines where stderr is no terminal, and the next run has the next number.
-  EXPECT_NE(outcome.err.find("\nstep 20/40  ETA "), std::string::npos) << outcome.told();
+  for (const char* tick : {"\nstep 20/40 ", "\nstep 40/40 "}) {
+    EXPECT_NE(outcome.err.find(tick), std::string::npos) << outcome.told();
+  }
+  EXPECT_NE(outcome.err.find("\nverdict: The run was too short"), std::string::npos)
+      << outcome.told();
+  EXPECT_EQ(manifest["verdict"]["name"], "short");
   EXPECT_EQ(outcome.err.find('\r'), std::string::npos);
   EXPECT_NE(expect_done(kPoints).out.find("runs/00001-gaussians8-wgan-gp"), std::string::npos);
 }
@@ -139,10 +157,34 @@ TEST_F(Program, PrintsOneObjectATickWithJson) {
   }
 }
 
-TEST_F(Program, DryRunTrainsNothing) {
+TEST_F(Program, PrintsTheFirstTickAndTheLastWhereStderrIsNoTerminal) {
+  const Outcome outcome = expect_done(with(kPoints, {"--tick-every", "10"}));
+  size_t ticks = 0;
+  for (size_t at = 0; (at = outcome.err.find("\nstep ", at)) != std::string::npos; ++at) ++ticks;
+  EXPECT_EQ(ticks, 2U) << outcome.told();
+  EXPECT_LT(outcome.err.find("\nstep 10/40 "), outcome.err.find("\nstep 40/40 "));
+  EXPECT_LT(outcome.err.find("\nstep 40/40 "), outcome.err.find("\ndone: 40 steps"));
+  EXPECT_EQ(metrics("runs/00000-gaussians8-wgan-gp").size(), 4U);
+}
+
+TEST_F(Program, DryRunTellsWhatARunComesToAndTrainsNothing) {
   const Outcome outcome = expect_done(with(kPoints, {"--dry-run"}));
-  for (const char* text : {"width = 16  # flag", "generator", "critic", "memory: about "}) {
-    EXPECT_NE(outcome.out.find(text), std::string::npos) << outcome.told();
+  EXPECT_EQ(outcome.out.find("time:     about "), 0U) << outcome.told();
+  // 40 steps, each of 5 critic steps on 512 points.
+  for (const char* text :
+       {"rows:     102,400, each of them new\n", "memory:   about ", "networks: mlp on cpu; ",
+        "advice:   100,000 rows are few: recipe fast takes 10,240,000\n", "--steps 4000, about ",
+        "options other than those of recipe fast (all "}) {
+    EXPECT_NE(outcome.out.find(text), std::string::npos) << text << outcome.told();
+  }
+  EXPECT_NE(outcome.out.find("--verbose):\n  --width 16\n  --steps 40\n  --tick-every 20\n"
+                             "  --threads 1\n"),
+            std::string::npos)
+      << outcome.told();
+  const Outcome all = expect_done(with(kPoints, {"--dry-run", "--verbose"}));
+  for (const char* text : {"width = 16  # flag", "depth = 3  # recipe", "generator (input 2)"}) {
+    EXPECT_NE(all.out.find(text), std::string::npos) << text << all.told();
+    EXPECT_EQ(outcome.out.find(text), std::string::npos) << text;
   }
   const Json object = expect_object(with(kPoints, {"--dry-run"}));
   EXPECT_EQ(object["options"]["width"], "16");
@@ -150,6 +192,9 @@ TEST_F(Program, DryRunTrainsNothing) {
   EXPECT_EQ(object["parameters"], (2 * 16 + 16) + 2 * (16 * 16 + 16) + (16 * 2 + 2) +
                                       (2 * 16 + 16) + 2 * (16 * 16 + 16) + (16 + 1));
   EXPECT_GT(object["memory_bytes"], 0);
+  EXPECT_EQ(object["steps"], 40);
+  EXPECT_EQ(object["images"], 102'400);
+  EXPECT_EQ(object["advice"].size(), 2U);
   EXPECT_EQ(contents(), Names{});
 }
 

@@ -117,7 +117,8 @@ std::string options_markdown() {
       "# Options of `wgan train`\n\n"
       "Made by `wgan train --options-markdown`. Each flag is also a key of the configuration "
       "file (`--config FILE`). The defaults shown are those of recipe `fast` for images; "
-      "`wgan train DATA --dry-run` prints the resolved ones. *Changes* says what an option may "
+      "`wgan train DATA --dry-run --verbose` prints the resolved ones. *Changes* says what an "
+      "option may "
       "change: the results of a run, only its speed, only its length, or only its output.\n";
   DataOptions data;
   SessionOptions session;

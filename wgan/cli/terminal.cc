@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "wgan/core/counted.h"
 #include "wgan/core/processors.h"
@@ -58,10 +59,12 @@ Terminal::Terminal(bool json)
     : json_(json), is_terminal_(isatty(STDERR_FILENO) != 0), colours_(colours_wanted()) {}
 
 Terminal::~Terminal() {
+  if (!held_back_.empty()) print_error_line(held_back_);
   if (on_progress_line_) std::fputc('\n', stderr);
 }
 
 void Terminal::clear_progress() {
+  if (!held_back_.empty()) print_error_line(std::exchange(held_back_, {}));
   if (on_progress_line_) std::fputs("\r\x1b[K", stderr);
   on_progress_line_ = false;
 }
@@ -72,6 +75,17 @@ void Terminal::progress(const std::string& text) {
     flicker(text);
   } else {
     print_error_line(text);
+  }
+}
+
+void Terminal::tick(const std::string& text) {
+  const auto now = std::chrono::steady_clock::now();
+  if (is_terminal_ || json_ || now >= next_tick_) {
+    progress(text);
+    held_back_.clear();
+    next_tick_ = now + std::chrono::minutes(1);
+  } else {
+    held_back_ = text;
   }
 }
 

@@ -2,6 +2,7 @@
 // with hints. People read stderr; stdout is for results and --json.
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -23,6 +24,9 @@ class Terminal {
 
   // A line of progress: rewrites the last one on a terminal, a line of its own elsewhere.
   void progress(const std::string& text);
+  // Progress that comes often: the same on a terminal; elsewhere a line a minute, and the last one
+  // before any other line.
+  void tick(const std::string& text);
   // Progress that would flood a log: shown on a terminal only, cut to its width.
   void flicker(const std::string& text);
   // A line that stays.
@@ -42,6 +46,8 @@ class Terminal {
   const bool is_terminal_;
   const bool colours_;
   bool on_progress_line_ = false;
+  std::string held_back_ = {};                            // the last tick, where it was not printed
+  std::chrono::steady_clock::time_point next_tick_ = {};  // the earliest to be printed
 };
 
 // Warnings about a folder of images. one, many: "image was skipped", "images were skipped"; the

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <utility>
 
+#include "wgan/cli/dry_run.h"
 #include "wgan/cli/resume.h"
 #include "wgan/cli/settings.h"
 #include "wgan/cli/signals.h"
@@ -13,14 +14,12 @@
 #include "wgan/core/processors.h"
 #include "wgan/data/open.h"
 #include "wgan/io/config_file.h"
-#include "wgan/net/describe.h"
-#include "wgan/net/network_json.h"
 #include "wgan/nn/threads.h"
 #include "wgan/run/device.h"
 #include "wgan/run/estimate.h"
 #include "wgan/run/session.h"
+#include "wgan/run/tick_line.h"
 #include "wgan/train/combinations.h"
-#include "wgan/train/objective.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan {
@@ -31,24 +30,6 @@ using Json = nlohmann::ordered_json;
 // Thrown where a run is stopped while its data are still being prepared: there is nothing to save.
 struct Interrupted {};
 
-std::string tick_text(const Tick& t, const TrainOptions& o) {
-  const bool wasserstein = !has_probability(o.objective.kind);
-  std::string text = fmt::format("step {}", count_text(static_cast<double>(t.step)));
-  if (o.length.steps > 0)
-    text += fmt::format("/{}", count_text(static_cast<double>(o.length.steps)));
-  if (t.eta_seconds >= 0) text += "  ETA " + duration_text(t.eta_seconds);
-  text += fmt::format("  {} {}  epoch {:.2f}  ", count_text(static_cast<double>(t.images)),
-                      noun(t.images, "image"), t.epoch);
-  text += wasserstein
-              ? fmt::format("W {:.3f}", t.wasserstein)
-              : fmt::format("D loss {:.3f}  G loss {:.3f}", t.critic_loss, t.generator_loss);
-  if (o.objective.kind == Objective::kWganGp)
-    text += fmt::format("  |grad| {:.2f}", t.gradient_norm);
-  text += fmt::format("  grads C {:.2g} G {:.2g}  {} images/s", t.critic_gradient,
-                      t.generator_gradient, count_text(t.images_per_second));
-  return text;
-}
-
 constexpr std::chrono::milliseconds kGlance(200);  // at what other processes do
 
 struct TrainRequest {
@@ -58,6 +39,7 @@ struct TrainRequest {
   std::string resume;
   std::string from;
   bool dry_run = false;
+  bool verbose = false;
   bool profile = false;
   bool json = false;
   bool markdown = false;
@@ -70,6 +52,7 @@ struct Resolved {
   Dataset dataset;
   OptionSources sources;
   Start start;
+  Taken taken;  // before, of a run that is resumed
 };
 
 Settings settings_of(const TrainRequest& request) {
@@ -123,6 +106,7 @@ Resolved resolve_started(const TrainRequest& request, const Settings& settings,
   CheckpointState state = read_checkpoint_state(r.start.checkpoint);
   if (resumed) {
     r.start.changes = change_options(settings, state);
+    r.taken = {state.step, state.seconds};
   } else {
     if (gives_length(settings)) state.options.train.length = {};
     apply_settings(settings, state.data_options);
@@ -150,42 +134,16 @@ Resolved resolve(const TrainRequest& request, Terminal& terminal) {
 }
 
 std::string data_text(const Dataset& dataset) {
-  std::string text = fmt::format(
-      "data: {}, {} {} of {}", dataset.name,
-      dataset.endless ? "endless" : count_text(static_cast<double>(dataset.size)),
-      noun(dataset.endless ? 0 : dataset.size, dataset.is_image() ? "image" : "vector"),
-      dataset.is_image() ? picture_text(dataset.shape) : shape_text(dataset.shape));
+  std::string text =
+      fmt::format("data: {}, {} {} of {}", dataset.name,
+                  dataset.endless ? "endless" : count_text(static_cast<double>(dataset.size)),
+                  noun(dataset.endless ? 0 : dataset.size, dataset.is_image() ? "image" : "vector"),
+                  dataset.is_image() ? picture_text(dataset.shape) : shape_text(dataset.shape));
   if (dataset.labelled()) text += ", " + counted(dataset.class_names.size(), "class", "classes");
   if (dataset.condition_size() > 0) {
     text += ", " + counted(dataset.condition_size(), "condition") + " a row";
   }
   return text;
-}
-
-int dry_run(const Resolved& r, Terminal& terminal) {
-  const Networks networks = build_networks(r.options.train, r.dataset);
-  terminal.result(options_to_toml(r.data_options, r.options, r.sources));
-  terminal.result(describe_table(networks.generator, "generator"));
-  terminal.result(describe_table(networks.critic, "critic"));
-  const Estimate need = estimate(r.dataset, r.options);
-  std::string length = "no limit";
-  if (r.options.train.length.steps > 0) {
-    length = "about " + duration_text(need.seconds_per_step *
-                                      static_cast<double>(r.options.train.length.steps));
-  }
-  if (r.options.train.length.time.seconds > 0)
-    length = "at most " + duration_text(r.options.train.length.time.seconds);
-  terminal.result(fmt::format("memory: about {}; time: {:.1f} ms a step (measured), {}",
-                              bytes_text(need.memory_bytes), need.seconds_per_step * 1e3, length));
-  terminal.object({{"ok", true},
-                   {"options", options_to_json(r.options)},
-                   {"data_options", options_to_json(r.data_options)},
-                   {"generator", network_to_json(networks.generator)},
-                   {"critic", network_to_json(networks.critic)},
-                   {"parameters", need.parameters},
-                   {"memory_bytes", need.memory_bytes},
-                   {"seconds_per_step", need.seconds_per_step}});
-  return 0;
 }
 
 const char* end_text(TrainEnd end) {
@@ -202,41 +160,89 @@ const char* end_text(TrainEnd end) {
   return "";
 }
 
+// Takes the field out of its group.
+Field taken(std::vector<FieldGroup>& groups, std::string_view name) {
+  for (FieldGroup& group : groups) {
+    const auto found = std::ranges::find(group.fields, name, &Field::name);
+    if (found == group.fields.end()) continue;
+    Field field = *found;
+    group.fields.erase(found);
+    return field;
+  }
+  throw Error(ErrorKind::kInternal, fmt::format("there is no option {}", name));
+}
+
+// The most used options come first, then the others in their groups.
 void add_train_flags(CLI::App& command, TrainRequest& request) {
+  const char* const kMostUsed = "Most used options";
+  const char* const kGeneral = "General options";
+  DataOptions data;
+  SessionOptions defaults;
+  std::vector<FieldGroup> groups{{"Data", data.fields()}};
+  for (FieldGroup& group : defaults.groups()) groups.push_back(std::move(group));
+  taken(groups, "data");  // it is the argument
+  FieldGroup most_used{kMostUsed, {}};
+  for (const char* name : {"time", "steps", "size", "conditional", "recipe", "name"}) {
+    most_used.fields.push_back(taken(groups, name));
+  }
   command.add_option("data", request.data,
                      "image folder, IDX or CIFAR-10 folder, NPY, NPZ, or strokes (the default), "
                      "gaussians8, gaussians25, swissroll");
-  command.add_option("--config", request.config, "TOML file of options; flags override it");
-  CLI::Option* resume = command.add_option(
-      "--resume", request.resume,
-      "continue a run (its folder, one of its checkpoints, or latest) as if it had never stopped");
+  add_option_flags(command, most_used, request.settings);
+  CLI::Option* resume =
+      command
+          .add_option("--resume", request.resume,
+                      "continue a run (its folder, one of its checkpoints, or latest) as if it had "
+                      "never stopped")
+          ->group(kMostUsed);
   command
       .add_option("--from", request.from,
                   "start a new run from the weights of another (run folder, checkpoint or latest)")
-      ->excludes(resume);
-  command.add_flag("--dry-run", request.dry_run,
-                   "print options, networks, memory and time, and train nothing");
-  command.add_flag("--profile", request.profile, "report at the end how the time was spent");
-  command.add_flag("--json", request.json,
-                   "results as JSON objects on stdout, one per progress line");
-  command.add_flag("--options-markdown", request.markdown, "print docs/options.md");
-  add_option_flags<DataOptions>(command, "Data", request.settings);
-  SessionOptions defaults;
-  for (const FieldGroup& group : defaults.groups()) {
-    add_option_flags(command, group, request.settings);
-  }
+      ->excludes(resume)
+      ->group(kMostUsed);
+  command.add_option("--config", request.config, "TOML file of options; flags override it")
+      ->group(kMostUsed);
+  command
+      .add_flag("--dry-run", request.dry_run,
+                "say how long it takes, what comes of it and what to change; train nothing")
+      ->group(kMostUsed);
+  command
+      .add_flag("--verbose", request.verbose,
+                "with --dry-run: all options, and the layers of the networks")
+      ->group(kGeneral);
+  command.add_flag("--profile", request.profile, "report at the end how the time was spent")
+      ->group(kGeneral);
+  command
+      .add_flag("--json", request.json, "results as JSON objects on stdout, one per progress line")
+      ->group(kGeneral);
+  command.add_flag("--options-markdown", request.markdown, "print docs/options.md")
+      ->group(kGeneral);
+  command.set_help_flag("-h,--help", "print this help and exit")->group(kGeneral);
+  for (const FieldGroup& group : groups) add_option_flags(command, group, request.settings);
   command.footer(combinations_text());
-  command.remove_option(command.get_option("--data"));  // it is the argument
+}
+
+std::string length_text(const Length& length) {
+  std::string text;
+  if (length.steps > 0) {
+    text = fmt::format("{} {}", count_text(static_cast<double>(length.steps)),
+                       noun(length.steps, "step"));
+  }
+  if (length.time.seconds > 0) {
+    text += (text.empty() ? "for " : ", at most ") + duration_text(length.time.seconds);
+  }
+  return text.empty() ? "without end" : text;
 }
 
 int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
-  terminal.line(fmt::format("training {} ({}, {}) on {}", enum_name(r.options.train.objective.kind),
-                            enum_name(r.options.train.recipe),
-                            enum_name(r.options.train.players.net),
-                            resolve_device(r.options.run.device)));
+  terminal.line(
+      fmt::format("training {} (recipe {}, network {}) on {}, {}; Ctrl-C saves and stops",
+                  enum_name(r.options.train.objective.kind), enum_name(r.options.train.recipe),
+                  enum_name(r.options.train.players.net), resolve_device(r.options.run.device),
+                  length_text(r.options.train.length)));
   SessionHooks hooks;
   hooks.on_tick = [&](const Tick& tick, const std::vector<std::string>& diagnoses) {
-    terminal.progress(tick_text(tick, r.options.train));
+    terminal.tick(tick_line(tick, r.options.train, r.dataset.is_image() ? "images" : "rows"));
     Json object = tick_to_json(tick);
     if (!diagnoses.empty()) object["diagnoses"] = diagnoses;
     terminal.object(object);
@@ -257,7 +263,7 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   };
   bool first_picture = true;
   hooks.on_picture = [&](const std::filesystem::path& file) {
-    if (first_picture) terminal.line("pictures: " + file.parent_path().string());
+    if (first_picture) terminal.line("samples as it trains: " + file.parent_path().string());
     first_picture = false;
   };
   hooks.should_stop = [] { return stopping_signal() != 0; };
@@ -275,9 +281,13 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   }
   terminal.line(told);
   for (const Finding& f : result.findings) {
-    terminal.line(fmt::format("seen at steps {} to {}: {}: {}; {}", f.first_step, f.last_step,
-                              f.diagnosis.name, f.diagnosis.text, f.diagnosis.remedy));
+    terminal.line(fmt::format(
+        "seen at steps {} to {}{}: {}: {}", count_text(static_cast<double>(f.first_step)),
+        count_text(static_cast<double>(f.last_step)),
+        f.last_step < result.step ? ", and over since" : "", f.diagnosis.name, f.diagnosis.text));
   }
+  terminal.line("verdict: " + result.verdict.text);
+  terminal.line("next:    " + result.verdict.advice);
   if (profiled) terminal.line(profile_text(profile, result.seconds));
   if (!result.best.empty()) terminal.result("best:    " + result.best.string());
   terminal.result(
@@ -291,7 +301,8 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
               {"samples", result.samples.string()},
               {"step", result.step},
               {"seconds", result.seconds},
-              {"skipped", r.dataset.skipped.size()}};
+              {"skipped", r.dataset.skipped.size()},
+              {"verdict", verdict_to_json(result.verdict)}};
   if (result.test_errors) object["test_errors"] = result.test_errors->errors;
   terminal.object(object);
   return stopping_signal() == 0 ? 0 : 128 + stopping_signal();
@@ -301,9 +312,10 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
 
 int train_verb(const Arguments& arguments) {
   CLI::App command(
-      "Trains a generator on data and keeps everything in a run folder. The defaults shown are "
-      "those "
-      "of recipe fast for images; --dry-run prints those for your data.",
+      "Trains a generator on data and keeps everything in a run folder. Without --time and --steps "
+      "a run is as long as its recipe says. The defaults shown are those of recipe fast for "
+      "images; "
+      "--dry-run --verbose prints those for your data.",
       "wgan train");
   TrainRequest request;
   add_train_flags(command, request);
@@ -325,7 +337,9 @@ int train_verb(const Arguments& arguments) {
     if (resolve_device(r.options.run.device) == "cpu") {
       warn_of_crowd(terminal, threads, OtherProcesses().processors_used_within(kGlance));
     }
-    return request.dry_run ? dry_run(r, terminal) : run_training(r, request.profile, terminal);
+    if (!request.dry_run) return run_training(r, request.profile, terminal);
+    return dry_run({r.dataset, r.data_options, r.options, r.sources, r.taken}, request.verbose,
+                   terminal);
   } catch (const Interrupted&) {
     terminal.line("interrupted before the training began: nothing to save");
     terminal.object({{"ok", false},

@@ -229,6 +229,15 @@ class Session {
     manifest_["step"] = players_.step;
     manifest_["seconds"] = result_.seconds;
     manifest_["findings"] = findings_to_json(result_.findings);
+    result_.verdict = verdict({.end = result_.end,
+                               .options = options_.train,
+                               .ticks = folder_.read_ticks(),
+                               .findings = result_.findings,
+                               .evaluated = read_evaluated(folder_.path(), options_.judge.best_by),
+                               .rows = dataset_.endless ? 0 : dataset_.size,
+                               .pictures = dataset_.is_image(),
+                               .run = folder_.path().string()});
+    manifest_["verdict"] = verdict_to_json(result_.verdict);
     manifest_["sampling_seconds"] = sampling_seconds_;
     if (result_.test_errors) {
       manifest_["test_errors"] = {{"errors", result_.test_errors->errors},

@@ -13,6 +13,7 @@
 #include "wgan/run/options.h"
 #include "wgan/run/run_folder.h"
 #include "wgan/run/start.h"
+#include "wgan/run/verdict.h"
 #include "wgan/train/semi_supervised.h"
 #include "wgan/train/trainer.h"
 
@@ -45,6 +46,7 @@ struct SessionResult {
   std::filesystem::path reals;
   std::filesystem::path samples;          // the last picture
   std::vector<Finding> findings;          // of the whole run, in the order of their first steps
+  Verdict verdict;                        // on the whole run
   std::optional<TestErrors> test_errors;  // at the end, of a semi-supervised run
 };
 

@@ -33,7 +33,7 @@ Players started_players(const Networks& networks, const Dataset& dataset,
     throw Error(ErrorKind::kIncompatible,
                 fmt::format("{} has other networks than these options and data make",
                             start.checkpoint.string()),
-                "compare them: wgan describe CHECKPOINT, and wgan train --dry-run");
+                "compare them: wgan describe CHECKPOINT, and wgan train --dry-run --verbose");
   }
   if (resumed && state.data.identity != dataset.identity) {
     throw Error(
