@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
+#include "wgan/cli/foreign.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/options.h"
@@ -55,6 +57,23 @@ int run_verb(const Verb& verb, const Arguments& arguments) {
   }
 }
 
+[[noreturn]] void refuse_verb(const std::string& text) {
+  std::vector<std::string> verbs;
+  for (const Verb& verb : kVerbs) verbs.emplace_back(verb.name);
+  const bool flag = text.starts_with("-");
+  const std::string near =
+      nearest_name(text, flag ? std::vector<std::string>{"--help", "--version"} : verbs);
+  std::string hint = flag ? "" : foreign_hint("", text);
+  if (hint.empty() && !flag && std::filesystem::exists(text)) {
+    hint = fmt::format("a verb comes first; to train on it: wgan train {}", text);
+  }
+  if (hint.empty() && !near.empty()) hint = fmt::format("did you mean '{}'?", near);
+  if (hint.empty() && flag) hint = "a verb comes first, as in: wgan train FOLDER --size 64";
+  if (hint.empty()) hint = fmt::format("the verbs are {}", fmt::join(verbs, ", "));
+  throw Error(ErrorKind::kUsage, fmt::format("unknown {} '{}'", flag ? "flag" : "verb", text),
+              hint);
+}
+
 int run(Arguments arguments) {
   if (arguments.size() > 1 && arguments[0] == "help") arguments = {arguments[1], "--help"};
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" ||
@@ -69,15 +88,7 @@ int run(Arguments arguments) {
   for (const Verb& verb : kVerbs) {
     if (arguments[0] == verb.name) return run_verb(verb, {arguments.begin() + 1, arguments.end()});
   }
-  std::vector<std::string> names;
-  if (arguments[0].starts_with("-")) names = {"--help", "--version"};
-  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
-  const std::string near = nearest_name(arguments[0], names);
-  throw Error(
-      ErrorKind::kUsage,
-      fmt::format("unknown {} '{}'", arguments[0].starts_with("-") ? "flag" : "verb", arguments[0]),
-      near.empty() ? fmt::format("the verbs are {}", fmt::join(names, ", "))
-                   : fmt::format("did you mean '{}'?", near));
+  refuse_verb(arguments[0]);
 }
 
 // A LibTorch error as ours: running out of memory is the person's matter, all else a defect.

@@ -175,6 +175,11 @@ TEST_F(Refusal, UnknownVerb) {
   expect_told(run({"--verison"}), 2, {"unknown flag '--verison'", "did you mean '--version'?"});
   expect_told(run({"data", "inspct", "x"}), 2, {"'inspct'", "did you mean 'inspect'?"});
   expect_told(run({"xylophone"}), 2, {"unknown verb", "train", "sample", "doctor"});
+  expect_told(run({"generate"}), 2, {"unknown verb 'generate'", "type wgan sample RUN"});
+  expect_told(run({"--data", "cats"}), 2, {"unknown flag '--data'", "wgan train FOLDER"});
+  expect_told(run({"data", "convert", "x"}), 2, {"'convert'", "wgan data prepare FOLDER NEW"});
+  std::filesystem::create_directory(folder() / "cats");
+  expect_told(run({"cats"}), 2, {"unknown verb 'cats'", "to train on it: wgan train cats"});
 }
 
 TEST_F(Refusal, UnknownFlag) {
@@ -182,6 +187,11 @@ TEST_F(Refusal, UnknownFlag) {
   expect_told(run({"train", "--lr", "3"}), 2, {"'--lr'", "--critic-lr or --generator-lr"});
   expect_told(run({"sample", "latest", "--sede=3"}), 2, {"'--sede'", "'--seeds'"});
   expect_told(run({"data", "inspect", "x", "--preveiw"}), 2, {"'--preveiw'", "'--preview'"});
+  expect_told(run({"train", "--outdir", "x"}), 2, {"'--outdir'", "folder that --out names"});
+  expect_told(run({"train", "--outfolder", "x"}), 2, {"'--outfolder'", "did you mean '--out'?"});
+  expect_told(run({"train", "--data=x"}), 2, {"unknown flag '--data'", "wgan train FOLDER"});
+  expect_told(run({"train", "--batch_size", "3"}), 2, {"'--batch_size'", "type --batch N"});
+  expect_told(run({"train", "x", "y"}), 2, {"unexpected argument 'y'", "wgan train --help"});
   EXPECT_EQ(contents(), Names{});
 }
 
@@ -195,6 +205,29 @@ TEST_F(Refusal, BadValues) {
   expect_told(run({"sample"}), 2, {"run is missing", "run folder", "wgan sample --help"});
   expect_told(run({"data", "inspect"}), 2, {"source is missing", "wgan data inspect --help"});
   EXPECT_EQ(contents(), Names{});
+}
+
+TEST_F(Refusal, ValuesOfFlagsThatTakeNone) {
+  expect_told(run({"train", "--mirror", "1"}), 2,
+              {"--mirror takes no value", "type --mirror alone"});
+  expect_told(run({"train", "x", "--mirror", "0"}), 2, {"'0' follows", "type --no-mirror"});
+  expect_told(run({"sample", "x", "--separate", "no"}), 2,
+              {"takes no value", "leave --separate out"});
+  write("1", "a file of this name");
+  expect_told(run({"train", "--mirror", "1"}), 3, {"1: "});
+}
+
+TEST_F(Refusal, SeedsThatAreNone) {
+  const auto told = [&](const char* seeds, const char* text) {
+    expect_told(run({"sample", "latest", "--seeds", seeds}), 2, {seeds, text});
+  };
+  told("18446744073709551616", "is too large for a seed");
+  told("99999999999999999999999", "whole numbers from 0 to 18446744073709551615");
+  told("-1", "not a list of seeds");
+  told("1,,2", "not a list of seeds");
+  told("5-1", "rising range");
+  expect_told(run({"sample", "latest", "--seeds", "18446744073709551614-18446744073709551615"}), 3,
+              {"no run with a checkpoint"});
 }
 
 TEST_F(Refusal, UnknownKeyInAConfigurationFile) {

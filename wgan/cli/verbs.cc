@@ -5,12 +5,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
+#include "wgan/cli/foreign.h"
 #include "wgan/core/options.h"
 
 namespace wgan {
@@ -28,6 +33,15 @@ std::vector<std::string> flag_names(const CLI::App& command) {
     names.push_back(sub->get_name());
   }
   return names;
+}
+
+// The option of this name, "--seeds", of the command or of any of its subcommands, or nullptr.
+const CLI::Option* known_option(const CLI::App& command, const std::string& name) {
+  if (const CLI::Option* option = command.get_option_no_throw(name)) return option;
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+    if (const CLI::Option* option = sub->get_option_no_throw(name)) return option;
+  }
+  return nullptr;
 }
 
 // Help that fits into 80 columns, with defaults behind the descriptions.
@@ -71,65 +85,79 @@ void use_formatter(CLI::App& command) {
   for (CLI::App* sub : command.get_subcommands([](CLI::App*) { return true; })) use_formatter(*sub);
 }
 
-// "did you mean ...?" for a name that is not known, or where to look.
-std::string name_hint(const std::string& text, const CLI::App& command, const std::string& help) {
-  const auto names = flag_names(command);
-  if (const std::string near = nearest_name(text, names); !near.empty()) {
-    return fmt::format("did you mean '{}'?", near);
-  }
-  const std::string core = text.substr(std::min(text.find_first_not_of('-'), text.size()));
-  std::vector<std::string> holding;
-  for (const std::string& name : names) {
-    if (name.starts_with("--no-") || core.size() < 2) continue;
-    if (name.find(core) != std::string::npos) holding.push_back(name);
-  }
-  return holding.empty() ? "see " + help
-                         : fmt::format("did you mean {}?", fmt::join(holding, " or "));
-}
-
-// The subcommand that was chosen, or the command itself, and the way to its help.
+// The subcommand that was chosen, or the command itself, and its name, "wgan data inspect".
 std::pair<const CLI::App*, std::string> innermost(const CLI::App& command) {
   const auto chosen = command.get_subcommands();
-  if (chosen.empty()) return {&command, command.get_display_name() + " --help"};
-  return {chosen.front(),
-          command.get_display_name() + " " + chosen.front()->get_name() + " --help"};
+  if (chosen.empty()) return {&command, command.get_display_name()};
+  return {chosen.front(), command.get_display_name() + " " + chosen.front()->get_name()};
+}
+
+// What does here what other programs call so, or the nearest name, or where to look.
+std::string name_hint(const std::string& text, const CLI::App& command, const std::string& name) {
+  const size_t verb = std::min(name.find(' ') + 1, name.size());
+  if (std::string hint = foreign_hint(name.substr(verb), text); !hint.empty()) return hint;
+  const std::string near = nearest_name(text, flag_names(command));
+  return near.empty() ? fmt::format("see {} --help", name)
+                      : fmt::format("did you mean '{}'?", near);
 }
 
 [[noreturn]] void refuse_extra(const CLI::App& command) {
-  const auto [inner, help] = innermost(command);
+  const auto [inner, name] = innermost(command);
   const auto extra = command.remaining(true);
   std::string first = extra.empty() ? "" : extra.front();
   first = first.substr(0, first.find('='));
-  throw Error(ErrorKind::kUsage,
-              fmt::format("{} '{}'",
-                          first.starts_with("-") ? "unknown flag" : "unexpected argument", first),
-              name_hint(first, *inner, help));
+  if (!first.starts_with("-")) {
+    throw Error(ErrorKind::kUsage, fmt::format("unexpected argument '{}'", first),
+                fmt::format("see {} --help", name));
+  }
+  throw Error(ErrorKind::kUsage, fmt::format("unknown flag '{}'", first),
+              name_hint(first, *inner, name));
 }
 
 [[noreturn]] void refuse_missing(const CLI::App& command, const Arguments& arguments) {
-  const auto [inner, help] = innermost(command);
-  const std::string name = help.substr(0, help.rfind(' '));
+  const auto [inner, name] = innermost(command);
   for (const CLI::Option* option : inner->get_options()) {
     if (!option->get_required() || option->count() > 0) continue;
     throw Error(ErrorKind::kUsage,
                 fmt::format("{}: {} is missing", name, option->get_name(/*positional=*/true)),
-                fmt::format("give {} (see {})", option->get_description(), help));
+                fmt::format("give {} (see {} --help)", option->get_description(), name));
   }
   const auto verbs = flag_names(command);
   if (arguments.empty()) {
     throw Error(ErrorKind::kUsage, fmt::format("{} wants one of {}", name, fmt::join(verbs, ", ")),
-                "see " + help);
+                fmt::format("see {} --help", name));
   }
   throw Error(ErrorKind::kUsage,
               fmt::format("{} '{}' is not known, wanted one of {}", name, arguments.front(),
                           fmt::join(verbs, ", ")),
-              name_hint(arguments.front(), command, help));
+              name_hint(arguments.front(), command, name));
+}
+
+// Throws where a flag that takes no value stands before one, as in --mirror 1, which would be taken
+// for an argument of its own. Something on the disk that has this name is one.
+void refuse_values_of_flags(const CLI::App& command, const Arguments& arguments) {
+  const std::array yes{"1", "true", "True", "yes", "on"}, no{"0", "false", "False", "no", "off"};
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    const std::string &flag = arguments[i - 1], &value = arguments[i];
+    const bool on = std::ranges::find(yes, value) != yes.end();
+    if (!on && std::ranges::find(no, value) == no.end()) continue;
+    const CLI::Option* option = flag.starts_with("--") ? known_option(command, flag) : nullptr;
+    if (option == nullptr || option->get_items_expected_max() > 0) continue;
+    if (std::filesystem::exists(value)) continue;
+    const std::string other = "--no-" + flag.substr(2);
+    const bool has_other = known_option(command, other) != nullptr;
+    throw Error(ErrorKind::kUsage, fmt::format("{} takes no value, but '{}' follows", flag, value),
+                on          ? fmt::format("type {} alone", flag)
+                : has_other ? fmt::format("type {}", other)
+                            : fmt::format("leave {} out", flag));
+  }
 }
 
 }  // namespace
 
 bool parse_arguments(CLI::App& command, const Arguments& arguments) {
   use_formatter(command);
+  refuse_values_of_flags(command, arguments);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
   try {
     command.parse(reversed);
@@ -142,24 +170,26 @@ bool parse_arguments(CLI::App& command, const Arguments& arguments) {
   } catch (const CLI::RequiredError&) {
     refuse_missing(command, arguments);
   } catch (const CLI::ParseError& error) {
-    throw Error(ErrorKind::kUsage, error.what(), "see " + innermost(command).second);
+    throw Error(ErrorKind::kUsage, error.what(),
+                fmt::format("see {} --help", innermost(command).second));
   }
 }
 
 std::vector<uint64_t> parse_seeds(const std::string& text) {
-  const auto refuse = [&](const char* wanted) {
+  const auto refuse = [&](const std::string& wanted) {
     throw Error(ErrorKind::kUsage, fmt::format("--seeds: '{}' is not {}", text, wanted),
                 "for example --seeds 0-63 or --seeds 1,5,9");
   };
   const auto number = [&](std::string_view part) {
-    int64_t value = -1;
-    try {
-      read_field("--seeds", part, value);
-    } catch (const Error&) {
-      refuse("a list of seeds");
+    uint64_t value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    const bool digits = !part.empty() && end == part.data() + part.size();
+    if (digits && error == std::errc::result_out_of_range) {
+      throw Error(ErrorKind::kUsage, fmt::format("--seeds: {} is too large for a seed", part),
+                  fmt::format("seeds are whole numbers from 0 to {}", UINT64_MAX));
     }
-    if (value < 0) refuse("a list of seeds");
-    return static_cast<uint64_t>(value);
+    if (!digits || error != std::errc()) refuse("a list of seeds");
+    return value;
   };
   std::vector<uint64_t> seeds;
   const std::string closed = text + ",";
@@ -172,7 +202,7 @@ std::vector<uint64_t> parse_seeds(const std::string& text) {
     if (last < first || last - first >= kMostSeeds - seeds.size()) {
       refuse("a rising range of at most a million seeds");
     }
-    for (uint64_t seed = first; seed <= last; ++seed) seeds.push_back(seed);
+    for (uint64_t i = 0; i <= last - first; ++i) seeds.push_back(first + i);
   }
   return seeds;
 }

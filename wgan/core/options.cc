@@ -22,6 +22,60 @@ bool read_number(std::string_view text, Number& value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+// Edits between two texts, swaps of neighbours included (Damerau-Levenshtein).
+size_t edit_distance(std::string_view a, std::string_view b) {
+  // d[i][j]: between the first i letters of a and the first j of b.
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      const bool same = a[i - 1] == b[j - 1];
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (same ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+std::string_view without_dashes(std::string_view name) {
+  return name.substr(std::min(name.find_first_not_of('-'), name.size()));
+}
+
+// How much of two names is the same between their dashes: 0 to 1. Words of fewer than three letters
+// do not count, and of longer ones one may begin with the other ("sample", "samples").
+double shared_words(std::string_view a, std::string_view b) {
+  const auto ours = split(std::string(a), '-'), theirs = split(std::string(b), '-');
+  double shared = 0;
+  for (const std::string& word : ours) {
+    shared += std::ranges::any_of(theirs, [&](const std::string& other) {
+      return std::min(word.size(), other.size()) >= 3 &&
+             (word.starts_with(other) || other.starts_with(word));
+    });
+  }
+  return 2 * shared / static_cast<double>(ours.size() + theirs.size());
+}
+
+struct Nearest {
+  std::string name;
+  double score = 0;
+};
+
+// The first of the highest score above 0, which is given names without their dashes.
+template <class Score>
+Nearest best_of(std::span<const std::string> known, const Score& score) {
+  Nearest best;
+  for (const std::string& name : known) {
+    const double its = score(without_dashes(name));
+    if (its > best.score) best = {name, its};
+  }
+  return best;
+}
+
 }  // namespace
 
 Duration parse_duration(std::string_view field, std::string_view text) {
@@ -176,30 +230,21 @@ void want_number(const char* option, double value, double low, double below) {
 }
 
 std::string nearest_name(std::string_view text, std::span<const std::string> known) {
-  std::string best;
-  size_t best_distance = std::max<size_t>(2, text.size() / 3) + 1;
-  for (const std::string& name : known) {
-    // d[i][j]: edits between the first i letters of text and the first j of name, swaps included.
-    std::vector<std::vector<size_t>> d(text.size() + 1, std::vector<size_t>(name.size() + 1));
-    for (size_t i = 0; i <= text.size(); ++i) {
-      for (size_t j = 0; j <= name.size(); ++j) {
-        if (i == 0 || j == 0) {
-          d[i][j] = i + j;
-          continue;
-        }
-        const bool same = text[i - 1] == name[j - 1];
-        d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (same ? 0 : 1)});
-        if (i > 1 && j > 1 && text[i - 1] == name[j - 2] && text[i - 2] == name[j - 1]) {
-          d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-      }
-    }
-    if (d[text.size()][name.size()] < best_distance) {
-      best_distance = d[text.size()][name.size()];
-      best = name;
-    }
-  }
-  return best;
+  const std::string_view typed = without_dashes(text);
+  if (typed.empty()) return "";
+  const Nearest misspelled = best_of(known, [&](std::string_view name) {
+    const size_t allowed = typed.size() <= 3 ? 1 : std::max<size_t>(2, typed.size() / 3);
+    return static_cast<double>(allowed) - static_cast<double>(edit_distance(typed, name)) + 1;
+  });
+  if (misspelled.score > 0) return misspelled.name;
+  // Of the names that the text begins, the shortest; else of those that begin it, the longest.
+  const Nearest begun = best_of(known, [&](std::string_view name) {
+    if (std::min(typed.size(), name.size()) < 3) return 0.0;
+    if (name.starts_with(typed)) return 2 - static_cast<double>(name.size()) / 1000;
+    return typed.starts_with(name) ? static_cast<double>(name.size()) / 1000 : 0.0;
+  });
+  if (begun.score > 0) return begun.name;
+  return best_of(known, [&](std::string_view name) { return shared_words(typed, name); }).name;
 }
 
 }  // namespace wgan

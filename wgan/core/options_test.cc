@@ -112,5 +112,24 @@ TEST(NearestName, FindsTheTypoAndNothingForNonsense) {
   EXPECT_EQ(nearest_name("quux", known), "");
 }
 
+TEST(NearestName, FindsWhatTheTextBeginsOrIsBegunBy) {
+  const std::string known[] = {"--no-out", "--out", "--evaluate-every", "--evaluate-n", "--lr"};
+  EXPECT_EQ(nearest_name("--outdirectory", known), "--out");
+  EXPECT_EQ(nearest_name("--eval", known), "--evaluate-n") << "the shortest";
+  EXPECT_EQ(nearest_name("--ev", known), "") << "two letters say little";
+  EXPECT_EQ(nearest_name("--gpu", known), "") << "of three letters one may be wrong";
+  EXPECT_EQ(nearest_name("--", known), "");
+  EXPECT_EQ(nearest_name("", known), "");
+}
+
+TEST(NearestName, FindsWhatSharesWords) {
+  const std::string known[] = {"--no-mirror", "--feature-resize", "--size", "--samples-every",
+                               "--tick-every"};
+  EXPECT_EQ(nearest_name("--image-size", known), "--size");
+  EXPECT_EQ(nearest_name("--sample-interval", known), "--samples-every");
+  EXPECT_EQ(nearest_name("--sample-every-step", known), "--samples-every") << "two words of it";
+  EXPECT_EQ(nearest_name("--no-blur", known), "") << "short words do not count";
+}
+
 }  // namespace
 }  // namespace wgan
