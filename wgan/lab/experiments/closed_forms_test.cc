@@ -50,7 +50,7 @@ TEST_P(ClosedForm, Holds) {
 INSTANTIATE_TEST_SUITE_P(Experiments, ClosedForm,
                          testing::Values(divergences_experiment, nash_experiment,
                                          earth_mover_experiment, couplings_experiment,
-                                         convergence_experiment),
+                                         convergence_experiment, continuity_experiment),
                          [](const auto& tested) {
                            std::string name = tested.param().name;
                            std::erase(name, '-');

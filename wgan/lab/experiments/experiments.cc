@@ -17,6 +17,7 @@ std::span<const Experiment> all_experiments() {
                                   earth_mover_experiment(),
                                   couplings_experiment(),
                                   parallel_lines_experiment(),
+                                  continuity_experiment(),
                                   critic_vs_discriminator_experiment(),
                                   convergence_experiment(),
                                   algorithm_experiment(),

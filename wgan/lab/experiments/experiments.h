@@ -14,6 +14,7 @@ Experiment mode_collapse_experiment();
 Experiment earth_mover_experiment();
 Experiment couplings_experiment();
 Experiment parallel_lines_experiment();
+Experiment continuity_experiment();
 Experiment critic_vs_discriminator_experiment();
 Experiment convergence_experiment();
 Experiment algorithm_experiment();
