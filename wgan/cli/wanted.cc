@@ -54,10 +54,16 @@ void add_wanted_flags(CLI::App& command, WantedFlags& flags) {
       .add_option("--conditions", flags.conditions,
                   "NPY file [N,K] of floats: one condition per seed")
       ->excludes(condition);
+  command
+      .add_option(
+          "--truncation", flags.truncation,
+          "above 0 to 1: draw each latent vector so many times as far from the middle; less "
+          "variety, and often better samples")
+      ->capture_default_str();
 }
 
 Wanted wanted_of(const WantedFlags& flags, const Generator& generator) {
-  Wanted wanted;
+  Wanted wanted{.truncation = flags.truncation};
   if (!flags.class_name.empty()) wanted.class_number = class_number(generator, flags.class_name);
   if (!flags.condition.empty()) wanted.conditions = condition_of_text(flags.condition);
   if (!flags.conditions.empty()) wanted.conditions = conditions_of_file(flags.conditions);

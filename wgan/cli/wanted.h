@@ -1,4 +1,4 @@
-// Flags by which a person says what the samples of a conditional generator are to be.
+// Flags by which a person says what samples are to be.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,6 +12,7 @@ struct WantedFlags {
   std::string class_name;
   std::string condition;   // "1.5,0.2", of all samples
   std::string conditions;  // NPY file [N, K]
+  double truncation = 1;
 };
 
 void add_wanted_flags(CLI::App& command, WantedFlags& flags);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 #include "wgan/nn/forward.h"
 #include "wgan/train/latent.h"
@@ -41,12 +42,14 @@ at::Tensor between(const at::Tensor& a, const at::Tensor& b, double t, LatentDis
 
 // One-hot classes [N, K] of the seeds; [N, 0] where the generator knows none.
 at::Tensor classes_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
-                            std::optional<int64_t> wanted) {
+                            const Wanted& wanted) {
   const int64_t classes = class_count(generator);
+  if (classes > 0 && wanted.classes.defined())
+    return torch::one_hot(wanted.classes, classes).to(torch::kFloat32);
   at::Tensor one_hot = torch::zeros({static_cast<int64_t>(seeds.size()), classes});
   for (size_t i = 0; classes > 0 && i < seeds.size(); ++i) {
     const auto turn = static_cast<int64_t>(seeds[i] % static_cast<uint64_t>(classes));
-    one_hot[static_cast<int64_t>(i)][wanted.value_or(turn)] = 1;
+    one_hot[static_cast<int64_t>(i)][wanted.class_number.value_or(turn)] = 1;
   }
   return one_hot;
 }
@@ -78,11 +81,22 @@ at::Tensor standardised_conditions(const Generator& generator, int64_t count,
   return ((values - mean) / torch::tensor(scale.deviation)).expand({count, size});
 }
 
+// z of the seeds, as near to its mean as is wanted.
+at::Tensor truncated_latents(const Generator& generator, std::span<const uint64_t> seeds,
+                             double psi) {
+  if (!(psi > 0 && psi <= 1)) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--truncation is {}, wanted above 0 and at most 1", psi),
+                "1 changes nothing; smaller values give less variety, for example 0.7");
+  }
+  return latents_of_seeds(seeds, generator.latent, generator.latent_dist) * psi;
+}
+
 // What stands behind z: [N, class_count + condition_count].
 at::Tensor known_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
                           const Wanted& wanted) {
   return torch::cat(
-      {classes_of_seeds(generator, seeds, wanted.class_number),
+      {classes_of_seeds(generator, seeds, wanted),
        standardised_conditions(generator, static_cast<int64_t>(seeds.size()), wanted.conditions)},
       1);
 }
@@ -111,6 +125,12 @@ int64_t class_count(const Generator& generator) {
 int64_t condition_count(const Generator& generator) {
   const bool conditional = generator.model.network.input[0] > generator.latent;
   return conditional ? static_cast<int64_t>(generator.data.condition_scale.mean.size()) : 0;
+}
+
+std::vector<int64_t> shown_classes(const Generator& generator) {
+  std::vector<int64_t> shown(static_cast<size_t>(class_count(generator)));
+  std::iota(shown.begin(), shown.end(), int64_t{0});
+  return shown;
 }
 
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
@@ -154,10 +174,10 @@ int64_t class_number(const Generator& generator, const std::string& name) {
 
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
                   const Wanted& wanted) {
-  return sample_latents(
-      generator, torch::cat({latents_of_seeds(seeds, generator.latent, generator.latent_dist),
-                             known_of_seeds(generator, seeds, wanted)},
-                            1));
+  return sample_latents(generator,
+                        torch::cat({truncated_latents(generator, seeds, wanted.truncation),
+                                    known_of_seeds(generator, seeds, wanted)},
+                                   1));
 }
 
 at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
@@ -167,7 +187,7 @@ at::Tensor interpolate_latents(const Generator& generator, std::span<const uint6
   }
   if (frames < 1)
     throw Error(ErrorKind::kUsage, fmt::format("{} frames, wanted 1 or more", frames));
-  const at::Tensor z = latents_of_seeds(seeds, generator.latent, generator.latent_dist);
+  const at::Tensor z = truncated_latents(generator, seeds, wanted.truncation);
   const at::Tensor known = known_of_seeds(generator, seeds, wanted);
   std::vector<at::Tensor> path;
   for (int64_t frame = 0; frame < frames; ++frame) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "wgan/net/generator_state.h"
 #include "wgan/nn/parameters.h"
@@ -41,10 +42,19 @@ int64_t class_count(const Generator& generator);
 // Numbers of the condition vector that a generator wants with each sample; 0 where it wants none.
 int64_t condition_count(const Generator& generator);
 
-// What the samples of a conditional generator are to be.
+// The classes that a picture of every class shows, in rising order; none where the generator knows
+// none.
+std::vector<int64_t> shown_classes(const Generator& generator);
+
+// What samples are to be.
 struct Wanted {
   std::optional<int64_t> class_number = {};  // of all, below class_count; else seed mod class_count
+  at::Tensor classes = {};     // [N] int64 below class_count: of each sample, where it is defined
   at::Tensor conditions = {};  // [1, K] of all, or [N, K], in the data's original units
+  // psi in (0, 1]: latents are drawn psi times as far from their mean (Karras et al. 2019, w' =
+  // mean
+  // + psi (w - mean), here for z itself, whose mean is 0). 1: as they are.
+  double truncation = 1;
 };
 
 // The number of a class by its name, or by its number as text. Throws Error(kUsage) where the
@@ -54,7 +64,7 @@ int64_t class_number(const Generator& generator, const std::string& name);
 // One sample a seed, in evaluation mode: a seed's sample does not depend on its neighbours.
 // Images: uint8 [N, H, W, C]. Vectors: float32 [N, D] in the data's original units. On the CPU.
 // Throws Error(kUsage) where the generator wants conditions and they are not given, of another
-// length or not finite.
+// length or not finite, and where truncation is not in (0, 1].
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
                   const Wanted& wanted = {});
 

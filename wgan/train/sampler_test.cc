@@ -124,6 +124,11 @@ TEST(Sampler, DrawsTheClassThatIsAskedFor) {
                    second = sample(generator, seeds, {.class_number = 1});
   EXPECT_FALSE(bits_equal(turns[0], second[0]));  // seed 3 is class 0 by turn
   EXPECT_TRUE(bits_equal(turns[1], second[1]));
+  const at::Tensor each =
+      sample(generator, seeds, {.classes = torch::tensor({0, 1, 1}, torch::kInt64)});
+  EXPECT_TRUE(bits_equal(each[0], turns[0]));
+  EXPECT_TRUE(bits_equal(each[2], second[2]));
+  EXPECT_EQ(shown_classes(generator), (std::vector<int64_t>{0, 1, 2}));
   const at::Tensor path = interpolate_latents(generator, seeds, 6, {.class_number = 1});
   EXPECT_TRUE((path.select(1, options.players.latent + 1) == 1).all().item<bool>());
   for (const char* name : {"3", "-1", "", "1x", "Low"}) {
@@ -132,6 +137,36 @@ TEST(Sampler, DrawsTheClassThatIsAskedFor) {
   const Generator plain = generator_for(bars_dataset(16, 1), Recipe::kFast, Objective::kWganGp);
   expect_error(ErrorKind::kUsage, "is not conditioned on classes",
                [&] { class_number(plain, "0"); });
+}
+
+TEST(Sampler, TruncationShrinksLatentsAndLeavesClassesAlone) {
+  for (const Objective objective : {Objective::kWganGp, Objective::kMinimax}) {  // normal, uniform
+    Dataset data = vectors_dataset({0, 0}, {1, 1});
+    data.class_names = {"a", "b"};
+    data.label = [](int64_t row) { return static_cast<int32_t>(row % 2); };
+    TrainOptions options = tiny_options(Recipe::kPaper, objective, data);
+    options.players.conditional = true;
+    const Generator generator{
+        .model = make_players(build_networks(options, data), options, "cpu").average,
+        .latent = options.players.latent,
+        .latent_dist = options.players.latent_dist,
+        .data = describe_data(data),
+        .step = 0,
+        .checkpoint = {}};
+    const std::vector<uint64_t> seeds{3, 4};
+    const at::Tensor z = latents_of_seeds(seeds, generator.latent, generator.latent_dist);
+    const at::Tensor classes = torch::tensor({{0.F, 1.F}, {1.F, 0.F}});
+    EXPECT_TRUE(bits_equal(sample(generator, seeds, {.truncation = 0.5}),
+                           sample_latents(generator, torch::cat({z * 0.5, classes}, 1))));
+    EXPECT_TRUE(bits_equal(sample(generator, seeds, {.truncation = 1}), sample(generator, seeds)));
+    const at::Tensor path = interpolate_latents(generator, seeds, 2, {.truncation = 0.25});
+    EXPECT_LT(relative_error(path.narrow(1, 0, generator.latent), z * 0.25), 1e-6);
+    EXPECT_TRUE(bits_equal(path.narrow(1, generator.latent, 2).contiguous(), classes));
+    for (const double psi : {0.0, -1.0, 1.01, std::nan("")}) {
+      expect_error(ErrorKind::kUsage, "--truncation",
+                   [&] { sample(generator, seeds, {.truncation = psi}); });
+    }
+  }
 }
 
 TEST(Sampler, RefusesWhatItCannotDraw) {
