@@ -7,17 +7,20 @@
 #include "wgan/cli/wanted.h"
 #include "wgan/core/counted.h"
 #include "wgan/io/image.h"
-#include "wgan/io/npy.h"
 #include "wgan/io/output_error.h"
 #include "wgan/nn/threads.h"
+#include "wgan/run/class_grid.h"
 #include "wgan/run/device.h"
 #include "wgan/run/load_generator.h"
 #include "wgan/run/picture.h"
+#include "wgan/run/rows_file.h"
 
 namespace wgan {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kSeeds = "0-63";
 
 struct Grid {
   int64_t columns = 0;
@@ -40,12 +43,6 @@ Grid parse_grid(const std::string& text) {
   return grid;
 }
 
-void save_npy(const fs::path& file, const at::Tensor& rows) {
-  const bool images = rows.scalar_type() == torch::kUInt8;
-  write_npy(file, images ? NpyType::kUint8 : NpyType::kFloat32, rows.sizes(),
-            {static_cast<const std::byte*>(rows.data_ptr()), rows.nbytes()});
-}
-
 Image tile(const at::Tensor& rows, int64_t index) {
   const at::Tensor pixels = rows[index].contiguous();
   const uint8_t* data = pixels.data_ptr<uint8_t>();
@@ -54,7 +51,7 @@ Image tile(const at::Tensor& rows, int64_t index) {
 
 struct Request {
   std::string run;
-  std::string seeds = "0-63";
+  std::string seeds;  // empty: kSeeds, or those of a grid of classes
   std::string grid;
   WantedFlags wanted;
   std::string out;
@@ -80,17 +77,33 @@ std::vector<std::string> save_separately(const Request& request, const std::vect
   return files;
 }
 
-// One file for all samples: a PNG grid or an NPY array, by the file's ending.
-std::vector<std::string> save_together(const Request& request, const at::Tensor& rows) {
+fs::path file_of(const Request& request, bool images) {
+  if (!request.out.empty()) return request.out;
+  return images ? "samples.png" : "samples.npy";
+}
+
+// A row a class, where it is left to us what a picture shows and there are classes.
+ClassGrid chosen_grid(const Request& request, const Generator& generator) {
+  const bool images = generator.data.shape.size() == 3;
+  const bool chosen = !request.seeds.empty() || !request.grid.empty() || request.separate ||
+                      !request.wanted.class_name.empty() || !request.wanted.conditions.empty();
+  if (chosen || !images || file_of(request, images).extension() != ".png") return {};
+  return class_grid(shown_classes(generator));
+}
+
+// One file for all samples: a PNG grid or an NPY array, by the file's ending. columns: of a grid
+// that nothing else was asked for.
+std::vector<std::string> save_together(const Request& request, const at::Tensor& rows,
+                                       int64_t columns) {
   const bool images = rows.dim() == 4;
-  const fs::path file = request.out.empty() ? fs::path(images ? "samples.png" : "samples.npy")
-                                            : fs::path(request.out);
+  const fs::path file = file_of(request, images);
   if (file.extension() == ".npy") {
-    save_npy(file, rows);
+    write_rows(file, rows);
   } else if (file.extension() == ".png") {
-    write_png(file,
-              images ? image_grid(rows, request.grid.empty() ? 0 : parse_grid(request.grid).columns)
-                     : point_cloud(rows, rows));
+    write_png(
+        file,
+        images ? image_grid(rows, request.grid.empty() ? columns : parse_grid(request.grid).columns)
+               : point_cloud(rows, rows));
   } else {
     throw Error(ErrorKind::kUsage,
                 fmt::format("--out: {} ends in neither .png nor .npy", file.string()),
@@ -108,10 +121,12 @@ int sample_verb(const Arguments& arguments) {
   Request request;
   command.add_option("run", request.run, "run folder, checkpoint, or latest")->required();
   command
-      .add_option("--seeds", request.seeds,
-                  "seeds such as 0-63 or 1,5,9; a generator conditioned on N classes draws class "
-                  "SEED mod N")
-      ->capture_default_str();
+      .add_option(
+          "--seeds", request.seeds,
+          "seeds such as 0-63 or 1,5,9; a generator conditioned on N classes draws class "
+          "SEED mod N; without this, its picture has a row a class, with seeds 0, 1, ... in "
+          "each")
+      ->default_str(kSeeds);
   add_wanted_flags(command, request.wanted);
   command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
   command.add_option("--out", request.out,
@@ -124,7 +139,7 @@ int sample_verb(const Arguments& arguments) {
   command.add_flag("--json", request.json, "the result as a JSON object on stdout");
   if (!parse_arguments(command, arguments)) return 0;
 
-  std::vector<uint64_t> seeds = parse_seeds(request.seeds);
+  std::vector<uint64_t> seeds = parse_seeds(request.seeds.empty() ? kSeeds : request.seeds);
   if (!request.grid.empty()) {
     const Grid grid = parse_grid(request.grid);
     const auto places = static_cast<size_t>(grid.columns * grid.rows);
@@ -140,21 +155,33 @@ int sample_verb(const Arguments& arguments) {
   const Generator generator =
       load_generator(request.run, resolve_device(request.device), request.runs,
                      [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
-  const at::Tensor rows = sample(generator, seeds, wanted_of(request.wanted, generator));
+  Wanted wanted = wanted_of(request.wanted, generator);
+  const ClassGrid grid = chosen_grid(request, generator);
+  if (grid.columns > 0) {
+    seeds = grid.seeds;
+    wanted.classes = torch::tensor(grid.classes, torch::kInt64);
+  }
+  const at::Tensor rows = sample(generator, seeds, wanted);
   if (request.separate && rows.dim() != 4) {
     throw Error(ErrorKind::kUsage, "--separate writes images, and this generator makes vectors",
                 "leave it out to write samples.npy");
   }
-  const auto files =
-      request.separate ? save_separately(request, seeds, rows) : save_together(request, rows);
+  const auto files = request.separate ? save_separately(request, seeds, rows)
+                                      : save_together(request, rows, grid.columns);
   terminal.result(files.size() == 1 ? files[0]
                                     : fmt::format("{} files in {}", files.size(),
                                                   fs::path(files[0]).parent_path().string()));
-  terminal.object({{"ok", true},
-                   {"checkpoint", generator.checkpoint.string()},
-                   {"step", generator.step},
-                   {"samples", seeds.size()},
-                   {"files", files}});
+  nlohmann::ordered_json object{{"ok", true},
+                                {"checkpoint", generator.checkpoint.string()},
+                                {"step", generator.step},
+                                {"samples", seeds.size()},
+                                {"files", files}};
+  if (grid.columns > 0) {
+    const auto names = row_names(grid, generator.data.class_names);
+    terminal.line(rows_text(names));
+    object["picture_rows"] = names;
+  }
+  terminal.object(object);
   return 0;
 }
 

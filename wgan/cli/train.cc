@@ -15,6 +15,7 @@
 #include "wgan/data/open.h"
 #include "wgan/io/config_file.h"
 #include "wgan/nn/threads.h"
+#include "wgan/run/class_grid.h"
 #include "wgan/run/device.h"
 #include "wgan/run/estimate.h"
 #include "wgan/run/session.h"
@@ -262,8 +263,11 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
                                   static_cast<double>(std::max<int64_t>(1, test.rows))));
   };
   bool first_picture = true;
-  hooks.on_picture = [&](const std::filesystem::path& file) {
-    if (first_picture) terminal.line("samples as it trains: " + file.parent_path().string());
+  hooks.on_picture = [&](const std::filesystem::path& file, const std::vector<std::string>& rows) {
+    if (first_picture) {
+      terminal.line("samples as it trains: " + file.parent_path().string() +
+                    (rows.empty() ? "" : ", " + rows_text(rows)));
+    }
     first_picture = false;
   };
   hooks.should_stop = [] { return stopping_signal() != 0; };

@@ -12,6 +12,8 @@
 namespace wgan {
 namespace {
 
+constexpr int64_t kMostSearched = 100'000;  // rows of an endless set, for those of a class
+
 int64_t row_at(const Dataset& dataset, int64_t place) {
   if (dataset.endless) return place;
   return static_cast<int64_t>(permuted_index(0, Stream::kShuffle, 0, static_cast<uint64_t>(place),
@@ -25,18 +27,11 @@ int64_t rows_there(const Dataset& dataset, int64_t count, int64_t skip) {
 }  // namespace
 
 at::Tensor data_rows(const Dataset& dataset, int64_t wanted, int64_t skip) {
-  const int64_t count = rows_there(dataset, wanted, skip);
-  std::vector<int64_t> shape = dataset.shape;
-  shape.insert(shape.begin(), count);
-  const at::Tensor rows = torch::empty(shape, dataset.is_image() ? torch::kUInt8 : torch::kFloat32);
-  auto* bytes = static_cast<std::byte*>(rows.data_ptr());
-  const auto row_bytes = static_cast<size_t>(dataset.row_bytes());
-  for (int64_t i = 0; i < count; ++i) {
-    dataset.read_row(row_at(dataset, skip + i),
-                     {bytes + static_cast<size_t>(i) * row_bytes, row_bytes});
+  std::vector<int64_t> rows(static_cast<size_t>(rows_there(dataset, wanted, skip)));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i] = row_at(dataset, skip + static_cast<int64_t>(i));
   }
-  if (dataset.scale.empty()) return rows;
-  return rows * torch::tensor(dataset.scale.deviation) + torch::tensor(dataset.scale.mean);
+  return rows_at(dataset, rows);
 }
 
 at::Tensor data_labels(const Dataset& dataset, int64_t wanted, int64_t skip) {
@@ -53,7 +48,50 @@ at::Tensor data_conditions(const Dataset& dataset, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     rows[static_cast<size_t>(i)] = row_at(dataset, dataset.endless ? i : i % dataset.size);
   }
-  return gather_known(dataset, rows).conditions * torch::tensor(dataset.condition_scale.deviation) +
+  return conditions_at(dataset, rows);
+}
+
+std::vector<int64_t> rows_of_classes(const Dataset& dataset, std::span<const int64_t> classes) {
+  std::vector<int64_t> rows(classes.size(), -1);
+  const int64_t last = dataset.endless ? kMostSearched : dataset.size;
+  size_t missing = rows.size();
+  for (int64_t place = 0; place < last && missing > 0; ++place) {
+    const int64_t row = row_at(dataset, place);
+    const int64_t label = dataset.label(row);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i] >= 0 || classes[i] != label) continue;
+      rows[i] = row;
+      --missing;
+      break;
+    }
+  }
+  return rows;
+}
+
+at::Tensor rows_at(const Dataset& dataset, std::span<const int64_t> numbers) {
+  std::vector<int64_t> shape = dataset.shape;
+  shape.insert(shape.begin(), static_cast<int64_t>(numbers.size()));
+  const at::Tensor rows = dataset.is_image() ? torch::full(shape, 128, torch::kUInt8)
+                                             : torch::zeros(shape, torch::kFloat32);
+  auto* bytes = static_cast<std::byte*>(rows.data_ptr());
+  const auto row_bytes = static_cast<size_t>(dataset.row_bytes());
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] >= 0) dataset.read_row(numbers[i], {bytes + i * row_bytes, row_bytes});
+  }
+  if (dataset.scale.empty()) return rows;
+  return rows * torch::tensor(dataset.scale.deviation) + torch::tensor(dataset.scale.mean);
+}
+
+at::Tensor conditions_at(const Dataset& dataset, std::span<const int64_t> rows) {
+  if (dataset.condition_size() == 0) return {};
+  const at::Tensor standardised =
+      torch::zeros({static_cast<int64_t>(rows.size()), dataset.condition_size()}, torch::kFloat32);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] < 0) continue;
+    const at::Tensor known = gather_known(dataset, rows.subspan(i, 1)).conditions;
+    standardised[static_cast<int64_t>(i)].copy_(known[0]);
+  }
+  return standardised * torch::tensor(dataset.condition_scale.deviation) +
          torch::tensor(dataset.condition_scale.mean);
 }
 

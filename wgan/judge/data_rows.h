@@ -3,6 +3,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <span>
+#include <vector>
+
 #include "wgan/data/dataset.h"
 
 namespace wgan {
@@ -17,5 +21,17 @@ at::Tensor data_labels(const Dataset& dataset, int64_t count, int64_t skip = 0);
 // Their conditions: [count, K] float32 in original units, from the first row on again where there
 // are fewer; undefined where nothing is known of rows.
 at::Tensor data_conditions(const Dataset& dataset, int64_t count);
+
+// A row number for each of these classes: where one is named for the n-th time, that of its n-th
+// row in the shuffled order, or -1 where there is none (of an endless set: among its first
+// 100,000). The data set must be labelled.
+std::vector<int64_t> rows_of_classes(const Dataset& dataset, std::span<const int64_t> classes);
+
+// The rows of these numbers, as data_rows() gives them; of -1: mid-grey, or zeros.
+at::Tensor rows_at(const Dataset& dataset, std::span<const int64_t> rows);
+
+// Their conditions: [rows, K] float32 in original units (of -1: the average); undefined where
+// nothing is known of rows.
+at::Tensor conditions_at(const Dataset& dataset, std::span<const int64_t> rows);
 
 }  // namespace wgan

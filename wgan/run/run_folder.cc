@@ -11,18 +11,17 @@
 
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/image.h"
-#include "wgan/io/npy.h"
 #include "wgan/io/output_error.h"
 #include "wgan/io/remove_tree.h"
 #include "wgan/run/checkpoint.h"
 #include "wgan/run/picture.h"
+#include "wgan/run/rows_file.h"
 
 namespace wgan {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kGridColumns = 8;
 constexpr const char* kLock = "lock";
 constexpr const char* kMetrics = "metrics.jsonl";
 constexpr const char* kManifest = "run.json";
@@ -57,9 +56,7 @@ fs::path write_picture(const fs::path& stem, const at::Tensor& rows, const Image
     return file;
   }
   const fs::path file = stem.string() + ".npy";
-  const at::Tensor whole = rows.contiguous();
-  write_npy(file, rows.scalar_type() == torch::kUInt8 ? NpyType::kUint8 : NpyType::kFloat32,
-            whole.sizes(), {static_cast<const std::byte*>(whole.data_ptr()), whole.nbytes()});
+  write_rows(file, rows);
   return file;
 }
 
@@ -173,17 +170,18 @@ void RunFolder::append_log(const std::string& line) {
   if (!log.flush()) throw output_error("write " + (path_ / "log.txt").string(), errno);
 }
 
-fs::path RunFolder::write_reals(const at::Tensor& rows) {
+fs::path RunFolder::write_reals(const at::Tensor& rows, int64_t columns) {
   if (!images_supported()) return write_picture(path_ / "reals", rows, nullptr);
   const Image image =
-      rows.dim() == 4 ? image_grid(rows, kGridColumns) : point_cloud(rows, rows.narrow(0, 0, 0));
+      rows.dim() == 4 ? image_grid(rows, columns) : point_cloud(rows, rows.narrow(0, 0, 0));
   return write_picture(path_ / "reals", rows, &image);
 }
 
-fs::path RunFolder::write_samples(int64_t step, const at::Tensor& rows, const at::Tensor& real) {
+fs::path RunFolder::write_samples(int64_t step, const at::Tensor& rows, const at::Tensor& real,
+                                  int64_t columns) {
   const fs::path stem = path_ / "samples" / fmt::format("{:06}", step);
   if (!images_supported()) return write_picture(stem, rows, nullptr);
-  const Image image = rows.dim() == 4 ? image_grid(rows, kGridColumns) : point_cloud(real, rows);
+  const Image image = rows.dim() == 4 ? image_grid(rows, columns) : point_cloud(real, rows);
   return write_picture(stem, rows, &image);
 }
 

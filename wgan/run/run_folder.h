@@ -59,10 +59,12 @@ class RunFolder {
   std::vector<Tick> read_ticks() const;
   void append_log(const std::string& line);
 
-  // reals.png from rows as the sampler gives them: uint8 [N, H, W, C] or float32 [N, D].
-  std::filesystem::path write_reals(const at::Tensor& rows);
+  // reals.png from rows as the sampler gives them: uint8 [N, H, W, C] or float32 [N, D]. columns:
+  // of the grid of images.
+  std::filesystem::path write_reals(const at::Tensor& rows, int64_t columns = 8);
   // samples/NNNNNN.png; real: rows to draw beneath vectors.
-  std::filesystem::path write_samples(int64_t step, const at::Tensor& rows, const at::Tensor& real);
+  std::filesystem::path write_samples(int64_t step, const at::Tensor& rows, const at::Tensor& real,
+                                      int64_t columns = 8);
 
  private:
   std::filesystem::path path_;

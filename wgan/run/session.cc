@@ -16,6 +16,7 @@
 #include "wgan/judge/reference.h"
 #include "wgan/run/best.h"
 #include "wgan/run/checkpoint.h"
+#include "wgan/run/class_grid.h"
 #include "wgan/run/device.h"
 #include "wgan/run/estimate.h"
 
@@ -25,6 +26,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int64_t kGridImages = 64;
+constexpr int64_t kGridColumns = 8;
 constexpr int64_t kCloudPoints = 2000;
 constexpr int64_t kMostTestRows = 10'000;
 
@@ -124,21 +126,39 @@ class Session {
     result_.run = folder_.path();
     begin_manifest(start);
     folder_.write_config(options_to_toml(data_options_, options_, sources));
+    choose_pictures();
     folder_.write_manifest(manifest_);
-    reals_ = data_rows(dataset_, drawn());
-    result_.reals = folder_.write_reals(reals_);
     if (options_.train.cadence.evaluate_every > 0) {
       best_ = std::make_unique<BestSoFar>(data_options_, seed(), options_.judge, device_,
                                           folder_.path(), players_.step);
     }
     test_ = test_part(data_options_, options_.train);
-    seeds_.resize(static_cast<size_t>(drawn()));
-    std::iota(seeds_.begin(), seeds_.end(), uint64_t{0});
-    if (options_.train.players.conditional) {
-      wanted_.conditions = data_conditions(dataset_, drawn());
-    }
     if (!resumed_) return;
     for (const Tick& tick : folder_.read_ticks()) health_.look(tick, [](const Diagnosis&) {});
+  }
+
+  // Which rows and samples the pictures show: those of a grid of classes where there are classes.
+  void choose_pictures() {
+    if (dataset_.is_image()) grid_ = class_grid(shown_classes(generator()));
+    if (grid_.columns > 0) {
+      const std::vector<int64_t> rows = rows_of_classes(dataset_, grid_.classes);
+      reals_ = rows_at(dataset_, rows);
+      seeds_ = grid_.seeds;
+      wanted_.classes = torch::tensor(grid_.classes, torch::kInt64);
+      wanted_.conditions = conditions_at(dataset_, rows);
+      row_names_ = row_names(grid_, dataset_.class_names);
+      manifest_["picture_rows"] = row_names_;
+      folder_.append_log("pictures: " + rows_text(row_names_));
+    } else {
+      grid_.columns = kGridColumns;
+      reals_ = data_rows(dataset_, drawn());
+      seeds_.resize(static_cast<size_t>(drawn()));
+      std::iota(seeds_.begin(), seeds_.end(), uint64_t{0});
+      if (options_.train.players.conditional) {
+        wanted_.conditions = data_conditions(dataset_, drawn());
+      }
+    }
+    result_.reals = folder_.write_reals(reals_, grid_.columns);
   }
 
   void begin_manifest(const Start& start) {
@@ -185,10 +205,10 @@ class Session {
 
   void on_samples() {
     const double before = now();
-    result_.samples =
-        folder_.write_samples(players_.step, sample(generator(), seeds_, wanted_), reals_);
+    result_.samples = folder_.write_samples(players_.step, sample(generator(), seeds_, wanted_),
+                                            reals_, grid_.columns);
     sampling_seconds_ += now() - before;
-    hooks_.on_picture(result_.samples);
+    hooks_.on_picture(result_.samples, row_names_);
     if (!test_) return;
     result_.test_errors = test_errors(players_.critic, *test_, kMostTestRows);
     folder_.append_log(fmt::format("test errors at step {}: {} of {}", players_.step,
@@ -286,6 +306,8 @@ class Session {
   at::Tensor reals_;  // rows to compare samples with
   std::unique_ptr<BestSoFar> best_;
   std::optional<Dataset> test_;
+  ClassGrid grid_;  // of the pictures
+  std::vector<std::string> row_names_;
   std::vector<uint64_t> seeds_;  // of the samples
   Wanted wanted_;
   double sampling_seconds_ = 0;

@@ -23,8 +23,9 @@ struct SessionHooks {
   // diagnoses: the names of what is wrong (health.h).
   std::function<void(const Tick&, const std::vector<std::string>& diagnoses)> on_tick =
       [](const Tick&, const std::vector<std::string>&) {};
-  std::function<void(const std::filesystem::path&)> on_picture = [](const std::filesystem::path&) {
-  };
+  // rows: the classes of the grid's rows from the top; none where a row is no class.
+  std::function<void(const std::filesystem::path&, const std::vector<std::string>& rows)>
+      on_picture = [](const std::filesystem::path&, const std::vector<std::string>&) {};
   std::function<void(const Diagnosis&)> on_diagnosis = [](const Diagnosis&) {};  // it begins
   std::function<void(int64_t step, const Score&, bool best)> on_evaluation =
       [](int64_t, const Score&, bool) {};
