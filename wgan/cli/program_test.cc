@@ -1,4 +1,5 @@
 // The verbs as a person uses them: what they print, write and return.
+#include <array>
 #include <cstring>
 
 #include "wgan/cli/program_test_support.h"
@@ -230,7 +231,73 @@ TEST_F(Program, DrawsVectorsAsAnArray) {
   EXPECT_EQ(points.shape, (std::vector<int64_t>{100, 2}));
   EXPECT_EQ(points.type, NpyType::kFloat32);
   EXPECT_EQ(run({"sample", "latest", "--separate"}).code, 2);
-  EXPECT_EQ(run({"interpolate", "latest"}).code, 2);
+}
+
+TEST_F(Program, WalksBetweenVectors) {
+  if (!images_supported()) GTEST_SKIP() << "built without libvips";
+  expect_done(kPoints);
+  const Json walk = expect_object({"interpolate", "latest", "--seeds", "1,5", "--frames", "6"});
+  EXPECT_EQ(walk["files"], Json(Names{"walk.png", "walk.npy"}));
+  expect_done({"sample", "latest", "--seeds", "1,5"});
+  const NpyArray frames = map_npy(folder() / "walk.npy"), ends = map_npy(folder() / "samples.npy");
+  EXPECT_EQ(frames.shape, (std::vector<int64_t>{6, 2}));
+  const auto point = [](const NpyArray& array, size_t row) {
+    std::array<float, 2> values;
+    std::memcpy(values.data(), array.bytes.data() + row * sizeof values, sizeof values);
+    return values;
+  };
+  for (const size_t i : {0, 1}) {  // frames 0 and 3 of 6 are the seeds
+    for (const size_t column : {0, 1}) {
+      EXPECT_NEAR(point(frames, 3 * i)[column], point(ends, i)[column], 1e-5);
+    }
+  }
+  EXPECT_EQ(read_image_info(folder() / "walk.png").width, 512);
+}
+
+TEST_F(Program, DrawsLatentsNearerToTheMiddle) {
+  expect_done(kPoints);
+  const auto drawn = [&](const Names& more) {
+    expect_done(with({"sample", "latest", "--seeds", "0-9"}, more));
+    return read_test_file(folder() / "samples.npy");
+  };
+  const std::string whole = drawn({});
+  EXPECT_EQ(drawn({"--truncation", "1"}), whole);
+  EXPECT_NE(drawn({"--truncation", "0.5"}), whole);
+  for (const char* verb : {"sample", "interpolate"}) {
+    const Outcome refused = run({verb, "latest", "--truncation", "0"});
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_NE(refused.err.find("--truncation is 0"), std::string::npos) << refused.told();
+  }
+}
+
+TEST_F(Program, ShowsARowAClassAlsoAfterItWasResumed) {
+  if (!images_supported()) GTEST_SKIP() << "built without libvips";
+  const Names train = {"train", "--width", "4", "--batch", "4", "--threads", "1", "--no-lr-decay"};
+  const Outcome whole = expect_done(with(train, {"--steps", "4", "--name", "whole"}));
+  EXPECT_NE(whole.err.find("rows from the top: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"), std::string::npos)
+      << whole.told();
+  const fs::path runs = folder() / "runs";
+  const Names digits{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+  EXPECT_EQ(Json::parse(read_test_file(runs / "00000-whole/run.json"))["picture_rows"],
+            Json(digits));
+  const Json drawn = expect_object({"sample", "latest"});
+  EXPECT_EQ(drawn["picture_rows"], Json(digits));
+  EXPECT_EQ(drawn["samples"], 60);
+  for (const fs::path& file : {runs / "00000-whole/reals.png",
+                               runs / "00000-whole/samples/000004.png", folder() / "samples.png"}) {
+    const ImageInfo info = read_image_info(file);
+    EXPECT_EQ(info.width, tiles(6)) << file;
+    EXPECT_EQ(info.height, tiles(10)) << file;
+  }
+  EXPECT_EQ(read_test_file(folder() / "samples.png"),
+            read_test_file(runs / "00000-whole/samples/000004.png"));
+  expect_done(with(train, {"--steps", "2", "--name", "cut"}));
+  expect_done({"train", "--resume", "latest", "--steps", "4"});
+  EXPECT_EQ(read_test_file(runs / "00001-cut/samples/000004.png"),
+            read_test_file(runs / "00000-whole/samples/000004.png"));
+  // What is asked for is drawn as before.
+  EXPECT_EQ(expect_object({"sample", "latest", "--class", "3"})["samples"], 64);
+  EXPECT_EQ(expect_object({"sample", "latest", "--out", "all.npy"})["samples"], 64);
 }
 
 TEST_F(Program, WalksBetweenSamples) {

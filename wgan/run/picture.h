@@ -1,4 +1,4 @@
-// Pictures of samples: grids of images, and clouds of points for vectors.
+// Pictures of samples: grids of images, clouds of points and lines for vectors.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -15,5 +15,10 @@ Image image_grid(const at::Tensor& rows, int64_t columns);
 // coordinate): `real` float32 [M, D] in grey beneath `fake` float32 [N, D] in blue. The frame is
 // that of the real points with a margin. M >= 1.
 Image point_cloud(const at::Tensor& real, const at::Tensor& fake);
+
+// lines: [L, P, 2], L, P >= 1, P points each, joined; from blue for the first to orange for the
+// last. cloud: [M, 2], points in grey beneath them, may be empty. The frame is that of all of them
+// with a margin.
+Image line_plot(const at::Tensor& cloud, const at::Tensor& lines);
 
 }  // namespace wgan
