@@ -17,7 +17,7 @@
 namespace wgan {
 namespace {
 
-using Json = nlohmann::json;  // sorted keys: no header makes look-ups slow
+using SortedJson = nlohmann::json;  // no header makes look-ups slow
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kMetadata = "__metadata__";
@@ -47,7 +47,7 @@ class HeaderReader {
 
   void read(std::vector<TensorView>& tensors, std::map<std::string, std::string>& metadata) const {
     const std::string_view header = header_text();
-    const Json json = parse(header);
+    const SortedJson json = parse(header);
     const std::span<const std::byte> data = file_.subspan(kLengthBytes + header.size());
     std::vector<std::pair<uint64_t, uint64_t>> places;  // [begin, end) of each tensor
     for (const auto& [name, entry] : json.items()) {
@@ -99,10 +99,10 @@ class HeaderReader {
   }
 
   // Parses with a limit on depth and without duplicate keys.
-  Json parse(std::string_view header) const {
+  SortedJson parse(std::string_view header) const {
     std::vector<std::set<std::string>> keys(kDeepest + 1);
-    const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
-      using Event = Json::parse_event_t;
+    const auto check = [&](int depth, SortedJson::parse_event_t event, SortedJson& parsed) {
+      using Event = SortedJson::parse_event_t;
       if (event == Event::object_start || event == Event::array_start) {
         if (depth >= kDeepest) fail("its header is nested too deeply");
         keys[static_cast<size_t>(depth) + 1].clear();
@@ -113,17 +113,17 @@ class HeaderReader {
       return true;
     };
     if (header.empty() || header[0] != '{') fail("its header does not begin with '{'");
-    Json json;
+    SortedJson json;
     try {
-      json = Json::parse(header, check);
-    } catch (const Json::exception& error) {
+      json = SortedJson::parse(header, check);
+    } catch (const SortedJson::exception& error) {
       fail(fmt::format("its header is no JSON ({})", error.what()));
     }
     if (!json.is_object()) fail("its header is no JSON object");
     return json;
   }
 
-  void read_metadata(const Json& entry, std::map<std::string, std::string>& metadata) const {
+  void read_metadata(const SortedJson& entry, std::map<std::string, std::string>& metadata) const {
     if (!entry.is_object()) fail("its __metadata__ is no JSON object");
     for (const auto& [key, value] : entry.items()) {
       if (!value.is_string()) fail(fmt::format("its __metadata__ '{}' is no text", key));
@@ -131,7 +131,7 @@ class HeaderReader {
     }
   }
 
-  TensorView read_entry(const std::string& name, const Json& entry,
+  TensorView read_entry(const std::string& name, const SortedJson& entry,
                         std::span<const std::byte> data) const {
     if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") ||
         !entry["dtype"].is_string() || !entry.contains("shape") ||
@@ -162,11 +162,11 @@ class HeaderReader {
     return tensor;
   }
 
-  std::vector<int64_t> whole_numbers(const std::string& name, const Json& list) const {
+  std::vector<int64_t> whole_numbers(const std::string& name, const SortedJson& list) const {
     if (!list.is_array())
       fail(fmt::format("'{}' has a shape or data_offsets that is no list", name));
     std::vector<int64_t> numbers;
-    for (const Json& number : list) {
+    for (const SortedJson& number : list) {
       if (!number.is_number_unsigned() || number.get<uint64_t>() > INT64_MAX) {
         fail(fmt::format("'{}' has {} where a whole number is wanted", name, number.dump()));
       }
