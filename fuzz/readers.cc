@@ -69,9 +69,20 @@ std::string npy(NpyType type, const std::vector<int64_t>& shape) {
   return npy_header(type, shape) + std::string(static_cast<size_t>(bytes), '\1');
 }
 
+// The same with another text in its header, as long as the old one.
+std::string with(std::string file, const std::string& old, const std::string& text) {
+  return file.replace(file.find(old), old.size(), text);
+}
+
 std::vector<std::string> npy_seeds() {
-  return {npy(NpyType::kUint8, {2, 3, 3}), npy(NpyType::kFloat32, {4, 2}),
-          npy(NpyType::kInt64, {5}), npy(NpyType::kFloat64, {})};
+  const std::string turned = with(npy(NpyType::kInt16, {3, 2}), "False", "True ");
+  return {turned,
+          with(turned, "<i2", ">i2"),
+          npy(NpyType::kCharacter, {2, 3}),
+          npy(NpyType::kUint8, {2, 3, 3}),
+          npy(NpyType::kFloat32, {4, 2}),
+          npy(NpyType::kInt64, {5}),
+          npy(NpyType::kFloat64, {})};
 }
 
 // A ZIP archive of one stored member.
@@ -146,12 +157,12 @@ std::vector<std::string> state_seeds() {
   points.step = 3;
   points.critic_steps = 15;
   points.options.train.players.latent = 3;
-  points.data = {"points", "ab", {2}, {}, {{0.5, 1}, {1, 2}}, {}};
+  points.data = {"points", "ab", {2}, {}, {{0.5, 1}, {1, 2}}, {}, {1, 2}, {}};
   points.networks = {{{3}, {Linear{3, 4}, BatchNorm{4}, LeakyRelu{0.1}, Linear{4, 2}}},
                      {{2}, {Linear{2, 1, false}}}};
   CheckpointState images = points;
   images.options.train.players.conditional = true;
-  images.data = {"images", "cd", {4, 4, 1}, {"a", "b"}, {}, {{50}, {10}}};
+  images.data = {"images", "cd", {4, 4, 1}, {"a", "b"}, {}, {{50}, {10}}, {}, {2, 0}};
   images.networks = {
       {{6},
        {Linear{6, 4}, Reshape{{1, 2, 2}}, Upsample2x{}, UpsampleConv2d{1, 2}, Crop{4, 4},

@@ -104,11 +104,11 @@ int inspect_dataset(const DataRequest& request, const DataOptions& options, Term
             {"endless", dataset.endless},
             {"shape", dataset.shape},
             {"identity", dataset.identity}};
-  terminal.result(fmt::format(
-      "data       {}, {} of {}", dataset.name,
-      dataset.endless ? "endless " + one + "s" : counted(dataset.size, one),
-      dataset.is_image() ? picture_text(dataset.shape)
-                         : fmt::format("shape {}", fmt::join(dataset.shape, "x"))));
+  terminal.result(fmt::format("data       {}, {} of {}", dataset.name,
+                              dataset.endless ? "endless " + one + "s" : counted(dataset.size, one),
+                              dataset.is_image()
+                                  ? picture_text(dataset.shape)
+                                  : fmt::format("shape {}", fmt::join(dataset.shape, "x"))));
   if (dataset.labelled()) {
     std::vector<std::pair<std::string, int64_t>> classes;
     for (const std::string& name : dataset.class_names) classes.emplace_back(name, 0);
@@ -141,9 +141,9 @@ int prepare(const DataRequest& request, const DataOptions& options, Terminal& te
   const PreparedManifest& manifest = made.manifest;
   warn_of_skipped(terminal, "image was skipped", "images were skipped", manifest.skipped);
   warn_of_enlarged(terminal, manifest.enlarged);
-  terminal.result(fmt::format(
-      "prepared   {} of {} in {}", counted(manifest.shape[0], "image"),
-      picture_text({manifest.shape.begin() + 1, manifest.shape.end()}), duration_text(seconds)));
+  terminal.result(fmt::format("prepared   {} of {} in {}", counted(manifest.shape[0], "image"),
+                              picture_text({manifest.shape.begin() + 1, manifest.shape.end()}),
+                              duration_text(seconds)));
   terminal.result(fmt::format("array      {}", made.images.string()));
   if (!made.labels.empty()) {
     terminal.result(fmt::format("labels     {} ({})", made.labels.string(),

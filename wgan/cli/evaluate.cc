@@ -174,9 +174,7 @@ at::Tensor critic_view(const at::Tensor& rows, const Generator& generator) {
     const at::Tensor x = rows.permute({0, 3, 1, 2}).to(torch::kFloat32);
     return pixel_range(generator.model.network) == PixelRange::kUnit ? x / 255 : x / 127.5 - 1;
   }
-  const ColumnScale& scale = generator.data.scale;
-  if (scale.empty()) return rows;
-  return (rows - torch::tensor(scale.mean)) / torch::tensor(scale.deviation);
+  return to_standard_units(rows, generator.data.scale);
 }
 
 // The critic of a run beside the exact distance.

@@ -69,8 +69,7 @@ Image lines(const Generator& generator, const at::Tensor& rows, const at::Tensor
   at::Tensor values = walk;
   const ColumnScale& scale = generator.data.scale;
   if (!scale.empty() && columns <= kTableColumns) {
-    const auto numbers = [&](const auto& of) { return torch::tensor(of).to(torch::kFloat64); };
-    values = (walk - numbers(scale.mean)) / numbers(scale.deviation);
+    values = to_standard_units(walk, scale).to(torch::kFloat64);
   }
   const int64_t count = std::min(kStripTiles, frames);
   const at::Tensor chosen = values.index_select(0, torch::arange(count) * frames / count);
@@ -134,7 +133,7 @@ int interpolate_verb(const Arguments& arguments) {
     write_png(still, strip(rows));
     write_animation(whole, pictures_of(rows), fps);
   } else {
-    write_rows(whole, rows);
+    write_rows(whole, in_row_shape(rows, generator.data));
     write_png(still, lines(generator, rows, inputs, what.truncation));
   }
   terminal.result(still + "\n" + whole);

@@ -94,11 +94,11 @@ ClassGrid chosen_grid(const Request& request, const Generator& generator) {
 // One file for all samples: a PNG grid or an NPY array, by the file's ending. columns: of a grid
 // that nothing else was asked for.
 std::vector<std::string> save_together(const Request& request, const at::Tensor& rows,
-                                       int64_t columns) {
+                                       const DataDescription& data, int64_t columns) {
   const bool images = rows.dim() == 4;
   const fs::path file = file_of(request, images);
   if (file.extension() == ".npy") {
-    write_rows(file, rows);
+    write_rows(file, in_row_shape(rows, data));
   } else if (file.extension() == ".png") {
     write_png(
         file,
@@ -124,14 +124,16 @@ int sample_verb(const Arguments& arguments) {
       .add_option(
           "--seeds", request.seeds,
           "seeds such as 0-63 or 1,5,9; a generator conditioned on N classes draws class "
-          "SEED mod N; without this, its picture has a row a class, with seeds 0, 1, ... in "
-          "each")
+          "SEED mod N, those without rows in the data left out; without this, its picture has a "
+          "row a class, with seeds 0, 1, ... in each")
       ->default_str(kSeeds);
   add_wanted_flags(command, request.wanted);
   command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
-  command.add_option("--out", request.out,
-                     "file to write: .png a grid, .npy an array [N,H,W,C] uint8 or [N,D] float32; "
-                     "default samples.png or samples.npy");
+  command.add_option(
+      "--out", request.out,
+      "file to write: .png a grid, .npy an array [N,H,W,C] uint8, or [N,D] or in the "
+      "data's shape float32 (float64 where float32 would lose digits); default samples.png or "
+      "samples.npy");
   command.add_flag("--separate", request.separate, "one PNG per seed in the folder --out");
   command.add_option("--device", request.device, "cpu, cuda or auto")->capture_default_str();
   command.add_option("--runs", request.runs, "folder of runs in which latest is looked up")
@@ -167,7 +169,7 @@ int sample_verb(const Arguments& arguments) {
                 "leave it out to write samples.npy");
   }
   const auto files = request.separate ? save_separately(request, seeds, rows)
-                                      : save_together(request, rows, grid.columns);
+                                      : save_together(request, rows, generator.data, grid.columns);
   terminal.result(files.size() == 1 ? files[0]
                                     : fmt::format("{} files in {}", files.size(),
                                                   fs::path(files[0]).parent_path().string()));

@@ -130,6 +130,21 @@ void warn_of_skipped(Terminal& terminal, const char* one, const char* many,
   if (files.size() > kShown) terminal.line(fmt::format("  and {} more", files.size() - kShown));
 }
 
+void warn_of_empty_classes(Terminal& terminal, std::span<const std::string> names,
+                           std::span<const int64_t> rows) {
+  constexpr size_t kNamed = 20;
+  std::vector<std::string> empty;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] == 0) empty.push_back(names[i]);
+  }
+  if (empty.empty()) return;
+  const size_t count = empty.size();
+  empty.resize(std::min(kNamed, count));
+  terminal.warning(fmt::format("{} without any row, which samples leave out: {}{}",
+                               counted(count, "class", "classes"), fmt::join(empty, ", "),
+                               count > empty.size() ? ", ..." : ""));
+}
+
 void warn_of_enlarged(Terminal& terminal, int64_t count) {
   if (count == 0) return;
   terminal.warning(counted(count, "image is smaller than the size and was enlarged",

@@ -54,6 +54,9 @@ class Terminal {
 // first files are listed.
 void warn_of_skipped(Terminal& terminal, const char* one, const char* many,
                      std::span<const SkippedImage> files);
+// Of classes that no row has: the classes' names and rows.
+void warn_of_empty_classes(Terminal& terminal, std::span<const std::string> names,
+                           std::span<const int64_t> rows);
 void warn_of_enlarged(Terminal& terminal, int64_t count);  // says nothing where count is 0
 
 // That a checkpoint is damaged (what) and the one before it is used.

@@ -135,11 +135,14 @@ Resolved resolve(const TrainRequest& request, Terminal& terminal) {
 }
 
 std::string data_text(const Dataset& dataset) {
+  const bool shaped = !dataset.row_shape.empty();
+  const char* one = dataset.is_image() ? "image" : shaped ? "row" : "vector";
   std::string text =
       fmt::format("data: {}, {} {} of {}", dataset.name,
                   dataset.endless ? "endless" : count_text(static_cast<double>(dataset.size)),
-                  noun(dataset.endless ? 0 : dataset.size, dataset.is_image() ? "image" : "vector"),
-                  dataset.is_image() ? picture_text(dataset.shape) : shape_text(dataset.shape));
+                  noun(dataset.endless ? 0 : dataset.size, one),
+                  dataset.is_image() ? picture_text(dataset.shape)
+                                     : shape_text(shaped ? dataset.row_shape : dataset.shape));
   if (dataset.labelled()) text += ", " + counted(dataset.class_names.size(), "class", "classes");
   if (dataset.condition_size() > 0) {
     text += ", " + counted(dataset.condition_size(), "condition") + " a row";
@@ -336,6 +339,8 @@ int train_verb(const Arguments& arguments) {
     if (stopping_signal() != 0) throw Interrupted();
     const int threads = use_threads(r.options.run.threads);
     terminal.line(data_text(r.dataset));
+    for (const std::string& note : r.dataset.notes) terminal.line("  " + note);
+    warn_of_empty_classes(terminal, r.dataset.class_names, r.dataset.class_sizes());
     warn_of_skipped(terminal, "image was skipped", "images were skipped", r.dataset.skipped);
     warn_of_enlarged(terminal, r.dataset.enlarged);
     if (resolve_device(r.options.run.device) == "cpu") {

@@ -4,13 +4,11 @@
 #include <fmt/format.h>
 #include <torch/types.h>
 
-#include <cstring>
 #include <string_view>
 #include <vector>
 
-#include "wgan/core/counted.h"
 #include "wgan/core/options.h"
-#include "wgan/io/npy.h"
+#include "wgan/data/numbers.h"
 
 namespace wgan {
 namespace {
@@ -23,23 +21,16 @@ at::Tensor condition_of_text(const std::string& text) {
     rest.remove_prefix(part.size() + 1);
     read_field("--condition", part, numbers.emplace_back());
   }
-  return torch::tensor(numbers, torch::kFloat32).view({1, -1});
+  return torch::tensor(numbers, torch::kFloat64).view({1, -1});
 }
 
 at::Tensor conditions_of_file(const std::string& file) {
-  const NpyArray array = map_npy(file);
-  const bool floats = array.type == NpyType::kFloat32 || array.type == NpyType::kFloat64;
-  if (!floats || array.shape.size() != 2) {
-    throw Error(ErrorKind::kData,
-                fmt::format("{}: elements of type '{}' in {}; conditions are a float "
-                            "array [N, K], one row a seed",
-                            file, npy_descr(array.type), counted(array.shape.size(), "dimension")),
-                "save them with numpy.save(path, c.astype(numpy.float32))");
-  }
-  const at::Tensor rows = torch::empty(
-      array.shape, array.type == NpyType::kFloat32 ? torch::kFloat32 : torch::kFloat64);
-  std::memcpy(rows.data_ptr(), array.bytes.data(), array.bytes.size());
-  return rows.to(torch::kFloat32);
+  const ArraySource source{map_npy(file), file};
+  check_numbers(source);
+  const at::Tensor rows =
+      torch::empty({source.array.shape[0], row_length(source.array)}, torch::kFloat64);
+  read_numbers(source.array, 0, {rows.data_ptr<double>(), static_cast<size_t>(rows.numel())});
+  return rows;
 }
 
 }  // namespace
@@ -52,7 +43,7 @@ void add_wanted_flags(CLI::App& command, WantedFlags& flags) {
       "condition of all samples, such as 1.5,0.2 (generators conditioned on numbers)");
   command
       .add_option("--conditions", flags.conditions,
-                  "NPY file [N,K] of floats: one condition per seed")
+                  "NPY file [N,K] of numbers: one condition per seed")
       ->excludes(condition);
   command
       .add_option(

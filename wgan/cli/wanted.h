@@ -18,7 +18,7 @@ struct WantedFlags {
 void add_wanted_flags(CLI::App& command, WantedFlags& flags);
 
 // Throws Error(kUsage) for what the generator does not know, Error(kData) for a file that holds no
-// float array [N, K].
+// array [N, K] of finite numbers.
 Wanted wanted_of(const WantedFlags& flags, const Generator& generator);
 
 }  // namespace wgan

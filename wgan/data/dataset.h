@@ -28,6 +28,7 @@ struct Dataset {
   std::string name;                      // short, fit for a folder name: "mnist", "strokes"
   RowType type = RowType::kUint8;        // images are uint8, vectors float32
   std::vector<int64_t> shape;            // [H, W, C] for images, [D] for vectors
+  std::vector<int64_t> row_shape;        // of [D] in its file, such as [24, 3]; empty: [D]
   int64_t size = 0;                      // rows; of an endless set: rows that count as one epoch
   bool endless = false;                  // every row number up to 2^44 gives a fresh row
   std::vector<std::string> class_names;  // empty: unlabelled
@@ -36,6 +37,7 @@ struct Dataset {
   ColumnScale condition_scale;           // of what is known of each row; empty: nothing is
   std::vector<SkippedImage> skipped;     // of an image folder
   int64_t enlarged = 0;                  // rows of images smaller than the asked size
+  std::vector<std::string> notes;        // how it was read, where that was a choice; a line each
 
   // Writes row `row` (0 <= row < size, or any row of an endless set) to `out` of row_bytes() bytes.
   // Safe to call from several threads. Throws Error(kData) where the source has gone bad.
@@ -49,6 +51,14 @@ struct Dataset {
   bool is_image() const { return shape.size() == 3; }
   bool labelled() const { return static_cast<bool>(label); }
   int64_t condition_size() const { return static_cast<int64_t>(condition_scale.mean.size()); }
+  // Rows of each class; of an endless set those of one epoch, in equal shares. Empty: unlabelled.
+  std::vector<int64_t> class_sizes() const {
+    if (!labelled()) return {};
+    const auto classes = static_cast<int64_t>(class_names.size());
+    std::vector<int64_t> sizes(class_names.size(), endless ? size / classes : 0);
+    for (int64_t row = 0; !endless && row < size; ++row) ++sizes[static_cast<size_t>(label(row))];
+    return sizes;
+  }
   int64_t row_elements() const {
     int64_t product = 1;
     for (const int64_t extent : shape) product *= extent;
@@ -59,8 +69,8 @@ struct Dataset {
 
 // What a checkpoint says of it.
 inline DataDescription describe_data(const Dataset& dataset) {
-  return {dataset.name,        dataset.identity, dataset.shape,
-          dataset.class_names, dataset.scale,    dataset.condition_scale};
+  return {dataset.name,  dataset.identity,        dataset.shape,     dataset.class_names,
+          dataset.scale, dataset.condition_scale, dataset.row_shape, dataset.class_sizes()};
 }
 
 enum class Split { kTrain, kTest, kAll };
@@ -92,6 +102,14 @@ struct EnumNames<OnError> {
                                                                {OnError::kFail, "fail"}};
 };
 
+// What the numbers of an array file are.
+enum class ArrayKind { kAuto, kPictures, kRows };
+template <>
+struct EnumNames<ArrayKind> {
+  static constexpr std::pair<ArrayKind, const char*> kNames[] = {
+      {ArrayKind::kAuto, "auto"}, {ArrayKind::kPictures, "pictures"}, {ArrayKind::kRows, "rows"}};
+};
+
 struct DataOptions {
   std::string data = "strokes";
   Split split = Split::kTrain;
@@ -102,31 +120,37 @@ struct DataOptions {
   std::string background = "white";
   int64_t max_pixels = 100'000'000;
   OnError on_error = OnError::kSkip;
+  ArrayKind kind = ArrayKind::kAuto;
 
   Fields fields() & {
-    return {{{"data",
-              "a path (image folder, IDX, CIFAR-10, NPY, NPZ) or strokes, gaussians8, "
-              "gaussians25, swissroll"},
-             data},
-            {{"split", "which part to use of a data set that has a train and a test part"}, split},
-            {{"holdout",
-              "fraction of the rows kept out of the train split as the test split, where "
-              "the set has no test part of its own"},
-             holdout},
-            {{"size",
-              "pixels to which images are resized: 64 is a square, 96x64 is width x height; 0: their "
-              "own size, or 64 for a folder"},
-             size},
-            {{"fit",
-              "how images of another shape get the asked one; crop: cut; pad: add background; "
-              "stretch: distort"},
-             fit},
-            {{"channels", "1: grey, 3: RGB, auto: what most of the images have"}, channels},
-            {{"background", "colour of transparent pixels and of padding: white, black, or rrggbb"},
-             background},
-            {{"max-pixels", "images with more pixels than this are skipped"}, max_pixels},
-            {{"on-error", "what happens at an unreadable image: skip it and list it, or fail"},
-             on_error}};
+    return {
+        {{"data",
+          "a path (image folder, IDX, CIFAR-10, NPY, NPZ) or strokes, gaussians8, "
+          "gaussians25, swissroll"},
+         data},
+        {{"split", "which part to use of a data set that has a train and a test part"}, split},
+        {{"holdout",
+          "fraction of the rows kept out of the train split as the test split, where "
+          "the set has no test part of its own"},
+         holdout},
+        {{"size",
+          "pixels to which images are resized: 64 is a square, 96x64 is width x height; 0: their "
+          "own size, or 64 for a folder"},
+         size},
+        {{"fit",
+          "how images of another shape get the asked one; crop: cut; pad: add background; "
+          "stretch: distort"},
+         fit},
+        {{"channels", "1: grey, 3: RGB, auto: what most of the images have"}, channels},
+        {{"background", "colour of transparent pixels and of padding: white, black, or rrggbb"},
+         background},
+        {{"max-pixels", "images with more pixels than this are skipped"}, max_pixels},
+        {{"on-error", "what happens at an unreadable image: skip it and list it, or fail"},
+         on_error},
+        {{"kind",
+          "what an NPY or NPZ file holds: pictures, or rows of numbers that come back in their "
+          "shape; auto: by type, shape and values, and says which"},
+         kind}};
   }
 };
 

@@ -132,9 +132,9 @@ ImageRequest image_request(const ImageFolder& folder, const DataOptions& options
   request.size = options.size == PictureSize() ? kDefaultSize : options.size;
   const auto [shorter, longer] = std::minmax(request.size.width, request.size.height);
   if (shorter < kSmallestSize || longer > kLargestSize) {
-    throw Error(ErrorKind::kUsage, fmt::format("--size {}: sides of {} to {} pixels are wanted",
-                                               field_text(options.size), kSmallestSize,
-                                               kLargestSize));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--size {}: sides of {} to {} pixels are wanted",
+                            field_text(options.size), kSmallestSize, kLargestSize));
   }
   request.fit = options.fit == Fit::kCrop  ? ImageFit::kCrop
                 : options.fit == Fit::kPad ? ImageFit::kPad

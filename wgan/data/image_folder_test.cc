@@ -165,7 +165,8 @@ TEST_F(ImageFolders, ArePreparedAsRectangles) {
   const PreparedFolder padded = prepare_image_folder(source(), options, folder_.path() / "padded");
   EXPECT_EQ(padded.manifest.enlarged, 0) << "all of 16x16 fits into the height";
   options.size = {4, 64};
-  expect_error(ErrorKind::kUsage, "4x64", [&] { prepare_image_folder(source(), options, target()); });
+  expect_error(ErrorKind::kUsage, "4x64",
+               [&] { prepare_image_folder(source(), options, target()); });
 }
 
 TEST_F(ImageFolders, AreTheSameWithAnyNumberOfThreads) {

@@ -46,7 +46,7 @@ Dataset open_synthetic(const DataOptions& options, uint64_t seed) {
 // The class folders' names stand in the manifest; the array's openers number classes only.
 Dataset open_prepared(const PreparedFolder& prepared, const fs::path& source,
                       const DataOptions& options) {
-  Dataset dataset = open_npy(prepared.images, options, short_name(source));
+  Dataset dataset = open_array_file(prepared.images, options, short_name(source));
   const std::vector<std::string>& names = prepared.manifest.class_names;
   if (names.size() < dataset.class_names.size()) {
     throw Error(ErrorKind::kData,
@@ -76,12 +76,11 @@ Dataset open_folder(const fs::path& folder, const DataOptions& options, const Pr
 }
 
 Dataset open_file(const fs::path& path, const DataOptions& options) {
+  if (is_array_file(path)) return open_array_file(path, options);
   const MappedFile file(path);
   const std::string_view start(reinterpret_cast<const char*>(file.bytes().data()),
                                std::min<size_t>(file.bytes().size(), 6));
   const std::string ending = path.extension().string();
-  if (ending == ".npy" || start == "\x93NUMPY") return open_npy(path, options);
-  if (ending == ".npz" || start.starts_with("PK\x03\x04")) return open_npz(path, options);
   const bool begins_as_idx =
       start.starts_with(std::string_view("\0\0\x08", 3)) || start.starts_with("\x1f\x8b");
   if (ending == ".gz" || begins_as_idx) return open_idx_file(path, options);

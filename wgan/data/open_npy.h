@@ -1,24 +1,36 @@
-// Data sets from NumPy files: images and vectors, with labels beside or inside them.
+// Data sets from NumPy files: pictures and rows, with labels and conditions beside or inside them.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "wgan/data/dataset.h"
+#include "wgan/data/numbers.h"
 
 namespace wgan {
 
-// NAME.npy:
-//   uint8 [N, H, W] or [N, H, W, C], C 1 or 3      images
-//   float32 or float64 [N, D], all finite          vectors, standardised column by column
-// Labels are read from NAME-labels.npy or NAME.labels.npy beside it, where one exists: uint8, int32
-// or int64 [N], classes numbered from 0. Rows are mapped. name: of the data set; empty: NAME.
-// Throws Error(kData), Error(kUsage).
-Dataset open_npy(const std::filesystem::path& path, const DataOptions& options,
-                 const std::string& name = "");
+// What stands in an array's file, or beside it.
+struct ArraySources {
+  ArraySource rows;
+  std::optional<ArraySource> labels = {};
+  std::optional<ArraySource> conditions = {};
+};
 
-// NAME.npz: the array named images, x or data, or else the only one that could be images or vectors
-// as above; the labels are those named labels or y. Compressed arrays are held in memory.
-Dataset open_npz(const std::filesystem::path& path, const DataOptions& options);
+// Whether the path is an NPY or NPZ file, by its ending or its first bytes.
+bool is_array_file(const std::filesystem::path& path);
+
+// Of NAME.npy, what lies in NAME-labels.npy or NAME.labels.npy and in NAME-conditions.npy or
+// NAME.conditions.npy beside it. Of NAME.npz, the array named images, x or data, or else the only
+// one that could be meant, with labels or y, and conditions or c; compressed arrays are held in
+// memory. Throws Error(kData).
+ArraySources array_sources(const std::filesystem::path& path);
+
+// Pictures, or rows of numbers of any type and shape, standardised column by column, as read_as
+// (array_kind.h) settles; their classes as attach_array_labels (array_labels.h) reads them; their
+// conditions, numbers [N, ...]. Rows are mapped. name: of the data set; empty: that of the file.
+// Throws Error(kData), Error(kUsage).
+Dataset open_array_file(const std::filesystem::path& path, const DataOptions& options,
+                        const std::string& name = "");
 
 }  // namespace wgan

@@ -269,7 +269,7 @@ TEST(Open, RefusesWrongLabels) {
   expect("3 labels for 2 rows", NpyType::kInt64, std::vector<int64_t>{0, 1, 2});
   expect("label -1 of row 1", NpyType::kInt32, std::vector<int32_t>{0, -1});
   expect("label 4611686018427387904", NpyType::kInt64, std::vector<int64_t>{1, int64_t{1} << 62});
-  expect("whole numbers", NpyType::kFloat32, std::vector<float>{0, 1});
+  expect("label 0.5 of row 1", NpyType::kFloat32, std::vector<float>{0, .5F});
 }
 
 TEST(Open, RefusesArraysThatAreNoData) {
@@ -285,14 +285,10 @@ TEST(Open, RefusesArraysThatAreNoData) {
     write_test_file(path, std::string("\x93NUMPY\x01\0", 8) + static_cast<char>(header.size()) +
                               '\0' + header + data);
   };
-  with_header("|u1", "True", counting(128));
-  expect(ErrorKind::kData, "Fortran order");
   with_header("|O", "False", counting(1024));
   expect(ErrorKind::kData, "Python objects");
   with_header("|u1", "False", counting(127));
   expect(ErrorKind::kData, "promise 128 bytes");
-  write_images(path, {2, 8});
-  expect(ErrorKind::kData, "wanted are images");
   write_images(path, {2, 8, 8, 2});
   expect(ErrorKind::kData, "2 channels");
   write_images(path, {2, 7, 8});
@@ -301,8 +297,6 @@ TEST(Open, RefusesArraysThatAreNoData) {
   expect(ErrorKind::kData, "1025 x 8 pixels");
   write_images(path, {0, 8, 8});
   expect(ErrorKind::kData, "holds no images");
-  write_array(path, NpyType::kFloat32, {1, 8, 8}, std::vector<float>(64));
-  expect(ErrorKind::kData, "numpy.uint8");
   write_images(path, {2, 8, 8});
   DataOptions options = options_for(path);
   options.size = 16;
@@ -321,8 +315,8 @@ TEST(Open, StandardisesVectors) {
   const Dataset dataset = open(path);
   EXPECT_EQ(dataset.type, RowType::kFloat32);
   EXPECT_EQ(dataset.shape, (std::vector<int64_t>{2}));
-  EXPECT_EQ(dataset.scale.mean, (std::vector<float>{2, 7}));
-  EXPECT_FLOAT_EQ(dataset.scale.deviation[0], std::sqrt(2.F / 3));
+  EXPECT_EQ(dataset.scale.mean, (std::vector<double>{2, 7}));
+  EXPECT_DOUBLE_EQ(dataset.scale.deviation[0], std::sqrt(2. / 3));
   EXPECT_EQ(dataset.scale.deviation[1], 1);
   EXPECT_FLOAT_EQ(vector_row(dataset, 0)[0], -std::sqrt(1.5F));
   EXPECT_EQ(vector_row(dataset, 1), (std::vector<float>{0, 0}));
@@ -343,14 +337,14 @@ TEST(Open, GivesBothSplitsTheScaleOfTheTrainRows) {
   for (const Split split : {Split::kTrain, Split::kTest}) {
     DataOptions options = options_for(path, split);
     options.holdout = .25;
-    EXPECT_FLOAT_EQ(open_dataset(options, 1).scale.mean[0], static_cast<float>(sum / 15));
+    EXPECT_DOUBLE_EQ(open_dataset(options, 1).scale.mean[0], sum / 15);
   }
 }
 
 TEST(Open, RefusesNumbersThatAreNotFinite) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "v.npy";
-  const double bad[] = {std::nan(""), std::numeric_limits<double>::infinity(), -1e39};
+  const double bad[] = {std::nan(""), std::numeric_limits<double>::infinity(), -1e151};
   for (const double value : bad) {
     write_array<double>(path, NpyType::kFloat64, {2, 3}, {1, 2, 3, 4, value, 6});
     expect_error(ErrorKind::kData, "row 1, column 1", [&] { open(path); });
@@ -386,7 +380,7 @@ TEST(Open, ReadsConditionsBesideArrays) {
   const Dataset dataset = open(path);
   ASSERT_EQ(dataset.condition_size(), 2);
   EXPECT_NE(dataset.identity, alone);
-  EXPECT_EQ(dataset.condition_scale.mean, (std::vector<float>{20, 1}));
+  EXPECT_EQ(dataset.condition_scale.mean, (std::vector<double>{20, 1}));
   std::vector<float> condition(2);
   dataset.condition(0, condition);
   EXPECT_FLOAT_EQ(condition[0], -std::sqrt(1.5F));
@@ -399,8 +393,8 @@ TEST(Open, ReadsConditionsBesideArrays) {
   int64_t kept = 0;
   while (!held_out(kept, 3, 0.34)) ++kept;
   test.condition(0, condition);
-  EXPECT_FLOAT_EQ(condition[0] * test.condition_scale.deviation[0] + test.condition_scale.mean[0],
-                  10.F * static_cast<float>(kept + 1));
+  EXPECT_NEAR(condition[0] * test.condition_scale.deviation[0] + test.condition_scale.mean[0],
+              10. * static_cast<double>(kept + 1), 1e-5);
 
   write_images(npy, {2, 8, 8});
   const std::string images = read_test_file(npy);
@@ -420,12 +414,10 @@ TEST(Open, RefusesWrongConditions) {
   };
   write_array<float>(beside, NpyType::kFloat32, {3, 1}, {1, 2, 3});
   expect("for 2 rows");
-  write_array<int64_t>(beside, NpyType::kInt64, {2, 1}, {1, 2});
-  expect("type '<i8'");
-  write_array<float>(beside, NpyType::kFloat32, {2}, {1, 2});
-  expect("[2, C]");
+  write_array<uint32_t>(beside, NpyType::kCharacter, {2, 1}, {'a', 'b'});
+  expect("texts are classes");
   write_array<float>(beside, NpyType::kFloat32, {2, 0}, {});
-  expect("no values");
+  expect("holds no values");
   write_array<float>(beside, NpyType::kFloat32, {2, 1}, {1, std::nanf("")});
   expect("row 1, column 0");
 }

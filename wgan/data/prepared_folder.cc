@@ -160,7 +160,8 @@ Decoded decode(const std::filesystem::path& path, const ImageRequest& request) {
   try {
     ImageInfo info;
     result.image = load_image(path, request, &info);
-    const bool narrower = info.width < request.size.width, lower = info.height < request.size.height;
+    const bool narrower = info.width < request.size.width,
+               lower = info.height < request.size.height;
     result.enlarged = request.fit == ImageFit::kPad ? narrower && lower : narrower || lower;
     result.sha256 = sha256_hex(std::as_bytes(std::span(result.image.pixels)));
   } catch (const Error& error) {

@@ -68,7 +68,9 @@ void check_images(const std::filesystem::path& path, int64_t rows,
     throw Error(ErrorKind::kData,
                 fmt::format("{}: images of {} x {} pixels; sides of {} to {} are wanted",
                             path.string(), width, height, kSmallestSide, kLargestSide),
-                "resize them, or give them as a folder of pictures with --size");
+                std::min(height, width) < kSmallestSide
+                    ? "enlarge them"
+                    : "give them as a folder of PNG files with --size");
   }
   if (channels != 1 && channels != 3) {
     throw Error(ErrorKind::kData,
@@ -102,7 +104,8 @@ void attach_labels(Dataset& dataset, std::vector<int64_t> labels, int64_t classe
       throw Error(ErrorKind::kData,
                   fmt::format("{}: label {} of row {}; classes are numbered from 0 to at most {}",
                               path.string(), labels[row], row, kMostClasses - 1),
-                  "number the classes from 0 without gaps");
+                  "number the classes from 0: numpy.save(path, numpy.unique(y, "
+                  "return_inverse=True)[1])");
     }
     classes = std::max(classes, labels[row] + 1);
   }

@@ -31,7 +31,7 @@ using Colour = std::array<uint8_t, 3>;  // sRGB
 // What load_image makes of a file.
 struct ImageRequest {
   PictureSize size = 64;  // sides of 1 to 16384 pixels
-  int64_t channels = 3;  // 1 grey (luminance) or 3 sRGB
+  int64_t channels = 3;   // 1 grey (luminance) or 3 sRGB
   ImageFit fit = ImageFit::kCrop;
   Colour background = {255, 255, 255};  // under transparent pixels, and of padding
   int64_t max_pixels = 100'000'000;     // larger images are refused before decoding

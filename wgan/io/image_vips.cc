@@ -199,10 +199,10 @@ ImagePointer thumbnail(VipsSource* source, const Header& header, const ImageRequ
   const char* const options = strictness(header.info);
   const int status =
       convert_profile
-          ? vips_thumbnail_source(source, &out, width, "height", height, "size", rule, "crop",
-                                  crop, "option_string", options, "export_profile", "srgb", nullptr)
-          : vips_thumbnail_source(source, &out, width, "height", height, "size", rule, "crop",
-                                  crop, "option_string", options, nullptr);
+          ? vips_thumbnail_source(source, &out, width, "height", height, "size", rule, "crop", crop,
+                                  "option_string", options, "export_profile", "srgb", nullptr)
+          : vips_thumbnail_source(source, &out, width, "height", height, "size", rule, "crop", crop,
+                                  "option_string", options, nullptr);
   return checked(status, out);
 }
 
@@ -227,7 +227,8 @@ Image copy_pixels(VipsImage* image) {
   return result;
 }
 
-// To uint8, flattened on the background, exactly of the asked size, with the asked number of channels.
+// To uint8, flattened on the background, exactly of the asked size, with the asked number of
+// channels.
 Image finish(ImagePointer image, const ImageRequest& request) {
   VipsImage* out = nullptr;
   const auto step = [&](int status) { image = checked(status, std::exchange(out, nullptr)); };

@@ -29,13 +29,16 @@ struct TypeInfo {
   const char* descr;
   int64_t bytes;
 };
-constexpr TypeInfo kTypes[] = {{NpyType::kUint8, "|u1", 1},
-                               {NpyType::kInt32, "<i4", 4},
-                               {NpyType::kInt64, "<i8", 8},
-                               {NpyType::kFloat32, "<f4", 4},
-                               {NpyType::kFloat64, "<f8", 8}};
+constexpr TypeInfo kTypes[] = {
+    {NpyType::kBool, "|b1", 1},     {NpyType::kInt8, "|i1", 1},    {NpyType::kUint8, "|u1", 1},
+    {NpyType::kInt16, "<i2", 2},    {NpyType::kUint16, "<u2", 2},  {NpyType::kInt32, "<i4", 4},
+    {NpyType::kUint32, "<u4", 4},   {NpyType::kInt64, "<i8", 8},   {NpyType::kUint64, "<u8", 8},
+    {NpyType::kFloat16, "<f2", 2},  {NpyType::kFloat32, "<f4", 4}, {NpyType::kFloat64, "<f8", 8},
+    {NpyType::kCharacter, "<U1", 4}};
 constexpr const char* kSupported =
-    "supported are uint8 (|u1), int32 (<i4), int64 (<i8), float32 (<f4) and float64 (<f8)";
+    "supported are bool, whole numbers of 1 to 8 bytes, float16, float32, float64 and text";
+constexpr int64_t kLongestText = 4096;                     // characters
+constexpr uint64_t kLargestConverted = uint64_t{1} << 32;  // bytes
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr size_t kAlignment = 64;
 constexpr size_t kLargestRank = 32;                 // as NumPy
@@ -57,6 +60,36 @@ struct NpyHeader {
   bool fortran_order = false;
   std::vector<int64_t> shape;
 };
+
+// How the fields of a structured array become columns. list: its fields, such as
+// ('a', '<f4'), ('b', '<U3', (2,)); a list in the list is cut off.
+std::string structured_hint(std::string_view list) {
+  std::vector<std::string> quoted;
+  for (size_t open = list.find('\''); open != std::string_view::npos;) {
+    const size_t close = list.find('\'', open + 1);
+    if (close == std::string_view::npos) break;
+    quoted.emplace_back(list.substr(open + 1, close - open - 1));
+    open = list.find('\'', close + 1);
+  }
+  const bool plain = quoted.size() % 2 == 0 && list.find('[') == std::string_view::npos &&
+                     list.find("((") == std::string_view::npos;
+  std::vector<std::string> numbers;  // the names of fields of numbers, as Python writes them
+  for (size_t i = 0; plain && i + 1 < quoted.size(); i += 2) {
+    const std::string& type = quoted[i + 1];
+    if (type.size() > 1 && std::string_view("biuf").find(type[1]) != std::string_view::npos) {
+      numbers.push_back("'" + quoted[i] + "'");
+    }
+  }
+  const std::string one = numbers.empty() ? "'field'" : numbers[0];
+  const std::string fields = numbers.empty() || 2 * numbers.size() == quoted.size()
+                                 ? "x"
+                                 : fmt::format("x[[{}]]", fmt::join(numbers, ", "));
+  return fmt::format(
+      "make its fields of numbers columns: numpy.save(path, "
+      "numpy.lib.recfunctions.structured_to_unstructured({})), after import "
+      "numpy.lib.recfunctions; or save one field: numpy.save(path, x[{}])",
+      fields, one);
+}
 
 // Reads the header, a Python literal such as
 //   {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
@@ -131,7 +164,7 @@ class HeaderParser {
     skip_space();
     if (!text_.empty() && text_[0] == '[') {
       throw_data(name_, fmt::format("is a structured array; {}", kSupported),
-                 "save one field: numpy.save(path, x['field'])");
+                 structured_hint(text_.substr(1, text_.find(']') - 1)));
     }
     return quoted();
   }
@@ -200,17 +233,117 @@ std::string_view header_text(std::string_view file, const std::string& name) {
   return file.substr(start, length);
 }
 
-NpyType element_type(const std::string& descr, const std::string& name) {
-  for (const TypeInfo& info : kTypes) {
-    if (descr == info.descr) return info.type;
+// How the elements of a file are stored.
+struct Stored {
+  NpyType type = NpyType::kUint8;
+  bool big_endian = false;
+  bool bytes_as_text = false;  // one byte a character
+  int64_t characters = 0;      // of a text; 0: numbers
+  int64_t item_bytes() const {
+    if (characters == 0) return wgan::item_bytes(type);
+    return characters * (bytes_as_text ? 1 : wgan::item_bytes(type));
   }
-  std::string hint = "convert it, as in numpy.save(path, x.astype(numpy.float32))";
-  if (descr.starts_with('>')) {
-    hint = "it is big-endian: numpy.save(path, x.astype(x.dtype.newbyteorder('<')))";
-  } else if (descr.starts_with("|O")) {
-    hint = "it holds Python objects: make one rectangular array, as in numpy.stack(list(x))";
+};
+
+std::string hint_for(const std::string& descr, bool one) {
+  switch (descr.size() > 1 ? descr[1] : '?') {
+    case 'O':
+      if (one) {
+        return "it holds one Python object: of a dictionary of arrays, x = numpy.load(path, "
+               "allow_pickle=True), then numpy.savez('x.npz', **x.item())";
+      }
+      return "it holds Python objects: x = numpy.load(path, allow_pickle=True), then "
+             "numpy.save(path, numpy.array(x.tolist()))";
+    case 'c':
+      return "make the two parts of a complex number an axis: "
+             "numpy.save(path, numpy.stack([x.real, x.imag], -1))";
+    case 'M':
+    case 'm':
+      return "make times numbers: numpy.save(path, x.astype(numpy.int64))";
+    default:
+      return "convert it, as in numpy.save(path, x.astype(numpy.float64))";
   }
-  throw_data(name, fmt::format("has elements of type '{}'; {}", descr, kSupported), hint);
+}
+
+// What a type such as '<f4' stands for.
+Stored stored_type(const NpyHeader& header, const std::string& name) {
+  const std::string& descr = header.descr;
+  Stored stored;
+  if (descr.size() > 2 && std::string_view("<>|=").find(descr[0]) != std::string_view::npos) {
+    stored.big_endian = descr[0] == '>';
+    for (const TypeInfo& info : kTypes) {
+      stored.type = info.type;
+      if (info.type != NpyType::kCharacter && descr.substr(1) == info.descr + 1) return stored;
+    }
+    stored.bytes_as_text = descr[1] == 'S';
+    if (descr[1] == 'U' || descr[1] == 'S') {
+      const char* const end = descr.data() + descr.size();
+      const auto [rest, error] = std::from_chars(descr.data() + 2, end, stored.characters);
+      if (error == std::errc() && rest == end && stored.characters >= 1 &&
+          stored.characters <= kLongestText) {
+        return stored;
+      }
+    }
+  }
+  throw_data(name, fmt::format("has elements of type '{}'; {}", descr, kSupported),
+             hint_for(descr, header.shape.empty()));
+}
+
+// The elements in C order: `shape` is that of the file, whose first axis runs fastest.
+std::vector<std::byte> in_c_order(std::span<const std::byte> bytes,
+                                  const std::vector<int64_t>& shape, size_t item) {
+  std::vector<std::byte> out(bytes.size());
+  if (out.empty()) return out;
+  std::vector<size_t> stride(shape.size(), item);  // in the file
+  for (size_t axis = 1; axis < shape.size(); ++axis) {
+    stride[axis] = stride[axis - 1] * static_cast<size_t>(shape[axis - 1]);
+  }
+  std::vector<int64_t> place(shape.size(), 0);
+  size_t from = 0;
+  for (size_t to = 0; to < out.size(); to += item) {
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), item,
+                out.begin() + static_cast<std::ptrdiff_t>(to));
+    for (size_t axis = shape.size(); axis-- > 0;) {
+      from += stride[axis];
+      if (++place[axis] < shape[axis]) break;
+      from -= stride[axis] * static_cast<size_t>(shape[axis]);
+      place[axis] = 0;
+    }
+  }
+  return out;
+}
+
+// Gives `array` the bytes as it keeps them.
+void convert(NpyArray& array, const Stored& stored, bool fortran, const std::string& name) {
+  const bool widened = stored.bytes_as_text;
+  const auto unit = static_cast<size_t>(item_bytes(array.type));
+  const bool swapped = stored.big_endian && unit > 1 && !widened;
+  const size_t size = array.bytes.size() * (widened ? unit : 1);
+  if ((!fortran && !swapped && !widened) || size == 0) return;
+  if (size > kLargestConverted) {
+    throw_data(name,
+               fmt::format("takes {} bytes in Fortran order, big-endian or as bytes of text, which "
+                           "is converted in memory up to 4 GiB",
+                           size),
+               "save it as it is read: numpy.save(path, "
+               "numpy.ascontiguousarray(x.astype(x.dtype.newbyteorder('<'))))");
+  }
+  std::vector<std::byte> bytes(array.bytes.begin(), array.bytes.end());
+  if (fortran) {
+    bytes = in_c_order(array.bytes, array.shape, static_cast<size_t>(stored.item_bytes()));
+  }
+  for (size_t i = 0; swapped && i < bytes.size(); i += unit) {
+    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i),
+                 bytes.begin() + static_cast<std::ptrdiff_t>(i + unit));
+  }
+  if (widened) {
+    std::vector<std::byte> wide(size);
+    for (size_t i = 0; i < bytes.size(); ++i) wide[i * unit] = bytes[i];
+    bytes = std::move(wide);
+  }
+  const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  array.bytes = *owner;
+  array.owner = owner;
 }
 
 uint64_t checked_bytes(NpyType type, std::span<const int64_t> shape) {
@@ -225,19 +358,20 @@ int64_t item_bytes(NpyType type) { return type_info(type).bytes; }
 
 const char* npy_descr(NpyType type) { return type_info(type).descr; }
 
+bool is_float(NpyType type) {
+  return type == NpyType::kFloat16 || type == NpyType::kFloat32 || type == NpyType::kFloat64;
+}
+
 NpyArray parse_npy(std::span<const std::byte> file, std::shared_ptr<const void> owner,
                    const std::string& name) {
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   const std::string_view header_part = header_text(text, name);
   const NpyHeader header = HeaderParser(header_part, name).parse();
+  const Stored stored = stored_type(header, name);
   NpyArray array;
-  array.type = element_type(header.descr, name);
-  if (header.fortran_order && header.shape.size() > 1) {
-    throw_data(name, "is in Fortran order; C order is wanted",
-               "save it with numpy.save(path, numpy.ascontiguousarray(x))");
-  }
+  array.type = stored.type;
   const auto start = static_cast<size_t>(header_part.data() + header_part.size() - text.data());
-  const auto wanted = shape_bytes(header.shape, item_bytes(array.type));
+  const auto wanted = shape_bytes(header.shape, stored.item_bytes());
   if (!wanted || *wanted != file.size() - start) {
     throw_data(name,
                fmt::format("its shape ({}) and type '{}' promise {} of data, it holds {}",
@@ -249,6 +383,8 @@ NpyArray parse_npy(std::span<const std::byte> file, std::shared_ptr<const void> 
   array.shape = header.shape;
   array.bytes = file.subspan(start);
   array.owner = std::move(owner);
+  convert(array, stored, header.fortran_order && header.shape.size() > 1, name);
+  if (stored.characters > 0) array.shape.push_back(stored.characters);
   return array;
 }
 
@@ -259,6 +395,16 @@ NpyArray map_npy(const std::filesystem::path& path) {
 
 std::vector<std::pair<std::string, NpyArray>> read_npz(const std::filesystem::path& path,
                                                        size_t limit) {
+  const std::vector<std::string> names = zip_names(path);
+  if (!names.empty() && std::ranges::none_of(names, [](const std::string& member) {
+        return member.ends_with(".npy");
+      })) {
+    throw_data(path.string(),
+               fmt::format("is a zip archive of {}, '{}' and so on, and no arrays",
+                           counted(names.size(), "file"), names[0]),
+               fmt::format("unpack it and give the folder: unzip '{}' -d '{}'", path.string(),
+                           path.stem().string()));
+  }
   std::vector<std::pair<std::string, NpyArray>> arrays;
   for (ZipMember& member : read_zip(path, limit)) {
     const std::string name = path.string() + ":" + member.name;

@@ -14,14 +14,32 @@
 
 namespace wgan {
 
-// The element types that are read and written, all little-endian.
-enum class NpyType { kUint8, kInt32, kInt64, kFloat32, kFloat64 };
+// The element types that are read and written, little-endian in memory. kCharacter is a character
+// of text in UTF-32: an array of texts of up to L characters, '<UL' or '|SL', is one of characters
+// whose last axis has L, filled up with zeros.
+enum class NpyType {
+  kBool,
+  kInt8,
+  kUint8,
+  kInt16,
+  kUint16,
+  kInt32,
+  kUint32,
+  kInt64,
+  kUint64,
+  kFloat16,
+  kFloat32,
+  kFloat64,
+  kCharacter
+};
 
 int64_t item_bytes(NpyType type);
-const char* npy_descr(NpyType type);  // as in the file: "|u1", "<i4", "<i8", "<f4", "<f8"
+const char* npy_descr(NpyType type);  // as in the file: "|u1", "<i4", "<f8", "<U1", ...
+bool is_float(NpyType type);
 
-// An array in C order. `bytes` holds exactly the product of shape times item_bytes(type) bytes and
-// lives as long as `owner`. It may be unaligned for its type: copy elements with memcpy.
+// An array in C order, whatever order of axes and bytes the file has. `bytes` holds exactly the
+// product of shape times item_bytes(type) bytes and lives as long as `owner`. It may be unaligned
+// for its type: copy elements with memcpy.
 struct NpyArray {
   NpyType type = NpyType::kUint8;
   std::vector<int64_t> shape;
@@ -29,9 +47,10 @@ struct NpyArray {
   std::shared_ptr<const void> owner;
 };
 
-// The array in a whole NPY file's bytes, format version 1, 2 or 3. name: the file, for messages.
-// Throws Error(kData) where the header is malformed, the array is in Fortran order with more than
-// one dimension, the element type is another one, or the length is not what the header promises.
+// The array in a whole NPY file's bytes, format version 1, 2 or 3. Big-endian numbers, texts of
+// bytes, and Fortran order of more than one axis are converted in memory, up to 4 GiB; everything
+// else stays where it lies. name: the file, for messages. Throws Error(kData) where the header is
+// malformed, the element type is another one, or the length is not what the header promises.
 NpyArray parse_npy(std::span<const std::byte> file, std::shared_ptr<const void> owner,
                    const std::string& name);
 

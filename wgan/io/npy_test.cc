@@ -7,6 +7,7 @@
 #include "wgan/io/gzip.h"
 #include "wgan/io/temporary_folder.h"
 #include "wgan/io/test_support.h"
+#include "wgan/io/zip.h"
 
 namespace wgan {
 namespace {
@@ -77,18 +78,61 @@ TEST_F(Npy, ReadsVersionsTwoAndThreeScalarsEmptyArraysAndEveryType) {
             (Shape{1}));
 }
 
-TEST_F(Npy, RefusesFortranOrder) {
-  expect_refused(npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2), }", "abcd"),
-                 "ascontiguousarray");
+// numpy.asfortranarray(numpy.arange(24).reshape(2, 3, 4)) as uint8, and its first two rows as >u2.
+TEST_F(Npy, TurnsFortranOrderAndBigEndianNumbersRound) {
+  std::string columns;
+  for (int c = 0; c < 4; ++c) {
+    for (int b = 0; b < 3; ++b) {
+      for (int a = 0; a < 2; ++a) columns += static_cast<char>(a * 12 + b * 4 + c);
+    }
+  }
+  write_test_file(path_,
+                  npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 4), }", columns));
+  std::string counting;
+  for (int i = 0; i < 24; ++i) counting += static_cast<char>(i);
+  EXPECT_EQ(text_of(map_npy(path_).bytes), counting);
+  write_test_file(path_, npy("{'descr': '>u2', 'fortran_order': False, 'shape': (2,), }",
+                             from_hex("0102 fffe")));
+  EXPECT_EQ(map_npy(path_).type, NpyType::kUint16);
+  EXPECT_EQ(text_of(map_npy(path_).bytes), from_hex("0201 feff"));
+  write_test_file(path_, npy("{'descr': '>u2', 'fortran_order': True, 'shape': (2, 2), }",
+                             from_hex("0001 0003 0002 0004")));
+  EXPECT_EQ(text_of(map_npy(path_).bytes), from_hex("0100 0200 0300 0400"));
+}
+
+// numpy.array(["ab", "c"]) and numpy.array([b"ab", b"c"]).
+TEST_F(Npy, ReadsTextsAsCharacters) {
+  const std::string rest = ", 'fortran_order': False, 'shape': (2,), }";
+  const std::string utf32 = from_hex("61000000 62000000 63000000 00000000");
+  const std::string swapped = from_hex("00000061 00000062 00000063 00000000");
+  for (const std::string& file :
+       {npy("{'descr': '<U2'" + rest, utf32), npy("{'descr': '>U2'" + rest, swapped),
+        npy("{'descr': '|S2'" + rest, from_hex("61626300"))}) {
+    write_test_file(path_, file);
+    const NpyArray array = map_npy(path_);
+    EXPECT_EQ(array.type, NpyType::kCharacter);
+    EXPECT_EQ(array.shape, (Shape{2, 2}));
+    EXPECT_EQ(text_of(array.bytes), utf32);
+  }
+  expect_refused(npy("{'descr': '<U99999999999999999999'" + rest, utf32), "elements of type");
+  expect_refused(npy("{'descr': '<U0'" + rest, ""), "elements of type");
 }
 
 TEST_F(Npy, RefusesOtherElementTypesAndSaysWhich) {
   const std::string rest = ", 'fortran_order': False, 'shape': (1,), }";
   expect_refused(npy("{'descr': '|O'" + rest, "pickle"), "Python objects");
-  expect_refused(npy("{'descr': '>f4'" + rest, "abcd"), "big-endian");
-  expect_refused(npy("{'descr': '<f2'" + rest, "ab"), "supported are uint8 (|u1), int32");
-  expect_refused(npy("{'descr': '|i1'" + rest, "a"), "elements of type '|i1'");
+  expect_refused(npy("{'descr': '<f16'" + rest, "abcdefghabcdefgh"), "supported are bool");
+  expect_refused(npy("{'descr': '<c8'" + rest, "abcdefgh"), "x.real");
+  expect_refused(npy("{'descr': '<M8[s]'" + rest, "abcdefgh"), "elements of type '<M8[s]'");
   expect_refused(npy("{'descr': [('a', '<f4')]" + rest, "abcd"), "structured array");
+  expect_refused(npy("{'descr': [('a', '<f4'), ('n', '<U3'), ('b', '|b1')]" + rest, "abcd"),
+                 "structured_to_unstructured(x[['a', 'b']])");
+  expect_refused(npy("{'descr': [('a', '<f4'), ('b', '<f8', (2,))]" + rest, "abcd"),
+                 "structured_to_unstructured(x))");
+  expect_refused(npy("{'descr': [('a', [('b', '<f8')])]" + rest, "abcd"), "structured array");
+  expect_refused(npy("{'descr': [", ""), "structured array");
+  expect_refused(npy("{'descr': '|O', 'fortran_order': False, 'shape': (), }", "pickle"),
+                 "**x.item()");
 }
 
 TEST_F(Npy, RefusesMalformedHeaders) {
@@ -130,7 +174,9 @@ TEST_F(Npy, RefusesHeadersThatLieAboutTheirLengths) {
 
 TEST_F(Npy, RefusesEveryTruncationAndSurvivesDamage) {
   const auto read = [&] { map_npy(path_); };
-  for (const std::string& file : {kFloats, kBytesVersion2}) {
+  const std::string fortran =
+      npy("{'descr': '>i2', 'fortran_order': True, 'shape': (1, 2), }", "abcd");
+  for (const std::string& file : {kFloats, kBytesVersion2, fortran}) {
     expect_every_truncation_refused(ErrorKind::kData, file, path_, read);
     expect_no_crash_on_damage(file, path_, read);
   }
@@ -231,6 +277,13 @@ TEST_F(Npz, HoldsTheLimitOverAllMembers) {
   write_test_file(path_, kDeflated);
   EXPECT_NO_THROW(read_npz(path_, 264));  // two members of 132 bytes
   expect_refused(kDeflated, "'y.npy' alone 132, 131 were left", 263);
+}
+
+TEST_F(Npz, NamesAZipArchiveOfOtherFilesAsWhatItIs) {
+  write_zip(path_, std::vector<ZipMember>{{"a.png", bytes_of("picture"), nullptr},
+                                          {"b.png", bytes_of("picture"), nullptr}});
+  expect_error(ErrorKind::kData, "zip archive of 2 files, 'a.png'", [&] { read_npz(path_, 0); });
+  expect_error(ErrorKind::kData, "unzip '", [&] { read_npz(path_, 0); });
 }
 
 // The arrays of kStored and kDeflated.

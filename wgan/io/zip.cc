@@ -51,6 +51,12 @@ class ZipReader {
   ZipReader(std::shared_ptr<const MappedFile> file, std::string path)
       : file_(std::move(file)), bytes_(file_->bytes()), path_(std::move(path)) {}
 
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const Entry& entry : read_directory()) names.push_back(entry.name);
+    return names;
+  }
+
   std::vector<ZipMember> read(uint64_t limit) {
     const std::vector<Entry> entries = read_directory();
     std::vector<ZipMember> members;
@@ -260,6 +266,10 @@ void write_zip(const std::filesystem::path& path, std::span<const ZipMember> mem
   file.write(u32(kEndSignature) + u16(0) + u16(0) + u16(members.size()) + u16(members.size()) +
              u32(directory.size()) + u32(written) + u16(0));
   file.commit();
+}
+
+std::vector<std::string> zip_names(const std::filesystem::path& path) {
+  return ZipReader(std::make_shared<const MappedFile>(path), path.string()).names();
 }
 
 std::vector<ZipMember> read_zip(const std::filesystem::path& path, size_t limit) {

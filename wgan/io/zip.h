@@ -22,6 +22,10 @@ struct ZipMember {
 // one name, or the limit is passed. Throws Error(kUsage) for deflated ones in a build without zlib.
 std::vector<ZipMember> read_zip(const std::filesystem::path& path, size_t limit);
 
+// The names of all members, in the order of the central directory; nothing is decompressed. Throws
+// Error(kData) where the directory is damaged.
+std::vector<std::string> zip_names(const std::filesystem::path& path);
+
 // Writes the members (owner is not looked at) in this order, deflated where the build has zlib,
 // else stored, without times, so that equal members give equal files. The file appears whole.
 // Throws Error(kOutput) as AtomicFile does; Error(kUsage) where a member holds 2 GiB or all 4 GiB

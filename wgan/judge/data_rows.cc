@@ -8,6 +8,7 @@
 
 #include "wgan/core/random.h"
 #include "wgan/data/loader.h"
+#include "wgan/train/sampler.h"
 
 namespace wgan {
 namespace {
@@ -78,8 +79,7 @@ at::Tensor rows_at(const Dataset& dataset, std::span<const int64_t> numbers) {
   for (size_t i = 0; i < numbers.size(); ++i) {
     if (numbers[i] >= 0) dataset.read_row(numbers[i], {bytes + i * row_bytes, row_bytes});
   }
-  if (dataset.scale.empty()) return rows;
-  return rows * torch::tensor(dataset.scale.deviation) + torch::tensor(dataset.scale.mean);
+  return dataset.is_image() ? rows : to_original_units(rows, dataset.scale);
 }
 
 at::Tensor conditions_at(const Dataset& dataset, std::span<const int64_t> rows) {
@@ -91,8 +91,7 @@ at::Tensor conditions_at(const Dataset& dataset, std::span<const int64_t> rows) 
     const at::Tensor known = gather_known(dataset, rows.subspan(i, 1)).conditions;
     standardised[static_cast<int64_t>(i)].copy_(known[0]);
   }
-  return standardised * torch::tensor(dataset.condition_scale.deviation) +
-         torch::tensor(dataset.condition_scale.mean);
+  return to_original_units(standardised, dataset.condition_scale);
 }
 
 }  // namespace wgan

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
 
 #include "wgan/core/error.h"
 #include "wgan/io/json_fields.h"
@@ -18,6 +21,7 @@ using Json = nlohmann::ordered_json;
 constexpr int kFormatVersion = 3;
 constexpr const char* kFormat = "wgan-checkpoint";
 constexpr int64_t kLargestLatent = int64_t{1} << 20;
+constexpr double kMostDeviations = 4096;  // of a mean from zero, in float32
 
 DataDescription data_from_json(const Json& json) {
   DataDescription data;
@@ -25,11 +29,27 @@ DataDescription data_from_json(const Json& json) {
   data.identity = json_field<std::string>(json, "identity");
   data.shape = json_field<std::vector<int64_t>>(json, "shape");
   data.class_names = json_field<std::vector<std::string>>(json, "class_names");
-  data.scale.mean = json_field<std::vector<float>>(json, "mean");
-  data.scale.deviation = json_field<std::vector<float>>(json, "deviation");
-  data.condition_scale.mean = json_field<std::vector<float>>(json, "condition_mean");
-  data.condition_scale.deviation = json_field<std::vector<float>>(json, "condition_deviation");
+  data.scale.mean = json_field<std::vector<double>>(json, "mean");
+  data.scale.deviation = json_field<std::vector<double>>(json, "deviation");
+  data.condition_scale.mean = json_field<std::vector<double>>(json, "condition_mean");
+  data.condition_scale.deviation = json_field<std::vector<double>>(json, "condition_deviation");
+  // Older checkpoints lack the rest.
+  if (json.contains("row_shape")) {
+    data.row_shape = json_field<std::vector<int64_t>>(json, "row_shape");
+  }
+  if (json.contains("class_rows")) {
+    data.class_rows = json_field<std::vector<int64_t>>(json, "class_rows");
+  }
   return data;
+}
+
+// Whether the extents are above zero and multiply to `count`.
+bool has_product(const std::vector<int64_t>& extents, int64_t count) {
+  for (const int64_t extent : extents) {
+    if (extent < 1 || count % extent != 0) return false;
+    count /= extent;
+  }
+  return count == 1;
 }
 
 // The parts must agree with each other: they come from a file.
@@ -54,9 +74,38 @@ void check_consistency(const GeneratorState& state) {
   }
   want(scale.empty() || Shape{static_cast<int64_t>(scale.mean.size())} == shape,
        "mean and deviation do not have the data's length");
+  const std::vector<int64_t>& row_shape = state.data.row_shape;
+  want(row_shape.empty() || (shape.size() == 1 && has_product(row_shape, shape[0])),
+       "the shape of a row does not have the data's length");
+  const std::vector<int64_t>& class_rows = state.data.class_rows;
+  want(class_rows.empty() || class_rows.size() == state.data.class_names.size(),
+       "there are not as many numbers of rows as classes");
+  want(std::ranges::all_of(class_rows, [](int64_t rows) { return rows >= 0; }) &&
+           (class_rows.empty() || std::ranges::any_of(class_rows, [](int64_t n) { return n > 0; })),
+       "the numbers of rows of the classes are out of range");
 }
 
 }  // namespace
+
+bool ColumnScale::needs_float64() const {
+  constexpr double kLargest = std::numeric_limits<float>::max() / 1e3;
+  constexpr double kSmallest = std::numeric_limits<float>::min() * 1e3;
+  for (size_t i = 0; i < mean.size(); ++i) {
+    const double from_zero = std::abs(mean[i]);
+    if (from_zero > kMostDeviations * deviation[i]) return true;
+    if (deviation[i] > kLargest || deviation[i] < kSmallest) return true;
+  }
+  return false;
+}
+
+std::vector<int64_t> classes_with_rows(const DataDescription& data) {
+  std::vector<int64_t> classes(data.class_names.size());
+  std::iota(classes.begin(), classes.end(), int64_t{0});
+  if (!data.class_rows.empty()) {
+    std::erase_if(classes, [&](int64_t c) { return data.class_rows[static_cast<size_t>(c)] == 0; });
+  }
+  return classes;
+}
 
 PixelRange pixel_range(const Network& generator) {
   const bool unit = std::holds_alternative<Sigmoid>(generator.layers.back());
@@ -100,6 +149,8 @@ Json data_to_json(const DataDescription& data) {
   json["deviation"] = data.scale.deviation;
   json["condition_mean"] = data.condition_scale.mean;
   json["condition_deviation"] = data.condition_scale.deviation;
+  json["row_shape"] = data.row_shape;
+  json["class_rows"] = data.class_rows;
   return json;
 }
 

@@ -28,9 +28,13 @@ struct EnumNames<LatentDist> {
 
 // Per-column affine map of vectors: standardised = (original - mean) / deviation.
 struct ColumnScale {
-  std::vector<float> mean;       // [D], original units
-  std::vector<float> deviation;  // [D], original units, > 0
+  std::vector<double> mean;       // [D], original units
+  std::vector<double> deviation;  // [D], original units, > 0
   bool empty() const { return mean.empty(); }
+  // Whether original units need float64: where a mean is more than 4096 deviations from zero, since
+  // float32, of 24 bits, leaves a deviation as few as 2048 steps there; and where the numbers come
+  // near the ends of float32's range.
+  bool needs_float64() const;
 };
 
 // What the bytes 0 to 255 of a picture become.
@@ -49,8 +53,13 @@ struct DataDescription {
   std::vector<int64_t> shape;  // [H, W, C] or [D]
   std::vector<std::string> class_names;
   ColumnScale scale;
-  ColumnScale condition_scale;  // of the conditions of each row; empty: there are none
+  ColumnScale condition_scale;      // of the conditions of each row; empty: there are none
+  std::vector<int64_t> row_shape;   // of [D] in the data's file, such as [24, 3]; empty: [D]
+  std::vector<int64_t> class_rows;  // rows of each class; empty: not known
 };
+
+// The numbers of the classes that have rows, in order: of all where that is not known.
+std::vector<int64_t> classes_with_rows(const DataDescription& data);
 
 // The shape of a sample as networks see it: [C, H, W] or [D].
 Shape sample_shape(const std::vector<int64_t>& data_shape);

@@ -98,8 +98,9 @@ int64_t doublings_of(const Shape& sample) {
                   "28, 32, 48, 64, 96 and 128, and whose other side can be halved as often, not "
                   "{}x{}",
                   asked.width, asked.height),
-      fmt::format("the nearest that it makes of a folder of pictures: --size {}; or use --net dcgan",
-                  field_text(nearest_size(asked))));
+      fmt::format(
+          "the nearest that it makes of a folder of pictures: --size {}; or use --net dcgan",
+          field_text(nearest_size(asked))));
 }
 
 bool is_small(int64_t doublings) { return doublings <= 3; }

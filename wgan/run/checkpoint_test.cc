@@ -160,6 +160,8 @@ TEST_F(Checkpoint, RefusesStatesThatAreWrong) {
   expect_state_refused("/data/mean", {1.0});
   expect_state_refused("/data/mean", {1e300});
   expect_state_refused("/data/class_names", {1});
+  expect_state_refused("/data/class_rows", {1, 2, 3});
+  expect_state_refused("/data/row_shape", {4, 4});
   expect_state_refused("/generator/layers/0/type", "attention");
   expect_state_refused("/generator/layers/0/out", INT64_MAX);
   expect_state_refused("/critic/input", {1, 16, 16});

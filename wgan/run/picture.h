@@ -12,7 +12,7 @@ namespace wgan {
 Image image_grid(const at::Tensor& rows, int64_t columns);
 
 // The first two columns of vectors as points (of one column: its values along a random second
-// coordinate): `real` float32 [M, D] in grey beneath `fake` float32 [N, D] in blue. The frame is
+// coordinate): `real` [M, D] in grey beneath `fake` [N, D] in blue, of any type. The frame is
 // that of the real points with a margin. M >= 1.
 Image point_cloud(const at::Tensor& real, const at::Tensor& fake);
 

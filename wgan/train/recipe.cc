@@ -236,15 +236,18 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   if (o.players.net == Net::kDcgan) {
     const auto [low, high] = std::minmax(dataset.shape[0], dataset.shape[1]);
     if (low < kSmallestSide || high > kLargestSide) {
-      const auto clamped = [](int64_t side) { return std::clamp(side, kSmallestSide, kLargestSide); };
+      const auto clamped = [](int64_t side) {
+        return std::clamp(side, kSmallestSide, kLargestSide);
+      };
       const PictureSize nearest(clamped(dataset.shape[1]), clamped(dataset.shape[0]));
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("--net dcgan makes images of {} to {} pixels a side, and {} is {}x{}",
-                              kSmallestSide, kLargestSide, dataset.name, dataset.shape[1],
-                              dataset.shape[0]),
-                  fmt::format("the nearest that it makes of a folder of pictures: --size {}; or use "
-                              "--net mlp",
-                              field_text(nearest)));
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("--net dcgan makes images of {} to {} pixels a side, and {} is {}x{}",
+                      kSmallestSide, kLargestSide, dataset.name, dataset.shape[1],
+                      dataset.shape[0]),
+          fmt::format("the nearest that it makes of a folder of pictures: --size {}; or use "
+                      "--net mlp",
+                      field_text(nearest)));
     }
   }
   constexpr int64_t kMany = int64_t{1} << 40;

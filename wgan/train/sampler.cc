@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <numeric>
 
 #include "wgan/nn/forward.h"
 #include "wgan/train/latent.h"
@@ -20,14 +19,15 @@ namespace {
 
 constexpr int64_t kChunk = 64;
 
+at::Tensor in_float64(const std::vector<double>& numbers) {
+  return torch::tensor(numbers, torch::kFloat64);
+}
+
 // Network output [N, C, H, W] or [N, D] to what the data looks like.
 at::Tensor to_rows(const Generator& generator, const at::Tensor& output) {
   const at::Tensor values = output.to(torch::kCPU);
   if (values.dim() == 4) return to_pictures(values, pixel_range(generator.model.network));
-  const ColumnScale& scale = generator.data.scale;
-  if (scale.empty()) return values.contiguous();
-  const auto column = [](const std::vector<float>& numbers) { return torch::tensor(numbers); };
-  return values * column(scale.deviation) + column(scale.mean);
+  return to_original_units(values, generator.data.scale).contiguous();
 }
 
 // Between two rows of z at t in [0, 1].
@@ -47,8 +47,9 @@ at::Tensor classes_of_seeds(const Generator& generator, std::span<const uint64_t
   if (classes > 0 && wanted.classes.defined())
     return torch::one_hot(wanted.classes, classes).to(torch::kFloat32);
   at::Tensor one_hot = torch::zeros({static_cast<int64_t>(seeds.size()), classes});
+  const std::vector<int64_t> learnt = classes_with_rows(generator.data);
   for (size_t i = 0; classes > 0 && i < seeds.size(); ++i) {
-    const auto turn = static_cast<int64_t>(seeds[i] % static_cast<uint64_t>(classes));
+    const int64_t turn = learnt[seeds[i] % learnt.size()];
     one_hot[static_cast<int64_t>(i)][wanted.class_number.value_or(turn)] = 1;
   }
   return one_hot;
@@ -65,7 +66,6 @@ at::Tensor standardised_conditions(const Generator& generator, int64_t count,
                 "leave them out, or train one with --conditional on data that has conditions");
   }
   const ColumnScale& scale = generator.data.condition_scale;
-  const at::Tensor mean = torch::tensor(scale.mean);
   if (!wanted.defined() || wanted.dim() != 2 || wanted.size(1) != size ||
       (wanted.size(0) != 1 && wanted.size(0) != count)) {
     throw Error(ErrorKind::kUsage,
@@ -74,11 +74,10 @@ at::Tensor standardised_conditions(const Generator& generator, int64_t count,
                             size, count, size),
                 fmt::format("the data's are {:.4g} on average", fmt::join(scale.mean, ", ")));
   }
-  const at::Tensor values = wanted.to(torch::kFloat32);
-  if (!values.isfinite().all().item<bool>()) {
-    throw Error(ErrorKind::kUsage, "a condition is not finite");
+  if (!wanted.isfinite().all().item<bool>()) {
+    throw Error(ErrorKind::kUsage, "a condition is not finite", "give numbers");
   }
-  return ((values - mean) / torch::tensor(scale.deviation)).expand({count, size});
+  return to_standard_units(wanted, scale).expand({count, size});
 }
 
 // z of the seeds, as near to its mean as is wanted.
@@ -118,6 +117,26 @@ at::Tensor to_pictures(const at::Tensor& values, PixelRange range) {
   return scaled.round().clamp(0, 255).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
 }
 
+at::Tensor to_original_units(const at::Tensor& standardised, const ColumnScale& scale) {
+  if (scale.empty()) return standardised;
+  const at::Tensor original =
+      standardised.to(torch::kFloat64) * in_float64(scale.deviation) + in_float64(scale.mean);
+  return scale.needs_float64() ? original : original.to(torch::kFloat32);
+}
+
+at::Tensor to_standard_units(const at::Tensor& original, const ColumnScale& scale) {
+  if (scale.empty()) return original.to(torch::kFloat32);
+  return ((original.to(torch::kFloat64) - in_float64(scale.mean)) / in_float64(scale.deviation))
+      .to(torch::kFloat32);
+}
+
+at::Tensor in_row_shape(const at::Tensor& rows, const DataDescription& data) {
+  if (data.row_shape.empty()) return rows;
+  std::vector<int64_t> shape = data.row_shape;
+  shape.insert(shape.begin(), rows.size(0));
+  return rows.reshape(shape);
+}
+
 int64_t class_count(const Generator& generator) {
   return generator.model.network.input[0] - generator.latent - condition_count(generator);
 }
@@ -128,9 +147,7 @@ int64_t condition_count(const Generator& generator) {
 }
 
 std::vector<int64_t> shown_classes(const Generator& generator) {
-  std::vector<int64_t> shown(static_cast<size_t>(class_count(generator)));
-  std::iota(shown.begin(), shown.end(), int64_t{0});
-  return shown;
+  return class_count(generator) > 0 ? classes_with_rows(generator.data) : std::vector<int64_t>();
 }
 
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
@@ -153,6 +170,25 @@ at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
   return torch::cat(rows);
 }
 
+int64_t class_of_seed(const Generator& generator, uint64_t seed) {
+  const std::vector<int64_t> learnt = classes_with_rows(generator.data);
+  return learnt[seed % learnt.size()];
+}
+
+namespace {
+
+// The number of a class by its name, or by its number as text; -1: not known.
+int64_t find_class(const std::vector<std::string>& names, const std::string& name) {
+  const auto known = std::ranges::find(names, name);
+  if (known != names.end()) return known - names.begin();
+  int64_t number = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  const bool whole = error == std::errc() && end == name.data() + name.size();
+  return whole && number >= 0 && number < static_cast<int64_t>(names.size()) ? number : -1;
+}
+
+}  // namespace
+
 int64_t class_number(const Generator& generator, const std::string& name) {
   const int64_t classes = class_count(generator);
   if (classes == 0) {
@@ -160,14 +196,21 @@ int64_t class_number(const Generator& generator, const std::string& name) {
                 "train one with --conditional on labelled data");
   }
   const auto& names = generator.data.class_names;
-  const auto known = std::ranges::find(names, name);
-  if (known != names.end()) return known - names.begin();
-  int64_t number = -1;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc() || end != name.data() + name.size() || number < 0 || number >= classes) {
+  const int64_t number = find_class(names, name);
+  if (number < 0) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("--class: '{}' is not known, wanted 0 to {} or one of {}", name,
                             classes - 1, fmt::join(names, ", ")));
+  }
+  const std::vector<int64_t> learnt = classes_with_rows(generator.data);
+  if (std::ranges::find(learnt, number) == learnt.end()) {
+    std::vector<std::string> others;
+    for (const int64_t other : learnt) others.push_back(names[static_cast<size_t>(other)]);
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--class: '{}' had no rows in the data, so the generator never learnt "
+                            "what it looks like",
+                            name),
+                fmt::format("those with rows are {}", fmt::join(others, ", ")));
   }
   return number;
 }

@@ -36,19 +36,29 @@ Generator averaged_generator(const Players& players, const Dataset& dataset,
 // [N, H, W, C].
 at::Tensor to_pictures(const at::Tensor& values, PixelRange range);
 
+// Vectors [N, D] from the standardised columns of networks to original units, computed in float64:
+// float64 where the scale needs it, else float32. Without a scale they stay as they are.
+at::Tensor to_original_units(const at::Tensor& standardised, const ColumnScale& scale);
+
+// The inverse, for original units of any type: float32.
+at::Tensor to_standard_units(const at::Tensor& original, const ColumnScale& scale);
+
+// Samples [N, D] in the shape that rows have in the data's file, [N, ...]; pictures as they are.
+at::Tensor in_row_shape(const at::Tensor& rows, const DataDescription& data);
+
 // Classes a class-conditional generator knows; 0 for the others.
 int64_t class_count(const Generator& generator);
 
 // Numbers of the condition vector that a generator wants with each sample; 0 where it wants none.
 int64_t condition_count(const Generator& generator);
 
-// The classes that a picture of every class shows, in rising order; none where the generator knows
-// none.
+// The classes that a picture of every class shows: those with rows, in rising order; none where the
+// generator knows none.
 std::vector<int64_t> shown_classes(const Generator& generator);
 
 // What samples are to be.
 struct Wanted {
-  std::optional<int64_t> class_number = {};  // of all, below class_count; else seed mod class_count
+  std::optional<int64_t> class_number = {};  // of all, below class_count; else class_of_seed
   at::Tensor classes = {};     // [N] int64 below class_count: of each sample, where it is defined
   at::Tensor conditions = {};  // [1, K] of all, or [N, K], in the data's original units
   // psi in (0, 1]: latents are drawn psi times as far from their mean (Karras et al. 2019, w' =
@@ -57,12 +67,16 @@ struct Wanted {
   double truncation = 1;
 };
 
+// The class of a seed where none is asked for: number seed mod K of the K classes that have rows.
+// The generator knows classes.
+int64_t class_of_seed(const Generator& generator, uint64_t seed);
+
 // The number of a class by its name, or by its number as text. Throws Error(kUsage) where the
-// generator knows no classes, or not this one.
+// generator knows no classes, or not this one, or this one has no rows to have learnt it from.
 int64_t class_number(const Generator& generator, const std::string& name);
 
 // One sample a seed, in evaluation mode: a seed's sample does not depend on its neighbours.
-// Images: uint8 [N, H, W, C]. Vectors: float32 [N, D] in the data's original units. On the CPU.
+// Images: uint8 [N, H, W, C]. Vectors: [N, D] as to_original_units gives them. On the CPU.
 // Throws Error(kUsage) where the generator wants conditions and they are not given, of another
 // length or not finite, and where truncation is not in (0, 1].
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,

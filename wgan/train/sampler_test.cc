@@ -77,6 +77,20 @@ TEST(Sampler, VectorsComeBackInOriginalUnits) {
   EXPECT_TRUE(bits_equal(rows, torch::tensor({13.0f, -205.0f}).expand({3, 2})));
 }
 
+TEST(Sampler, LargeOffsetsComeBackInFloat64) {
+  Generator generator = generator_for(vectors_dataset({1.7e9 + .125, -5}, {1. / 1024, 100}),
+                                      Recipe::kFast, Objective::kWganGp);
+  generator.model.parameters.zero_();
+  generator.model.frozen.back().copy_(torch::tensor({1.5f, -2.0f}));
+  const uint64_t seeds[] = {1};
+  const at::Tensor rows = sample(generator, seeds);
+  const at::Tensor wanted =
+      torch::tensor({1.7e9 + .125 + 1.5 / 1024, -205.0}, torch::kFloat64).view({1, 2});
+  EXPECT_TRUE(bits_equal(rows, wanted));
+  EXPECT_TRUE(
+      bits_equal(to_standard_units(rows, generator.data.scale), torch::tensor({{1.5f, -2.0f}})));
+}
+
 TEST(Sampler, InterpolationPassesThroughTheSeeds) {
   for (const Objective objective : {Objective::kWganGp, Objective::kMinimax}) {
     const Generator generator = generator_for(vectors_dataset({0}, {1}), Recipe::kPaper, objective);
@@ -99,6 +113,33 @@ TEST(Sampler, InterpolationPassesThroughTheSeeds) {
       EXPECT_NEAR(cosine(path[2], sum), 1, 1e-6);
       EXPECT_GT(path[2].norm().item<double>(), (sum / 2).norm().item<double>());
     }
+  }
+}
+
+TEST(Sampler, LeavesOutClassesWithoutRows) {
+  Dataset data = bars_dataset(16, 1);
+  data.class_names = {"none", "low", "high"};
+  data.label = [](int64_t row) { return static_cast<int32_t>(1 + row % 2); };
+  EXPECT_EQ(data.class_sizes(), (std::vector<int64_t>{0, 32, 32}));
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  options.players.conditional = true;
+  const Players players = make_players(
+      build_networks(options, sample_shape(data.shape), {.classes = 3}), options, "cpu");
+  const Generator generator{.model = players.average,
+                            .latent = options.players.latent,
+                            .latent_dist = options.players.latent_dist,
+                            .data = describe_data(data),
+                            .step = 0,
+                            .checkpoint = {}};
+  EXPECT_EQ(class_of_seed(generator, 4), 1);
+  EXPECT_EQ(class_of_seed(generator, 5), 2);
+  const std::vector<uint64_t> seeds{4, 5};
+  EXPECT_TRUE(
+      bits_equal(sample(generator, seeds)[1], sample(generator, seeds, {.class_number = 2})[1]));
+  EXPECT_EQ(class_number(generator, "1"), 1);
+  for (const char* name : {"none", "0"}) {
+    expect_error(ErrorKind::kUsage, "those with rows are low, high",
+                 [&] { class_number(generator, name); });
   }
 }
 

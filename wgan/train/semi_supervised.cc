@@ -20,9 +20,11 @@ namespace wgan {
 
 Dataset labelled_rows(const Dataset& dataset, int64_t per_class, uint64_t seed) {
   if (per_class == 0) return dataset;
-  const size_t classes = dataset.class_names.size();
+  const std::vector<int64_t> sizes = dataset.class_sizes();
+  const auto classes =
+      static_cast<size_t>(std::ranges::count_if(sizes, [](int64_t rows) { return rows > 0; }));
   const auto size = static_cast<uint64_t>(dataset.size);
-  std::vector<int64_t> chosen, found(classes);
+  std::vector<int64_t> chosen, found(sizes.size());
   for (uint64_t i = 0; i < size; ++i) {
     const auto row = static_cast<int64_t>(permuted_index(seed, Stream::kLabelled, 0, i, size));
     int64_t& count = found[static_cast<size_t>(dataset.label(row))];
@@ -31,13 +33,17 @@ Dataset labelled_rows(const Dataset& dataset, int64_t per_class, uint64_t seed) 
     chosen.push_back(row);
     if (chosen.size() == classes * static_cast<size_t>(per_class)) break;
   }
+  // Classes without any row have none to learn from.
+  for (size_t c = 0; c < sizes.size(); ++c) {
+    if (sizes[c] == 0) found[c] = per_class;
+  }
   const auto fewest = std::ranges::min_element(found);
   if (*fewest < per_class) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("--labels-per-class is {}, and {} has {} of class {}", per_class,
                             dataset.name, counted(*fewest, "row"),
                             dataset.class_names[static_cast<size_t>(fewest - found.begin())]),
-                "ask for fewer");
+                fmt::format("ask for at most {}", *fewest));
   }
   return subset(dataset, std::move(chosen));
 }

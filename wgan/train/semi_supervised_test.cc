@@ -90,6 +90,8 @@ TEST(SemiSupervised, SeesAsManyLabelsOfEachClassAsAreAllowed) {
   Dataset small = bars_dataset(8, 1, 10);
   small.class_names = {"a", "b"};
   small.label = [](int64_t row) { return static_cast<int32_t>(row == 4); };
+  small.class_names.push_back("without any row");
+  EXPECT_EQ(labelled_rows(small, 1, 0).size, 2);
   expect_error(ErrorKind::kUsage, "1 row of class b", [&] { labelled_rows(small, 2, 0); });
 }
 

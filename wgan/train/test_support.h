@@ -38,8 +38,8 @@ inline Dataset bars_dataset(int64_t side, int64_t channels, int64_t size = 64) {
 }
 
 // Standardised normal vectors whose original units have these means and deviations.
-inline Dataset vectors_dataset(const std::vector<float>& mean, const std::vector<float>& deviation,
-                               int64_t size = 64) {
+inline Dataset vectors_dataset(const std::vector<double>& mean,
+                               const std::vector<double>& deviation, int64_t size = 64) {
   Dataset data;
   data.name = "vectors";
   data.type = RowType::kFloat32;
