@@ -5,14 +5,17 @@
 #include <chrono>
 #include <filesystem>
 
+#include "wgan/cli/column_table.h"
 #include "wgan/cli/settings.h"
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/counted.h"
 #include "wgan/data/cache.h"
 #include "wgan/data/inspect.h"
+#include "wgan/data/inspect_array.h"
 #include "wgan/data/loader.h"
 #include "wgan/data/open.h"
+#include "wgan/data/open_npy.h"
 #include "wgan/data/prepared_folder.h"
 #include "wgan/io/image.h"
 #include "wgan/judge/data_rows.h"
@@ -93,10 +96,28 @@ int inspect_folder(const DataRequest& request, const DataOptions& options, Termi
   return 0;
 }
 
+// An array that training refuses: what it holds, and what to do.
+int inspect_bad_rows(const DataRequest& request, const ArrayInspection& found, Terminal& terminal) {
+  terminal.result(fmt::format("data       {}, {} of {}", request.source, counted(found.rows, "row"),
+                              fmt::join(found.row_shape, "x")));
+  terminal.result(array_inspection_text(found));
+  terminal.warning(fmt::format(
+      "{} with numbers that are not finite, the first: row {}; training refuses them: keep the "
+      "others with numpy.save(path, x[numpy.isfinite(x.reshape(len(x), -1)).all(1)]), and the same "
+      "of labels and conditions",
+      counted(found.bad_rows, "row"), found.first_bad_row));
+  terminal.object({{"ok", true}, {"kind", "vectors"}, {"array", array_inspection_to_json(found)}});
+  return 0;
+}
+
 // Arrays and embedded sets: what the opened data set says.
 int inspect_dataset(const DataRequest& request, const DataOptions& options, Terminal& terminal) {
+  std::optional<ArrayInspection> found;
+  if (is_array_file(request.source)) found = inspect_array(request.source, options.kind);
+  if (found && found->bad_rows > 0) return inspect_bad_rows(request, *found, terminal);
   const Dataset dataset = open_dataset(options, 0);
-  const std::string one = dataset.is_image() ? "image" : "vector";
+  const bool shaped = !dataset.row_shape.empty();
+  const std::string one = dataset.is_image() ? "image" : shaped ? "row" : "vector";
   Json json{{"ok", true},
             {"name", dataset.name},
             {"kind", one + "s"},
@@ -108,14 +129,19 @@ int inspect_dataset(const DataRequest& request, const DataOptions& options, Term
                               dataset.endless ? "endless " + one + "s" : counted(dataset.size, one),
                               dataset.is_image()
                                   ? picture_text(dataset.shape)
-                                  : fmt::format("shape {}", fmt::join(dataset.shape, "x"))));
+                                  : shape_text(shaped ? dataset.row_shape : dataset.shape)));
+  for (const std::string& note : dataset.notes) terminal.result("           " + note);
+  if (found) {
+    terminal.result(array_inspection_text(*found));
+    json["array"] = array_inspection_to_json(*found);
+  }
   if (dataset.labelled()) {
+    const std::vector<int64_t> sizes = dataset.class_sizes();
     std::vector<std::pair<std::string, int64_t>> classes;
-    for (const std::string& name : dataset.class_names) classes.emplace_back(name, 0);
-    for (int64_t row = 0; row < dataset.size; ++row) {
-      ++classes[static_cast<size_t>(dataset.label(row))].second;
-    }
+    for (size_t i = 0; i < sizes.size(); ++i)
+      classes.emplace_back(dataset.class_names[i], sizes[i]);
     terminal.result(fmt::format("classes    {}", counts_text(classes)));
+    warn_of_empty_classes(terminal, dataset.class_names, sizes);
     json["classes"] = Json::object();
     for (const auto& [name, count] : classes) json["classes"][name] = count;
   }
