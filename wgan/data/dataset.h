@@ -114,7 +114,7 @@ struct DataOptions {
   std::string data = "strokes";
   Split split = Split::kTrain;
   double holdout = 0;
-  PictureSize size;
+  PictureSize size = 0;
   Fit fit = Fit::kCrop;
   Channels channels = Channels::kAuto;
   std::string background = "white";
