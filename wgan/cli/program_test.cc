@@ -289,12 +289,10 @@ TEST_F(Program, ShowsARowAClassAlsoAfterItWasResumed) {
     EXPECT_EQ(info.width, tiles(6)) << file;
     EXPECT_EQ(info.height, tiles(10)) << file;
   }
-  EXPECT_EQ(read_test_file(folder() / "samples.png"),
-            read_test_file(runs / "00000-whole/samples/000004.png"));
   expect_done(with(train, {"--steps", "2", "--name", "cut"}));
   expect_done({"train", "--resume", "latest", "--steps", "4"});
-  EXPECT_EQ(read_test_file(runs / "00001-cut/samples/000004.png"),
-            read_test_file(runs / "00000-whole/samples/000004.png"));
+  EXPECT_TRUE(read_test_file(runs / "00001-cut/samples/000004.png") ==
+              read_test_file(runs / "00000-whole/samples/000004.png"));
   // What is asked for is drawn as before.
   EXPECT_EQ(expect_object({"sample", "latest", "--class", "3"})["samples"], 64);
   EXPECT_EQ(expect_object({"sample", "latest", "--out", "all.npy"})["samples"], 64);

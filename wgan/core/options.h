@@ -208,8 +208,8 @@ std::vector<double> parse_numbers(const std::string& option, const std::string& 
 void want_between(const char* option, int64_t value, int64_t low, int64_t high);
 void want_number(const char* option, double value, double low, double below);
 
-// The known name nearest to `text` in edit distance (Damerau-Levenshtein), or "" where none is
-// near.
+// The known name nearest to `text`: by edits (Damerau-Levenshtein), else one that begins it or that
+// it begins, else one that shares words with it; "" where none is near.
 std::string nearest_name(std::string_view text, std::span<const std::string> known);
 
 }  // namespace wgan
