@@ -9,8 +9,6 @@
 namespace wgan {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 struct Row {
   const char* name;
   double share;
@@ -47,13 +45,13 @@ void Profile::add(Phase phase, std::chrono::duration<double> time) {
 double Profile::seconds(Phase phase) const { return seconds_[static_cast<size_t>(phase)]; }
 
 Timed::Timed(Profile* profile, Phase phase) : profile_(profile), phase_(phase) {
-  if (profile_ != nullptr) start_ = Clock::now();
+  if (profile_ != nullptr) start_ = std::chrono::steady_clock::now();
 }
 
 Timed::~Timed() {
   if (profile_ == nullptr) return;
   if (profile_->wait_for_device()) torch::cuda::synchronize();
-  profile_->add(phase_, Clock::now() - start_);
+  profile_->add(phase_, std::chrono::steady_clock::now() - start_);
 }
 
 std::string profile_text(const Profile& profile, double total) {
