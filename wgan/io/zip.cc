@@ -29,7 +29,12 @@ constexpr uint32_t kLocalSignature = 0x04034b50;
 constexpr uint32_t kStored = 0;
 constexpr uint32_t kDeflated = 8;
 constexpr uint32_t kEncryptedFlag = 1;
-constexpr uint32_t kInZip64 = 0xffffffff;
+constexpr uint32_t kInZip64 = 0xffffffff;  // in place of a number that a zip64 field holds
+constexpr uint32_t kEnd64Signature = 0x06064b50;
+constexpr uint32_t kLocatorSignature = 0x07064b50;
+constexpr uint64_t kEnd64Bytes = 56;
+constexpr uint64_t kLocatorBytes = 20;
+constexpr uint32_t kZip64Field = 1;
 constexpr uint32_t kVersion = 20;    // 2.0, of the format: deflate
 constexpr uint32_t kMadeBy = 0x314;  // version 2.0, on Unix: the attributes are a mode
 constexpr uint32_t kMode = 0600u << 16;
@@ -51,19 +56,11 @@ class ZipReader {
   ZipReader(std::shared_ptr<const MappedFile> file, std::string path)
       : file_(std::move(file)), bytes_(file_->bytes()), path_(std::move(path)) {}
 
-  std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const Entry& entry : read_directory()) names.push_back(entry.name);
-    return names;
-  }
-
   std::vector<ZipMember> read(uint64_t limit) {
     const std::vector<Entry> entries = read_directory();
+    check_places(entries);
     std::vector<ZipMember> members;
-    std::vector<std::pair<uint64_t, uint64_t>> places;  // [begin, end) of each member
     for (const Entry& entry : entries) {
-      const uint64_t begin = data_offset(entry);
-      places.emplace_back(entry.local_header, begin + entry.compressed);
       if (entry.method == kDeflated) {
         if (entry.size > limit) {
           throw Error(ErrorKind::kData,
@@ -74,29 +71,51 @@ class ZipReader {
         }
         limit -= entry.size;
       }
-      members.push_back(read_member(entry, begin));
-    }
-    std::sort(places.begin(), places.end());
-    for (size_t i = 1; i < places.size(); ++i) {
-      if (places[i].first < places[i - 1].second) fail("has members that overlap");
+      members.push_back(read_member(entry));
     }
     return members;
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const Entry& entry : read_directory()) names.push_back(entry.name);
+    return names;
+  }
+
+  void for_each(uint64_t limit, const std::function<bool(const std::string&)>& wanted,
+                const std::function<void(const ZipMember&)>& use) const {
+    std::vector<Entry> entries = read_directory();
+    check_places(entries);
+    std::erase_if(entries, [&](const Entry& entry) { return !wanted(entry.name); });
+    uint64_t left = limit;
+    for (const Entry& entry : entries) {
+      if (entry.size > left) {
+        throw Error(ErrorKind::kData,
+                    fmt::format("{}: its members take more than {} bytes, more than an archive of "
+                                "its size may hold here",
+                                path_, limit),
+                    "if it is no trap, unpack it and give the folder");
+      }
+      left -= entry.size;
+    }
+    for (const Entry& entry : entries) use(read_member(entry));
   }
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
     throw Error(ErrorKind::kData, path_ + ": " + what,
-                "the archive is damaged: fetch it or save it again with numpy.savez");
+                "the archive is damaged: fetch it or save it again, arrays with numpy.savez");
   }
-
-  [[noreturn]] void fail_zip64() const {
-    throw Error(ErrorKind::kData, path_ + ": is a zip64 archive (4 GB or more), which is not read",
-                "save the arrays as single files with numpy.save");
+  [[noreturn]] void fail_unread(const std::string& what) const {
+    throw Error(ErrorKind::kData, path_ + ": " + what, "unpack it, and give the files themselves");
   }
 
   // Little-endian numbers; the caller has checked that they lie in the file.
   uint32_t u16(uint64_t offset) const { return byte(offset) | byte(offset + 1) << 8; }
   uint32_t u32(uint64_t offset) const { return u16(offset) | u16(offset + 2) << 16; }
+  uint64_t u64(uint64_t offset) const {
+    return u32(offset) | static_cast<uint64_t>(u32(offset + 4)) << 32;
+  }
   uint32_t byte(uint64_t offset) const { return std::to_integer<uint32_t>(bytes_[offset]); }
   bool holds(uint64_t offset, uint64_t count) const {
     return offset <= bytes_.size() && count <= bytes_.size() - offset;
@@ -117,22 +136,39 @@ class ZipReader {
     fail("is no zip archive, or its end is missing");
   }
 
-  std::vector<Entry> read_directory() const {
+  // Where the directory lies and how many entries it has.
+  struct Directory {
+    uint64_t begin, end, count;
+  };
+
+  Directory find_directory() const {
     const uint64_t end = find_end_record();
-    const uint64_t count = u16(end + 10);
-    const uint64_t directory_bytes = u32(end + 12);
-    const uint64_t directory = u32(end + 16);
-    if (count == 0xffff || directory_bytes == kInZip64 || directory == kInZip64) fail_zip64();
-    if (u16(end + 4) != 0 || u16(end + 6) != 0 || u16(end + 8) != count) {
+    if (u16(end + 4) != 0 || u16(end + 6) != 0 || u16(end + 8) != u16(end + 10)) {
       fail("is one part of an archive in several parts");
     }
-    if (directory + directory_bytes != end) {
-      fail(fmt::format("promises a directory from byte {} to {}, it must end at {}", directory,
-                       directory + directory_bytes, end));
+    Directory directory{u32(end + 16), end, u16(end + 10)};
+    uint64_t bytes = u32(end + 12);
+    if (end >= kLocatorBytes && u32(end - kLocatorBytes) == kLocatorSignature) {
+      const uint64_t record = u64(end - kLocatorBytes + 8);
+      if (!holds(record, kEnd64Bytes) || record > end - kLocatorBytes - kEnd64Bytes ||
+          u32(record) != kEnd64Signature) {
+        fail("has no zip64 record where it says");
+      }
+      directory = {u64(record + 48), record, u64(record + 32)};
+      bytes = u64(record + 40);
     }
+    if (directory.begin > directory.end || bytes != directory.end - directory.begin) {
+      fail(fmt::format("promises a directory of {} from byte {}, it must end at {}",
+                       counted(bytes, "byte"), directory.begin, directory.end));
+    }
+    return directory;
+  }
+
+  std::vector<Entry> read_directory() const {
+    const auto [begin, end, count] = find_directory();
     std::vector<Entry> entries;
     std::set<std::string> names;
-    uint64_t at = directory;
+    uint64_t at = begin;
     for (uint64_t i = 0; i < count; ++i) {
       entries.push_back(read_entry(at, end));
       if (!names.insert(entries.back().name).second) {
@@ -158,20 +194,50 @@ class ZipReader {
     const uint64_t whole = kEntryBytes + name_bytes + u16(at + 30) + u16(at + 32);
     if (end - at < whole) fail("has a damaged directory");
     entry.name = text(at + kEntryBytes, name_bytes);
+    read_zip64(at + kEntryBytes + name_bytes, u16(at + 30), entry);
     at += whole;
-    if (entry.compressed == kInZip64 || entry.size == kInZip64 || entry.local_header == kInZip64) {
-      fail_zip64();
-    }
-    if ((flags & kEncryptedFlag) != 0) fail(fmt::format("'{}' is encrypted", entry.name));
+    if ((flags & kEncryptedFlag) != 0) fail_unread(fmt::format("'{}' is encrypted", entry.name));
     if (entry.method != kStored && entry.method != kDeflated) {
-      fail(fmt::format("'{}' is compressed by method {}; stored (0) and deflate (8) are known",
-                       entry.name, entry.method));
+      fail_unread(
+          fmt::format("'{}' is compressed by method {}; stored (0) and deflate (8) are known",
+                      entry.name, entry.method));
     }
     if (entry.method == kStored && entry.compressed != entry.size) {
       fail(fmt::format("'{}' is stored, yet takes {} for {}", entry.name,
                        counted(entry.compressed, "byte"), entry.size));
     }
     return entry;
+  }
+
+  // Takes what the entry leaves to its zip64 field, one of the extra fields at `at`.
+  void read_zip64(uint64_t at, uint64_t bytes, Entry& entry) const {
+    std::vector<uint64_t*> wanted;
+    for (uint64_t* number : {&entry.size, &entry.compressed, &entry.local_header}) {
+      if (*number == kInZip64) wanted.push_back(number);
+    }
+    const uint64_t end = at + bytes;
+    while (!wanted.empty() && end - at >= 4) {
+      const uint64_t length = u16(at + 2);
+      if (end - at - 4 < length) break;
+      if (u16(at) == kZip64Field && length >= 8 * wanted.size()) {
+        for (size_t i = 0; i < wanted.size(); ++i) *wanted[i] = u64(at + 4 + 8 * i);
+        return;
+      }
+      at += 4 + length;
+    }
+    if (!wanted.empty()) fail(fmt::format("'{}' lacks its zip64 field", entry.name));
+  }
+
+  // No byte belongs to two members: an archive of a few bytes could else hold any number.
+  void check_places(const std::vector<Entry>& entries) const {
+    std::vector<std::pair<uint64_t, uint64_t>> places;  // [begin, end) of each member
+    for (const Entry& entry : entries) {
+      places.emplace_back(entry.local_header, data_offset(entry) + entry.compressed);
+    }
+    std::sort(places.begin(), places.end());
+    for (size_t i = 1; i < places.size(); ++i) {
+      if (places[i].first < places[i - 1].second) fail("has members that overlap");
+    }
   }
 
   // Where the data of an entry begins: behind its local header, whose sizes are not used (NumPy
@@ -193,8 +259,8 @@ class ZipReader {
     return begin;
   }
 
-  ZipMember read_member(const Entry& entry, uint64_t begin) const {
-    ZipMember member{entry.name, bytes_.subspan(begin, entry.compressed), file_};
+  ZipMember read_member(const Entry& entry) const {
+    ZipMember member{entry.name, bytes_.subspan(data_offset(entry), entry.compressed), file_};
     if (entry.method == kDeflated) {
       const auto inflated = std::make_shared<const std::vector<std::byte>>(
           inflate_raw(member.bytes, entry.size, path_ + ":" + entry.name));
@@ -268,12 +334,18 @@ void write_zip(const std::filesystem::path& path, std::span<const ZipMember> mem
   file.commit();
 }
 
+std::vector<ZipMember> read_zip(const std::filesystem::path& path, size_t limit) {
+  return ZipReader(std::make_shared<const MappedFile>(path), path.string()).read(limit);
+}
+
 std::vector<std::string> zip_names(const std::filesystem::path& path) {
   return ZipReader(std::make_shared<const MappedFile>(path), path.string()).names();
 }
 
-std::vector<ZipMember> read_zip(const std::filesystem::path& path, size_t limit) {
-  return ZipReader(std::make_shared<const MappedFile>(path), path.string()).read(limit);
+void for_each_in_zip(const std::filesystem::path& path, uint64_t limit,
+                     const std::function<bool(const std::string&)>& wanted,
+                     const std::function<void(const ZipMember&)>& use) {
+  ZipReader(std::make_shared<const MappedFile>(path), path.string()).for_each(limit, wanted, use);
 }
 
 }  // namespace wgan

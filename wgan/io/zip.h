@@ -1,8 +1,10 @@
-// A reader and a writer of zip archives such as NumPy's: stored or deflated members, no zip64.
+// A reader and a writer of zip archives: stored or deflated members; zip64 is read.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,13 +20,20 @@ struct ZipMember {
 
 // All members, in the order of the central directory, each checked against its CRC-32. Stored
 // members stay mapped; deflated ones may take at most `limit` bytes in all. Throws Error(kData)
-// where the archive is damaged, truncated, encrypted or in zip64 form, members overlap, two have
-// one name, or the limit is passed. Throws Error(kUsage) for deflated ones in a build without zlib.
+// where the archive is damaged, truncated or encrypted, members overlap, two have one name, or the
+// limit is passed. Throws Error(kUsage) for deflated ones in a build without zlib.
 std::vector<ZipMember> read_zip(const std::filesystem::path& path, size_t limit);
 
-// The names of all members, in the order of the central directory; nothing is decompressed. Throws
-// Error(kData) where the directory is damaged.
+// The names of all members, in the order of the central directory. Throws as read_zip does where
+// the directory is damaged.
 std::vector<std::string> zip_names(const std::filesystem::path& path);
+
+// Calls use(member) with one member after the other, those whose names are wanted; nothing of them
+// is kept. Throws as read_zip does, and where these members take more than `limit` bytes in all,
+// stored ones too, before the first is read.
+void for_each_in_zip(const std::filesystem::path& path, uint64_t limit,
+                     const std::function<bool(const std::string& name)>& wanted,
+                     const std::function<void(const ZipMember& member)>& use);
 
 // Writes the members (owner is not looked at) in this order, deflated where the build has zlib,
 // else stored, without times, so that equal members give equal files. The file appears whole.
