@@ -1,4 +1,4 @@
-// Joins CIFAR-10's batches into a data set.
+// Joins CIFAR's batches into a data set.
 #include "wgan/data/open_cifar.h"
 
 #include <fmt/format.h>
@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -22,15 +23,30 @@ namespace fs = std::filesystem;
 bool is_train_name(const std::string& name) { return name.starts_with("data_batch_"); }
 bool is_test_name(const std::string& name) { return name.starts_with("test_batch"); }
 
+// CIFAR-100's train.bin or test.bin, whose names say little: their size must fit.
+bool is_hundred(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  if (name != "train.bin" && name != "test.bin") return false;
+  std::error_code error;
+  const auto bytes = entry.file_size(error);
+  return !error && bytes > 0 && bytes % CifarFile::record_bytes(100) == 0;
+}
+
 struct Batches {
   std::vector<fs::path> train, test;  // the .bin files, in the order of their names
   bool compressed = false;            // there are .bin.* files
+  int64_t classes = 10;
 };
 
 Batches find_batches(const fs::path& folder) {
-  Batches batches;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+  Batches batches, hundred;
+  hundred.classes = 100;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
+    if (is_hundred(entry)) {
+      (name == "train.bin" ? hundred.train : hundred.test).push_back(entry.path());
+    }
     if (!is_train_name(name) && !is_test_name(name)) continue;
     if (name.ends_with(".bin")) {
       (is_train_name(name) ? batches.train : batches.test).push_back(entry.path());
@@ -39,7 +55,8 @@ Batches find_batches(const fs::path& folder) {
     }
   }
   std::sort(batches.train.begin(), batches.train.end());
-  return batches;
+  const bool ten = !batches.train.empty() || !batches.test.empty() || batches.compressed;
+  return ten ? batches : hundred;
 }
 
 Dataset batch_rows(const std::shared_ptr<const CifarFile>& file) {
@@ -51,10 +68,10 @@ Dataset batch_rows(const std::shared_ptr<const CifarFile>& file) {
   return dataset;
 }
 
-std::vector<std::string> class_names(const fs::path& folder) {
-  std::vector<std::string> names = read_cifar_class_names(folder);
+std::vector<std::string> class_names(const fs::path& folder, int64_t classes) {
+  std::vector<std::string> names = read_cifar_class_names(folder, classes);
   if (!names.empty()) return names;
-  for (int64_t i = 0; i < CifarFile::kClasses; ++i) names.push_back(std::to_string(i));
+  for (int64_t i = 0; i < classes; ++i) names.push_back(std::to_string(i));
   return names;
 }
 
@@ -73,23 +90,23 @@ Dataset open_cifar_folder(const fs::path& folder, const DataOptions& options) {
   if (options.split != Split::kTrain && has_test) paths.push_back(batches.test.front());
   if (paths.empty()) {
     throw Error(ErrorKind::kData,
-                folder.string() + ": holds no data_batch_*.bin" +
+                folder.string() + ": holds no data_batch_*.bin or train.bin" +
                     (batches.compressed ? ", only compressed files" : ""),
                 batches.compressed ? "unpack them, as with xz -dk " + folder.string() + "/*.xz"
-                                   : "fetch the binary version of CIFAR-10");
+                                   : "fetch the rest of the binary version, or use --split test");
   }
   Dataset dataset;
   std::vector<std::span<const std::byte>> contents;
   std::vector<std::shared_ptr<const CifarFile>> files;
   for (const fs::path& path : paths) {
-    files.push_back(std::make_shared<const CifarFile>(path));
+    files.push_back(std::make_shared<const CifarFile>(path, batches.classes));
     contents.push_back(files.back()->bytes());
     Dataset batch = batch_rows(files.back());
     dataset = dataset.size == 0 ? std::move(batch) : joined(std::move(dataset), std::move(batch));
   }
   check_images(folder, dataset.size, dataset.shape, options);
   dataset.name = short_name(folder);
-  dataset.class_names = class_names(folder);
+  dataset.class_names = class_names(folder, batches.classes);
   dataset.identity = content_identity(contents, options);
   return has_test ? dataset : choose_split(std::move(dataset), options);
 }

@@ -56,6 +56,20 @@ TEST_F(Cifar, RefusesPartsOfRecordsAndLabelsOfOtherSets) {
   refuses(record(1) + record('\xff'), "record 1 has the label 255");
 }
 
+TEST_F(Cifar, TakesTheFineLabelsOfAHundredClasses) {
+  write_test_file(path_, '\x07' + record(99) + '\x13' + record(42));
+  const CifarFile file(path_, 100);
+  ASSERT_EQ(file.size(), 2);
+  EXPECT_EQ(file.label(0), 99);
+  EXPECT_EQ(file.label(1), 42);
+  std::array<std::byte, 3072> pixels{};
+  file.copy_pixels(1, pixels);
+  EXPECT_EQ(std::to_integer<int>(pixels[0]), 0);
+  EXPECT_EQ(std::to_integer<int>(pixels[1]), 7);
+  write_test_file(path_, '\x07' + record(100));
+  expect_error(ErrorKind::kData, "labels 0 to 99", [&] { CifarFile(path_, 100); });
+}
+
 TEST_F(Cifar, ReadsTenClassNamesOrNone) {
   EXPECT_TRUE(read_cifar_class_names(folder_.path()).empty());
   const auto meta = folder_.path() / "batches.meta.txt";
