@@ -104,6 +104,7 @@ namespace {
 bool images_supported() { return false; }
 std::vector<std::string> image_codecs() { return {}; }
 ImageInfo read_image_info(const std::filesystem::path&) { refuse(); }
+Levels read_levels(const std::filesystem::path&, int64_t) { refuse(); }
 Image load_image(const std::filesystem::path&, const ImageRequest&, ImageInfo*) { refuse(); }
 std::vector<uint8_t> encode_png(const Image&) { refuse(); }
 std::vector<uint8_t> encode_animation(std::span<const Image>, double, std::string_view) {

@@ -28,6 +28,21 @@ enum class ImageFit {
 
 using Colour = std::array<uint8_t, 3>;  // sRGB
 
+// What the values of a picture say about black and white.
+enum class Samples {
+  kKnown,    // black and white are known: 8 bits, CMYK, CIELAB
+  kSixteen,  // unsigned 16 bits: 0 to 65535, or a part of it, such as a camera's 12 bits
+  kOpen,     // floating point, signed, or more bits: anything
+};
+
+// Values that are spread from black to white.
+struct Levels {
+  double low = 0;
+  double high = 0;  // equal to low: values are taken as their format says
+
+  bool given() const { return high > low; }
+};
+
 // What load_image makes of a file.
 struct ImageRequest {
   PictureSize size = 64;  // sides of 1 to 16384 pixels
@@ -35,6 +50,8 @@ struct ImageRequest {
   ImageFit fit = ImageFit::kCrop;
   Colour background = {255, 255, 255};  // under transparent pixels, and of padding
   int64_t max_pixels = 100'000'000;     // larger images are refused before decoding
+  Levels sixteen = {};                  // of pictures with Samples::kSixteen
+  Levels open = {};                     // of pictures with Samples::kOpen
 };
 
 // What the header of a file says.
@@ -43,6 +60,8 @@ struct ImageInfo {
   int64_t height = 0;    // pixels, as displayed
   int64_t channels = 0;  // 1 grey or 3 colour, without alpha
   bool alpha = false;
+  Samples samples = Samples::kKnown;
+  int64_t frames = 1;  // of an animation, or pages
   std::string format;  // "jpeg", "png", "webp", "gif", "tiff": by content, not by name
   std::string mode;    // "grey", "grey16", "rgb", "rgb16", "rgba", "palette", "cmyk", ...
 };
@@ -67,12 +86,22 @@ Colour parse_colour(std::string_view text);
 // Reads the header only. Throws Error(kData) where the content is none of the formats above.
 ImageInfo read_image_info(const std::filesystem::path& path);
 
+// "BMP", "HEIC", ...: of a picture or page in a format that is not read, by the first bytes; "" for
+// every other file.
+std::string unread_format(const std::filesystem::path& path);
+
 // Throws Error(kData) for an image with a side below kMinImageSide or more than max_pixels.
 void check_image_size(const std::filesystem::path& path, const ImageInfo& info, int64_t max_pixels);
 
+// The least and the greatest finite value in the picture, alpha aside; low > high where there is
+// none. Throws as load_image does.
+Levels read_levels(const std::filesystem::path& path, int64_t max_pixels);
+
 // Decodes to height x width x channels: upright (EXIF), antialiased, transparency flattened on the
 // background, CMYK and embedded profiles converted to sRGB, 16 bits reduced to 8, of an animation
-// the first frame; smaller images are enlarged. A damaged colour profile is ignored. Throws
+// the first frame; smaller images are enlarged. A damaged colour profile is ignored. Where the
+// request gives levels for the picture's samples, these are spread from black to white first (what
+// is not finite becomes black or white, a profile or an alpha that is no 16 bits ignored). Throws
 // Error(kData) where the file cannot be read, is truncated, or fails check_image_size. info: where
 // given, receives what the header says as soon as it is read.
 Image load_image(const std::filesystem::path& path, const ImageRequest& request,

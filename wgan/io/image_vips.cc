@@ -3,20 +3,18 @@
 
 #ifdef WGAN_WITH_VIPS
 #include <fmt/format.h>
-#include <vips/vips.h>
-// Not in vips.h.
-#include <vips/vector.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <tuple>
 #include <utility>
 
 #include "wgan/core/error.h"
+#include "wgan/io/vips.h"
+#include "wgan/io/vips_header.h"
 
 namespace wgan {
 namespace {
@@ -32,155 +30,6 @@ void check_image(const Image& image) {
 
 constexpr int64_t kMaxRequestSide = 16384;
 
-struct Unreference {
-  void operator()(void* object) const { g_object_unref(object); }
-};
-using ImagePointer = std::unique_ptr<VipsImage, Unreference>;
-struct UnreferenceArea {
-  void operator()(VipsArrayDouble* array) const { vips_area_unref(VIPS_AREA(array)); }
-};
-using ColourPointer = std::unique_ptr<VipsArrayDouble, UnreferenceArea>;
-using SourcePointer = std::unique_ptr<VipsSource, Unreference>;
-
-// The error text of libvips is one buffer for all threads. Work is done under a shared lock; what
-// fails is done again alone, so that the text it leaves is its own.
-std::shared_mutex error_text_mutex;
-
-struct VipsFailure {
-  std::string text;
-};
-
-// The first line of libvips' error text, without its line end. Clears it.
-std::string take_error_text() {
-  std::string text = vips_error_buffer();
-  vips_error_clear();
-  text = text.substr(0, text.find('\n'));
-  return text.empty() ? "it cannot be decoded" : text;
-}
-
-// status: the return value of a libvips function. Throws VipsFailure where it is not 0.
-void check(int status) {
-  if (status != 0) throw VipsFailure{take_error_text()};
-}
-
-// Wraps an output image of a libvips function, whose status goes first.
-ImagePointer checked(int status, VipsImage* image) {
-  check(status);
-  return ImagePointer(image);
-}
-
-void ignore_message(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
-
-// Each thread that has used libvips must say that it ends.
-struct ThreadEnd {
-  ~ThreadEnd() { vips_thread_shutdown(); }
-};
-
-// Once for the process: no loaders unfit for hostile files, no operation cache, one libvips thread
-// an image (the callers are parallel over files), no code generated at run time (liborc 0.4.33
-// frees it without a lock and crashes when threads do), no warnings on the terminal.
-void start_images() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    if (VIPS_INIT("wgan") != 0) {
-      throw Error(ErrorKind::kInternal, "libvips does not start: " + take_error_text());
-    }
-    vips_block_untrusted_set(TRUE);
-    vips_cache_set_max(0);
-    vips_concurrency_set(1);
-    vips_vector_set_enabled(FALSE);
-    g_log_set_handler("VIPS",
-                      static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE |
-                                                  G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG),
-                      ignore_message, nullptr);
-  });
-  thread_local const ThreadEnd end;
-  static_cast<void>(&end);
-}
-
-// Runs work(); where libvips fails, runs it again alone and throws Error(kind) with the path and
-// the reason.
-template <class Work>
-auto with_error_text(ErrorKind kind, const std::string& subject, const Work& work) {
-  start_images();
-  try {
-    std::shared_lock lock(error_text_mutex);
-    return work();
-  } catch (const VipsFailure&) {
-  }
-  try {
-    std::unique_lock lock(error_text_mutex);
-    vips_error_clear();
-    return work();
-  } catch (const VipsFailure& failure) {
-    throw Error(kind, fmt::format("{}: {}", subject, failure.text));
-  }
-}
-
-SourcePointer open_source(const std::filesystem::path& path) {
-  SourcePointer source(vips_source_new_from_file(path.c_str()));
-  check(source ? 0 : -1);
-  return source;
-}
-
-// "jpeg" where the content is a format that wgan reads; throws Error(kData) otherwise.
-std::string content_format(const std::filesystem::path& path, VipsSource* source) {
-  const char* loader = vips_foreign_find_load_source(source);
-  const std::string_view name = loader ? loader : "";
-  for (const auto& [class_name, format] : {std::pair{"VipsForeignLoadJpegSource", "jpeg"},
-                                           {"VipsForeignLoadPngSource", "png"},
-                                           {"VipsForeignLoadWebpSource", "webp"},
-                                           {"VipsForeignLoadNsgifSource", "gif"},
-                                           {"VipsForeignLoadTiffSource", "tiff"}}) {
-    if (name == class_name) return format;
-  }
-  vips_error_clear();
-  throw Error(ErrorKind::kData,
-              path.string() + ": the content is no JPEG, PNG, WebP, GIF or TIFF image");
-}
-
-std::string mode_name(VipsImage* header, bool alpha) {
-  if (vips_image_get_typeof(header, "palette-bit-depth") != 0) return "palette";
-  std::string name;
-  switch (vips_image_get_interpretation(header)) {
-    case VIPS_INTERPRETATION_CMYK:
-      name = "cmyk";
-      break;
-    case VIPS_INTERPRETATION_LAB:
-    case VIPS_INTERPRETATION_LABS:
-      name = "lab";
-      break;
-    default:
-      name = vips_image_get_bands(header) - (alpha ? 1 : 0) >= 3 ? "rgb" : "grey";
-  }
-  if (alpha) name += "a";
-  const int bits = static_cast<int>(8 * vips_format_sizeof(vips_image_get_format(header)));
-  return bits > 8 ? name + std::to_string(bits) : name;
-}
-
-// What is known of a file before decoding. Leaves the source ready to be read again.
-struct Header {
-  ImageInfo info;
-  bool profile = false;  // an embedded colour profile
-};
-
-Header read_header(const std::filesystem::path& path, VipsSource* source) {
-  Header result;
-  result.info.format = content_format(path, source);
-  const ImagePointer header(vips_image_new_from_source(source, "", nullptr));
-  check(header ? 0 : -1);
-  result.info.width = vips_image_get_width(header.get());
-  result.info.height = vips_image_get_height(header.get());
-  if (vips_image_get_orientation_swap(header.get())) {
-    std::swap(result.info.width, result.info.height);
-  }
-  result.info.alpha = vips_image_hasalpha(header.get());
-  result.info.mode = mode_name(header.get(), result.info.alpha);
-  result.info.channels = vips_image_get_bands(header.get()) - result.info.alpha >= 3 ? 3 : 1;
-  result.profile = vips_image_get_typeof(header.get(), VIPS_META_ICC_NAME) != 0;
-  return result;
-}
-
 // Strict enough for a truncated file to be an error; a PNG's damaged side chunks (colour profile)
 // are none. As loader options, since libvips 8.14 drops the fail_on of a thumbnail from a source.
 const char* strictness(const ImageInfo& info) {
@@ -188,7 +37,7 @@ const char* strictness(const ImageInfo& info) {
 }
 
 // The image reduced or enlarged, upright, and where convert_profile, in sRGB.
-ImagePointer thumbnail(VipsSource* source, const Header& header, const ImageRequest& request,
+ImagePointer thumbnail(VipsSource* source, const ImageHeader& header, const ImageRequest& request,
                        bool convert_profile) {
   VipsImage* out = nullptr;
   const int width = static_cast<int>(request.size.width);
@@ -206,25 +55,108 @@ ImagePointer thumbnail(VipsSource* source, const Header& header, const ImageRequ
   return checked(status, out);
 }
 
-// Computes the pixels in this thread, strip by strip: libvips' own sinks would hand each image to a
-// worker and wait. image: uint8.
-Image copy_pixels(VipsImage* image) {
+// Calls use(line) with each line of the picture, from the top, its bands interleaved. Computes them
+// in this thread, strip by strip: libvips' own sinks would hand each image to a worker and wait.
+// Value: the type of the picture's values.
+template <class Value, class Use>
+void for_each_line(VipsImage* image, const Use& use) {
   constexpr int kStrip = 16;  // rows; few, so that the decoder's rows stream through
-  Image result{
-      vips_image_get_height(image), vips_image_get_width(image), vips_image_get_bands(image), {}};
+  const int width = vips_image_get_width(image);
+  const int height = vips_image_get_height(image);
+  const auto values = static_cast<size_t>(width) * static_cast<size_t>(vips_image_get_bands(image));
   const std::unique_ptr<VipsRegion, Unreference> region(vips_region_new(image));
   check(region ? 0 : -1);
-  for (int top = 0; top < result.height; top += kStrip) {
-    const int bottom = std::min(top + kStrip, static_cast<int>(result.height));
-    const VipsRect strip = {0, top, static_cast<int>(result.width), bottom - top};
+  for (int top = 0; top < height; top += kStrip) {
+    const int bottom = std::min(top + kStrip, height);
+    const VipsRect strip = {0, top, width, bottom - top};
     check(vips_region_prepare(region.get(), &strip));
     for (int y = top; y < bottom; ++y) {
-      const uint8_t* line = VIPS_REGION_ADDR(region.get(), 0, y);
-      result.pixels.insert(result.pixels.end(), line, line + result.width * result.channels);
+      const void* line = VIPS_REGION_ADDR(region.get(), 0, y);
+      use(std::span(static_cast<const Value*>(line), values));
     }
   }
+}
+
+// image: uint8.
+Image copy_pixels(VipsImage* image) {
+  Image result{
+      vips_image_get_height(image), vips_image_get_width(image), vips_image_get_bands(image), {}};
+  for_each_line<uint8_t>(image, [&](std::span<const uint8_t> line) {
+    result.pixels.insert(result.pixels.end(), line.begin(), line.end());
+  });
   check_image(result);
   return result;
+}
+
+// The picture at its own size, top to bottom once.
+ImagePointer open_stream(VipsSource* source, const ImageHeader& header) {
+  VipsImage* image = vips_image_new_from_source(source, strictness(header.info), "access",
+                                                VIPS_ACCESS_SEQUENTIAL, nullptr);
+  return checked(image ? 0 : -1, image);
+}
+
+// The image that call(&image) makes.
+template <class Call>
+ImagePointer made(const Call& call) {
+  VipsImage* out = nullptr;
+  const int status = call(&out);
+  return checked(status, out);
+}
+
+// The colour or grey of a picture as doubles, without alpha.
+ImagePointer colour_values(VipsImage* image, const ImageInfo& info) {
+  const int bands = static_cast<int>(info.channels);
+  const ImagePointer colour =
+      made([&](VipsImage** out) { return vips_extract_band(image, out, 0, "n", bands, nullptr); });
+  return made([&](VipsImage** out) { return vips_cast_double(colour.get(), out, nullptr); });
+}
+
+// The picture as one of 16 bits that uses all of them: levels.low black, levels.high white.
+ImagePointer spread(VipsImage* image, const ImageInfo& info, const Levels& levels) {
+  const double factor = 65535 / (levels.high - levels.low);
+  const double offset = -levels.low * factor;
+  ImagePointer result = colour_values(image, info);
+  const auto step = [&](const auto& operation) {
+    result = made([&](VipsImage** out) { return operation(result.get(), out); });
+  };
+  step([&](VipsImage* in, VipsImage** out) {
+    return vips_linear1(in, out, factor, offset, nullptr);
+  });
+  step([](VipsImage* in, VipsImage** out) { return vips_cast_ushort(in, out, nullptr); });
+  if (info.alpha && info.samples == Samples::kSixteen) {
+    const int place = static_cast<int>(info.channels);
+    const ImagePointer alpha =
+        made([&](VipsImage** out) { return vips_extract_band(image, out, place, nullptr); });
+    step([&](VipsImage* in, VipsImage** out) {
+      return vips_bandjoin2(in, alpha.get(), out, nullptr);
+    });
+  }
+  step([&](VipsImage* in, VipsImage** out) {
+    const VipsInterpretation kind =
+        info.channels == 1 ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_RGB16;
+    return vips_copy(in, out, "interpretation", kind, nullptr);
+  });
+  return result;
+}
+
+// As thumbnail() of an image that is open.
+ImagePointer thumbnail_of(VipsImage* image, const ImageRequest& request) {
+  VipsImage* out = nullptr;
+  const int width = static_cast<int>(request.size.width);
+  const int height = static_cast<int>(request.size.height);
+  const VipsSize rule = request.fit == ImageFit::kStretch ? VIPS_SIZE_FORCE : VIPS_SIZE_BOTH;
+  const VipsInteresting crop =
+      request.fit == ImageFit::kCrop ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE;
+  const int status = vips_thumbnail_image(image, &out, width, "height", height, "size", rule,
+                                          "crop", crop, nullptr);
+  return checked(status, out);
+}
+
+// The levels that the request has for such a picture.
+Levels levels_for(const ImageInfo& info, const ImageRequest& request) {
+  return info.samples == Samples::kSixteen ? request.sixteen
+         : info.samples == Samples::kOpen  ? request.open
+                                           : Levels{};
 }
 
 // To uint8, flattened on the background, exactly of the asked size, with the asked number of
@@ -297,7 +229,27 @@ std::vector<std::string> image_codecs() {
 ImageInfo read_image_info(const std::filesystem::path& path) {
   return with_error_text(ErrorKind::kData, path.string(), [&] {
     const SourcePointer source = open_source(path);
-    return read_header(path, source.get()).info;
+    return read_image_header(path, source.get()).info;
+  });
+}
+
+Levels read_levels(const std::filesystem::path& path, int64_t max_pixels) {
+  return with_error_text(ErrorKind::kData, path.string(), [&] {
+    const SourcePointer source = open_source(path);
+    const ImageHeader header = read_image_header(path, source.get());
+    check_image_size(path, header.info, max_pixels);
+    const ImagePointer stream = open_stream(source.get(), header);
+    const ImagePointer values = colour_values(stream.get(), header.info);
+    Levels levels{std::numeric_limits<double>::infinity(),
+                  -std::numeric_limits<double>::infinity()};
+    for_each_line<double>(values.get(), [&](std::span<const double> line) {
+      for (const double value : line) {
+        if (!std::isfinite(value)) continue;
+        levels.low = std::min(levels.low, value);
+        levels.high = std::max(levels.high, value);
+      }
+    });
+    return levels;
   });
 }
 
@@ -309,9 +261,14 @@ Image load_image(const std::filesystem::path& path, const ImageRequest& request,
   }
   return with_error_text(ErrorKind::kData, path.string(), [&] {
     const SourcePointer source = open_source(path);
-    const Header header = read_header(path, source.get());
+    const ImageHeader header = read_image_header(path, source.get());
     if (info) *info = header.info;
     check_image_size(path, header.info, request.max_pixels);
+    if (const Levels levels = levels_for(header.info, request); levels.given()) {
+      const ImagePointer stream = open_stream(source.get(), header);
+      const ImagePointer whole = spread(stream.get(), header.info, levels);
+      return finish(thumbnail_of(whole.get(), request), request);
+    }
     if (header.profile) {
       try {
         return finish(thumbnail(source.get(), header, request, true), request);
