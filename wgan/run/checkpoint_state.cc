@@ -2,6 +2,7 @@
 #include "wgan/run/checkpoint_state.h"
 
 #include "wgan/core/error.h"
+#include "wgan/core/utf8.h"
 #include "wgan/io/json_fields.h"
 #include "wgan/net/network_json.h"
 
@@ -36,6 +37,7 @@ Json state_to_json(const CheckpointState& state) {
   json["tick_generator_steps"] = state.tick_generator_steps;
   json["options"] = options_to_json(state.options);
   json["data_options"] = options_to_json(state.data_options);
+  json["data_options"]["data"] = utf8_text(state.data_options.data);
   json["data"] = data_to_json(state.data);
   json["generator"] = network_to_json(state.networks.generator);
   json["critic"] = network_to_json(state.networks.critic);
