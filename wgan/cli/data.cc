@@ -76,6 +76,7 @@ int inspect_folder(const DataRequest& request, const DataOptions& options, Termi
   if (!found.classes.empty()) {
     terminal.result(fmt::format("classes    {}", counts_text(found.classes)));
   }
+  for (const std::string& note : found.notes) terminal.result("note       " + note);
   warn_of_skipped(terminal, "image is too small", "images are too small", found.tiny);
   warn_of_skipped(terminal, "image is too large", "images are too large", found.huge);
   warn_of_skipped(terminal, "file cannot be read", "files cannot be read", found.unreadable);
@@ -154,19 +155,31 @@ int inspect_dataset(const DataRequest& request, const DataOptions& options, Term
   return 0;
 }
 
+PreparedFolder prepare_at(const DataRequest& request, const DataOptions& options,
+                          Terminal& terminal) {
+  try {
+    return prepare_image_folder(request.source, options, request.destination,
+                                progress_on(terminal, "preparing"));
+  } catch (const Error& error) {  // of what cannot be written; --out is not a flag here
+    if (error.hint().find("--out") == std::string::npos) throw;
+    throw Error(error.kind(), error.what(), "give another destination, with room and writable");
+  }
+}
+
 int prepare(const DataRequest& request, const DataOptions& options, Terminal& terminal) {
-  if (!is_image_folder(request.source)) {
-    throw Error(ErrorKind::kUsage, fmt::format("{} is no folder of images", request.source),
-                "arrays and embedded sets need no preparing: train on them directly");
+  if (!is_picture_source(request.source)) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{}: no folder and no zip archive of pictures", request.source),
+                "only pictures need preparing: give anything else to wgan train as it is");
   }
   const auto start = std::chrono::steady_clock::now();
-  const PreparedFolder made = prepare_image_folder(request.source, options, request.destination,
-                                                   progress_on(terminal, "preparing"));
+  const PreparedFolder made = prepare_at(request, options, terminal);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const PreparedManifest& manifest = made.manifest;
   warn_of_skipped(terminal, "image was skipped", "images were skipped", manifest.skipped);
   warn_of_enlarged(terminal, manifest.enlarged);
+  for (const std::string& note : manifest.notes) terminal.line("  " + note);
   terminal.result(fmt::format("prepared   {} of {} in {}", counted(manifest.shape[0], "image"),
                               picture_text({manifest.shape.begin() + 1, manifest.shape.end()}),
                               duration_text(seconds)));
@@ -182,6 +195,7 @@ int prepare(const DataRequest& request, const DataOptions& options, Terminal& te
                    {"skipped", manifest.skipped.size()},
                    {"enlarged", manifest.enlarged},
                    {"duplicates", manifest.duplicates},
+                   {"notes", manifest.notes},
                    {"seconds", seconds}});
   return 0;
 }
@@ -226,7 +240,8 @@ int data_verb(const Arguments& arguments) {
   command.require_subcommand(1);
   inspect->add_option("source", request.source, "folder, file or embedded set")->required();
   inspect->add_option("--preview", request.preview, "PNG to write")->capture_default_str();
-  prepare_command->add_option("source", request.source, "folder of images")->required();
+  prepare_command->add_option("source", request.source, "folder or zip archive of images")
+      ->required();
   prepare_command->add_option("destination", request.destination, "new folder")->required();
   cache->add_flag("--clear", request.clear, "remove everything in it");
   for (CLI::App* sub : {inspect, prepare_command, cache}) {
@@ -244,8 +259,8 @@ int data_verb(const Arguments& arguments) {
   apply_settings(request.settings, options);
   options.data = request.source;
   if (prepare_command->parsed()) return prepare(request, options, terminal);
-  return is_image_folder(request.source) ? inspect_folder(request, options, terminal)
-                                         : inspect_dataset(request, options, terminal);
+  return is_picture_source(request.source) ? inspect_folder(request, options, terminal)
+                                           : inspect_dataset(request, options, terminal);
 }
 
 }  // namespace wgan

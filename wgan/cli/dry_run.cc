@@ -108,7 +108,7 @@ void tell_options(const DryRun& run, Terminal& terminal) {
 int dry_run(const DryRun& run, bool verbose, Terminal& terminal) {
   const Networks networks = build_networks(run.options.train, run.dataset);
   const Outlook expected =
-      outlook(run.dataset, run.options, is_image_folder(run.data_options.data), run.taken);
+      outlook(run.dataset, run.options, is_picture_source(run.data_options.data), run.taken);
   const auto sentences = advice(expected, run.options);
   terminal.result("time:     " + time_text(expected));
   if (expected.seconds >= 0) {

@@ -189,9 +189,10 @@ void add_train_flags(CLI::App& command, TrainRequest& request) {
   for (const char* name : {"time", "steps", "size", "conditional", "recipe", "name"}) {
     most_used.fields.push_back(taken(groups, name));
   }
-  command.add_option("data", request.data,
-                     "image folder, IDX or CIFAR-10 folder, NPY, NPZ, or strokes (the default), "
-                     "gaussians8, gaussians25, swissroll");
+  command.add_option(
+      "data", request.data,
+      "image folder or zip, IDX or CIFAR folder, NPY, NPZ, or strokes (the default), "
+      "gaussians8, gaussians25, swissroll");
   add_option_flags(command, most_used, request.settings);
   CLI::Option* resume =
       command

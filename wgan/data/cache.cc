@@ -25,7 +25,7 @@ namespace {
 
 constexpr int64_t kDefaultLimit = 20'000'000'000;
 constexpr size_t kKeyLength = 64;
-constexpr const char* kCacheVersion = "wgan prepared images 1";  // of the way pixels are made
+constexpr const char* kCacheVersion = "wgan prepared images 2";  // of the way pixels are made
 
 // The value of an environment variable; "" where it is unset.
 std::string environment(const char* name) {
@@ -44,25 +44,49 @@ bool is_leftover(std::string_view name) {
          name[kKeyLength] == '.' && name.ends_with(".tmp");
 }
 
-std::string cache_key(const ImageFolder& folder, const ImageRequest& request) {
-  Sha256 digest;
-  const auto add =
-      [&](const std::string& text) {  // with its end, so that texts cannot run together
-        digest.update(std::as_bytes(std::span(text.c_str(), text.size() + 1)));
-      };
-  add(kCacheVersion);
-  add(std::filesystem::absolute(folder.root).lexically_normal().string());
-  add(fmt::format("{} {} {} {},{},{} {}", field_text(request.size), static_cast<int>(request.fit),
-                  request.channels, request.background[0], request.background[1],
-                  request.background[2], request.max_pixels));
-  for (const std::filesystem::path& file : folder.files) {
+// A digest of texts with their ends, so that they cannot run together.
+class Key {
+ public:
+  Key(const std::filesystem::path& source, const ImageRequest& request, std::string_view channels) {
+    add(kCacheVersion);
+    add(std::filesystem::absolute(source).lexically_normal().string());
+    add(fmt::format("{} {} {} {},{},{} {}", field_text(request.size), static_cast<int>(request.fit),
+                    channels, request.background[0], request.background[1], request.background[2],
+                    request.max_pixels));
+  }
+  void add(const std::string& text) {
+    digest_.update(std::as_bytes(std::span(text.c_str(), text.size() + 1)));
+  }
+  void add_file(const std::filesystem::path& file) {
     std::error_code gone;  // a file that has gone since is skipped in preparing
-    const auto bytes = std::filesystem::file_size(folder.root / file, gone);
-    const auto time = std::filesystem::last_write_time(folder.root / file, gone);
-    add(file.string());
+    const auto bytes = std::filesystem::file_size(file, gone);
+    const auto time = std::filesystem::last_write_time(file, gone);
     add(fmt::format("{} {}", bytes, time.time_since_epoch().count()));
   }
-  return digest.hex();
+  std::string hex() const { return digest_.hex(); }
+
+ private:
+  Sha256 digest_;
+};
+
+std::string folder_key(const ImageFolder& folder, const ImageRequest& request) {
+  Key key(folder.root, request, std::to_string(request.channels));
+  key.add(fmt::format("{}", folder.train_files.value_or(-1)));
+  for (const std::string& name : folder.class_names) key.add(name);
+  for (const std::string& note : folder.notes) key.add(note);
+  for (size_t i = 0; i < folder.files.size(); ++i) {
+    key.add(folder.files[i].string());
+    key.add_file(folder.root / folder.files[i]);
+    if (!folder.labels.empty()) key.add(std::to_string(folder.labels[i]));
+  }
+  return key.hex();
+}
+
+// Of an archive, in which the channels of images are not known before it is unpacked.
+std::string archive_key(const std::filesystem::path& archive, const DataOptions& options) {
+  Key key(archive, basic_request(options), enum_name(options.channels));
+  key.add_file(archive);
+  return key.hex();
 }
 
 int64_t folder_bytes(const std::filesystem::path& folder) {
@@ -171,14 +195,22 @@ int64_t cache_limit() {
 PreparedFolder cached_image_folder(const std::filesystem::path& source, const DataOptions& options,
                                    const Progress& progress) {
   const int64_t limit = cache_limit();
-  const ImageFolder folder = scan_image_folder(source);
-  DataOptions settled = options;  // what the key says of the channels is what is prepared
-  const ImageRequest request = image_request(folder, options);
-  settled.channels = request.channels == 1 ? Channels::kGrey : Channels::kRgb;
-  const std::filesystem::path entry = cache_folder() / cache_key(folder, request);
+  DataOptions settled = options;
+  std::string key;
+  if (std::filesystem::is_directory(source)) {
+    const ImageFolder folder = scan_image_folder(source);
+    const ImageRequest request = image_request(folder, options);
+    // What the key says of the channels is what is prepared.
+    settled.channels = request.channels == 1 ? Channels::kGrey : Channels::kRgb;
+    key = folder_key(folder, request);
+  } else {
+    key = archive_key(source, options);
+  }
+  const std::filesystem::path entry = cache_folder() / key;
   if (const auto cached = read_entry(entry)) return found(*cached, options.on_error);
   try {
-    const PreparedFolder prepared = prepare_image_folder(source, settled, entry, progress);
+    const PreparedFolder prepared =
+        with_cache_hint([&] { return prepare_image_folder(source, settled, entry, progress); });
     touch(prepared);
     trim_cache(entry, limit);
     return prepared;

@@ -2,8 +2,9 @@
 //
 // The cache lies in $WGAN_CACHE, else $XDG_CACHE_HOME/wgan, else ~/.cache/wgan. An entry is a
 // prepared folder named after its key: the SHA-256 over the source's absolute path, the relative
-// path, size and time of change (ns) of each image in it, and the options that change pixels (size,
-// fit, channels, background, max-pixels). When the entries take more than $WGAN_CACHE_LIMIT bytes
+// path, size, time of change (ns) and class of each image in it, which of them are for testing, and
+// the options that change pixels (size, fit, channels, background, max-pixels). Of an archive, its
+// own size and time stand for its images'. When the entries take more than $WGAN_CACHE_LIMIT bytes
 // ("500M", "20G"; 20 GB where unset), the one not used for the longest time goes first.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "wgan/core/error.h"
 #include "wgan/data/prepared_folder.h"
 
 namespace wgan {
@@ -22,8 +24,24 @@ std::filesystem::path cache_folder();
 // In bytes. Throws Error(kUsage) for a bad $WGAN_CACHE_LIMIT.
 int64_t cache_limit();
 
-// The prepared form of an image folder: found in the cache, or prepared and put there. Throws as
-// prepare_image_folder does; with OnError::kFail also where the cached form has skipped images.
+// Returns work(). What cannot be written is thrown on with the hint that the cache can lie
+// elsewhere.
+template <class Work>
+auto with_cache_hint(const Work& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kOutput) throw;
+    throw Error(
+        error.kind(), error.what(),
+        "prepared pictures are kept in the cache: set WGAN_CACHE to a folder with room that "
+        "can be written, as in WGAN_CACHE=/tmp/wgan-cache wgan ...");
+  }
+}
+
+// The prepared form of an image folder, or of a zip archive of images: found in the cache, or
+// prepared and put there. Throws as prepare_image_folder does; with OnError::kFail also where the
+// cached form has skipped images.
 PreparedFolder cached_image_folder(const std::filesystem::path& source, const DataOptions& options,
                                    const Progress& progress = {});
 

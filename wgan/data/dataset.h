@@ -125,7 +125,7 @@ struct DataOptions {
   Fields fields() & {
     return {
         {{"data",
-          "a path (image folder, IDX, CIFAR-10, NPY, NPZ) or strokes, gaussians8, "
+          "a path (image folder or zip, IDX, CIFAR, NPY, NPZ) or strokes, gaussians8, "
           "gaussians25, swissroll"},
          data},
         {{"split", "which part to use of a data set that has a train and a test part"}, split},

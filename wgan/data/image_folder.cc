@@ -1,18 +1,18 @@
-// Finds images and their classes.
+// Finds the parts and classes among the images of a folder.
 #include "wgan/data/image_folder.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <fstream>
 #include <set>
-#include <string_view>
-#include <system_error>
+#include <utility>
 
 #include "wgan/core/counted.h"
 #include "wgan/core/error.h"
+#include "wgan/data/dataset_json.h"
+#include "wgan/data/list_images.h"
 
 namespace wgan {
 namespace {
@@ -22,71 +22,92 @@ constexpr int64_t kLargestSize = 1024;
 const PictureSize kDefaultSize = 64;
 constexpr int64_t kChannelSample = 256;
 
-// Endings of image formats. Some of them wgan does not read: such a file is then listed with the
-// reason instead of being passed over in silence.
-constexpr std::array kEndings = {".jpg", ".jpeg", ".jpe", ".jfif", ".png",  ".webp", ".gif",
-                                 ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif", ".jxl"};
-
-bool begins_like_an_image(const std::filesystem::path& path) {
-  std::array<char, 12> bytes{};
-  std::ifstream(path, std::ios::binary).read(bytes.data(), bytes.size());
-  const std::string_view start(bytes.data(), bytes.size());
-  return start.starts_with("\xff\xd8\xff") || start.starts_with("\x89PNG\r\n\x1a\n") ||
-         start.starts_with("GIF8") || start.starts_with("II*") || start.starts_with("MM") ||
-         (start.starts_with("RIFF") && start.substr(8) == "WEBP");
+// The first level of a path behind `level` leading folders: "cats" of "x/cats/a/1.jpg" behind 1, ""
+// of "x/1.jpg".
+std::string level_name(const std::filesystem::path& file, size_t level) {
+  const std::filesystem::path parent = file.parent_path();
+  auto part = parent.begin();
+  for (size_t i = 0; i < level && part != parent.end(); ++i) ++part;
+  return part == parent.end() ? "" : part->string();
 }
 
-bool is_image_file(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  if (ending.empty()) return begins_like_an_image(path);
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::ranges::find(kEndings, std::string_view(ending)) != kEndings.end();
-}
-
-[[noreturn]] void refuse_folder(const std::filesystem::path& path, const std::string& reason) {
-  throw Error(ErrorKind::kData, fmt::format("{}: {}", path.string(), reason),
-              "give a folder that holds JPEG, PNG, WebP, GIF or TIFF images");
-}
-
-void list_files(ImageFolder& folder) {
-  using Iterator = std::filesystem::recursive_directory_iterator;
-  std::error_code error;
-  Iterator entry(folder.root, error);
-  for (; !error && entry != Iterator(); entry.increment(error)) {
-    const std::filesystem::path& path = entry->path();
-    std::error_code dangling;  // a link to nothing is no image
-    const auto type = entry->status(dangling).type();
-    if (path.filename().string().starts_with('.')) {
-      ++folder.hidden_files;
-      entry.disable_recursion_pending();
-    } else if (type == std::filesystem::file_type::regular) {
-      if (is_image_file(path)) {
-        folder.files.push_back(path.lexically_relative(folder.root));
-      } else {
-        ++folder.other_files;
-      }
-    } else if (type != std::filesystem::file_type::directory) {
-      ++folder.other_files;
-    }
+// How many leading folders all of the sorted files share.
+size_t shared_levels(const std::vector<std::filesystem::path>& files) {
+  size_t level = 0;
+  while (true) {
+    const std::string name = level_name(files.front(), level);
+    if (name.empty() || name != level_name(files.back(), level)) return level;
+    ++level;
   }
-  if (error) refuse_folder(folder.root, "cannot be listed: " + error.message());
-  std::ranges::sort(folder.files, {}, [](const auto& path) { return path.string(); });
 }
 
-// The first level of a relative path: "cats" of "cats/a/1.jpg", "" of "1.jpg".
-std::string first_level(const std::filesystem::path& file) {
-  return file.has_parent_path() ? file.begin()->string() : "";
+enum class Part { kNone, kTrain, kTest };
+
+Part part_of(std::string name) {
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (name == "train" || name == "training") return Part::kTrain;
+  for (const char* test : {"test", "testing", "val", "valid", "validation"}) {
+    if (name == test) return Part::kTest;
+  }
+  return Part::kNone;
 }
 
-void find_classes(ImageFolder& folder) {
-  std::set<std::string> names;
-  for (const auto& file : folder.files) names.insert(first_level(file));
-  if (names.contains("") || names.size() < 2) return;
-  folder.class_names.assign(names.begin(), names.end());
+// Puts the train part first where the folders on this level are parts.
+void find_parts(ImageFolder& folder, size_t level) {
+  std::set<std::string> train, test;
+  std::string other;  // an image outside of the parts
   for (const auto& file : folder.files) {
-    const auto place = std::ranges::lower_bound(folder.class_names, first_level(file));
+    const std::string name = level_name(file, level);
+    const Part part = part_of(name);
+    if (part == Part::kNone) other = file.string();
+    if (part == Part::kTrain) train.insert(name);
+    if (part == Part::kTest) test.insert(name);
+  }
+  if (train.empty() || test.empty()) return;
+  if (!other.empty()) {
+    folder.notes.push_back(
+        fmt::format("folders {}, {} are no split, since other images lie beside them, such as {}",
+                    fmt::join(train, ", "), fmt::join(test, ", "), other));
+    return;
+  }
+  const auto rest = std::ranges::stable_partition(folder.files, [&](const auto& file) {
+    return part_of(level_name(file, level)) == Part::kTrain;
+  });
+  folder.train_files = static_cast<int64_t>(rest.begin() - folder.files.begin());
+  folder.notes.push_back(fmt::format("folder {} holds the train part ({}), {} the test part ({})",
+                                     fmt::join(train, ", "), counted(*folder.train_files, "image"),
+                                     fmt::join(test, ", "), rest.size()));
+}
+
+// The names of the folders on this level of the files to be trained on; none where some lie outside
+// of them or there is only one.
+std::vector<std::string> class_folders(const ImageFolder& folder, size_t level) {
+  std::set<std::string> names;
+  const auto count = folder.train_files.value_or(static_cast<int64_t>(folder.files.size()));
+  for (int64_t i = 0; i < count; ++i) names.insert(level_name(folder.files[i], level));
+  if (names.contains("") || names.size() < 2) return {};
+  return {names.begin(), names.end()};
+}
+
+// Labels files by folders on this level.
+void find_classes(ImageFolder& folder, size_t level) {
+  folder.class_names = class_folders(folder, level);
+  if (folder.class_names.empty()) return;
+  std::vector<std::filesystem::path> kept;
+  for (const auto& file : folder.files) {
+    const std::string name = level_name(file, level);
+    const auto place = std::ranges::lower_bound(folder.class_names, name);
+    if (place == folder.class_names.end() || *place != name) continue;  // only in the test part
+    kept.push_back(file);
     folder.labels.push_back(static_cast<int32_t>(place - folder.class_names.begin()));
   }
+  const size_t without = folder.files.size() - kept.size();
+  folder.files = std::move(kept);
+  if (without == 0) return;
+  folder.notes.push_back(fmt::format("{} of the test part {} left out: the train part lacks {}",
+                                     counted(without, "image"), without == 1 ? "is" : "are",
+                                     without == 1 ? "its class" : "their classes"));
+  if (*folder.train_files == static_cast<int64_t>(folder.files.size())) folder.train_files.reset();
 }
 
 int64_t commonest_channels(const ImageFolder& folder) {
@@ -108,26 +129,23 @@ int64_t commonest_channels(const ImageFolder& folder) {
 
 }  // namespace
 
-ImageFolder scan_image_folder(const std::filesystem::path& root) {
-  std::error_code error;
-  const auto status = std::filesystem::status(root, error);
-  if (!std::filesystem::exists(status)) refuse_folder(root, "there is no such folder");
-  if (!std::filesystem::is_directory(status)) refuse_folder(root, "is not a folder");
+ImageFolder scan_image_folder(const std::filesystem::path& root,
+                              const std::filesystem::path& source) {
   ImageFolder folder;
   folder.root = root;
-  list_files(folder);
-  if (folder.files.empty()) {
-    refuse_folder(root, folder.other_files + folder.hidden_files == 0
-                            ? "the folder is empty"
-                            : fmt::format("no image among {} ({} of them hidden)",
-                                          counted(folder.other_files + folder.hidden_files, "file"),
-                                          folder.hidden_files));
-  }
-  find_classes(folder);
+  folder.source = source.empty() ? root : source;
+  ListedFiles listed = list_images(root);
+  folder.files = std::move(listed.images);
+  folder.other_files = listed.other_files;
+  folder.hidden_files = listed.hidden_files;
+  folder.notes = std::move(listed.notes);
+  const size_t level = shared_levels(folder.files);
+  find_parts(folder, level);
+  if (!read_dataset_json(folder, level)) find_classes(folder, level + (folder.train_files ? 1 : 0));
   return folder;
 }
 
-ImageRequest image_request(const ImageFolder& folder, const DataOptions& options) {
+ImageRequest basic_request(const DataOptions& options) {
   ImageRequest request;
   request.size = options.size == PictureSize() ? kDefaultSize : options.size;
   const auto [shorter, longer] = std::minmax(request.size.width, request.size.height);
@@ -141,6 +159,11 @@ ImageRequest image_request(const ImageFolder& folder, const DataOptions& options
                                            : ImageFit::kStretch;
   request.background = parse_colour(options.background);
   request.max_pixels = options.max_pixels;
+  return request;
+}
+
+ImageRequest image_request(const ImageFolder& folder, const DataOptions& options) {
+  ImageRequest request = basic_request(options);
   request.channels = options.channels == Channels::kGrey  ? 1
                      : options.channels == Channels::kRgb ? 3
                                                           : commonest_channels(folder);

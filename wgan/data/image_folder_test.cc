@@ -93,6 +93,49 @@ TEST_F(ImageFolders, HaveNoClassesWithOneFolderOrImagesBesideThem) {
   EXPECT_TRUE(scan_image_folder(source()).labels.empty());
 }
 
+TEST_F(ImageFolders, HaveTheirClassesInTheFolderThatHoldsAllImages) {
+  plain("wrapper/inner/a/1.png", 1);
+  plain("wrapper/inner/b/1.png", 1);
+  EXPECT_EQ(scan_image_folder(source()).class_names, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(ImageFolders, CalledTrainAndTestArePartsWithClassesMatchedByName) {
+  plain("Test/cat/1.png", 1);
+  plain("Test/dog/2.png", 2);
+  plain("val/dog/3.png", 3);
+  plain("train/cat/4.png", 4);
+  plain("train/dog/5.png", 5);
+  plain("train/owl/6.png", 6);
+  const ImageFolder folder = scan_image_folder(source());
+  EXPECT_EQ(folder.train_files, 3);
+  EXPECT_EQ(folder.files.front(), "train/cat/4.png");
+  EXPECT_EQ(folder.files.back(), "val/dog/3.png");
+  EXPECT_EQ(folder.class_names, (std::vector<std::string>{"cat", "dog", "owl"}));
+  EXPECT_EQ(folder.labels, (std::vector<int32_t>{0, 1, 2, 0, 1, 1}));
+  ASSERT_EQ(folder.notes.size(), 1u);
+  EXPECT_EQ(folder.notes[0],
+            "folder train holds the train part (3 images), Test, val the test part (3)");
+  plain("Test/newt/7.png", 7);
+  plain("Test/8.png", 8);
+  EXPECT_EQ(scan_image_folder(source()).labels.size(), 6u);
+  EXPECT_EQ(scan_image_folder(source()).notes.at(1),
+            "2 images of the test part are left out: the train part lacks their classes");
+  plain("else/9.png", 9);
+  EXPECT_FALSE(scan_image_folder(source()).train_files);
+  EXPECT_EQ(scan_image_folder(source()).notes.at(0),
+            "folders train, Test, val are no split, since other images lie beside them, such as "
+            "else/9.png");
+}
+
+TEST_F(ImageFolders, WithoutClassFoldersHavePartsToo) {
+  plain("validation/1.png", 1);
+  plain("train/2.png", 2);
+  plain("train/3.png", 3);
+  const ImageFolder folder = scan_image_folder(source());
+  EXPECT_EQ(folder.train_files, 2);
+  EXPECT_TRUE(folder.class_names.empty());
+}
+
 TEST_F(ImageFolders, WithoutImagesAreRefused) {
   expect_error(ErrorKind::kData, "no such folder", [&] { scan_image_folder(source()); });
   std::filesystem::create_directory(source());

@@ -7,7 +7,10 @@
 #include <span>
 
 #include "wgan/core/error.h"
+#include "wgan/core/utf8.h"
 #include "wgan/data/image_folder.h"
+#include "wgan/data/picture_source.h"
+#include "wgan/data/treatment.h"
 #include "wgan/io/digest.h"
 #include "wgan/io/mapped_file.h"
 
@@ -45,16 +48,21 @@ std::vector<SkippedImage>& place_of(const Finding& finding, const ImageRequest& 
 
 void count_findings(const ImageFolder& folder, const std::vector<Finding>& findings,
                     const ImageRequest& request, Inspection& inspection) {
-  for (const std::string& name : folder.class_names) inspection.classes.emplace_back(name, 0);
+  Treatment treatment(request);
+  for (const std::string& name : folder.class_names) {
+    inspection.classes.emplace_back(utf8_text(name), 0);
+  }
   std::map<std::string, std::vector<std::string>> by_content;
   for (size_t i = 0; i < findings.size(); ++i) {
     const Finding& finding = findings[i];
-    const std::string name = folder.files[i].string();
+    const std::string name = utf8_text(folder.files[i].string());
     if (!finding.sha256.empty()) by_content[finding.sha256].push_back(name);
     if (!finding.reason.empty()) {
       place_of(finding, request, inspection).push_back({name, finding.reason});
+      treatment.add_unused(folder.root / folder.files[i]);
       continue;
     }
+    treatment.add_used(finding.info);
     ++inspection.usable;
     ++inspection.sizes[{finding.info.width, finding.info.height}];
     ++inspection.modes[finding.info.mode];
@@ -65,19 +73,43 @@ void count_findings(const ImageFolder& folder, const std::vector<Finding>& findi
     if (names.size() > 1) inspection.duplicates.push_back(std::move(names));
   }
   std::ranges::sort(inspection.duplicates);
+  for (const std::string& note : treatment.notes(folder)) {
+    inspection.notes.push_back(utf8_text(note));
+  }
+}
+
+// At most `most` usable images: of each class in turn, and of a class or a folder without classes
+// spread over its files.
+std::vector<size_t> preview_files(const ImageFolder& folder, const std::vector<Finding>& findings,
+                                  int64_t most) {
+  std::vector<std::vector<size_t>> classes(std::max<size_t>(1, folder.class_names.size()));
+  for (size_t i = 0; i < findings.size(); ++i) {
+    if (findings[i].reason.empty())
+      classes[folder.labels.empty() ? 0 : folder.labels[i]].push_back(i);
+  }
+  std::erase_if(classes, [](const auto& files) { return files.empty(); });
+  std::vector<size_t> chosen;
+  const auto wanted = static_cast<size_t>(most);
+  const size_t rounds = classes.empty() ? 0 : (wanted + classes.size() - 1) / classes.size();
+  for (size_t round = 0; round < rounds; ++round) {
+    for (const std::vector<size_t>& files : classes) {
+      const size_t shown = std::min(rounds, files.size());
+      if (round < shown && chosen.size() < wanted) {
+        chosen.push_back(files[round * files.size() / shown]);
+      }
+    }
+  }
+  return chosen;
 }
 
 Image make_preview(const ImageFolder& folder, const std::vector<Finding>& findings,
                    const ImageRequest& request, int64_t most) {
   std::vector<uint8_t> tiles;
-  int64_t count = 0;
-  for (size_t i = 0; i < findings.size() && count < most; ++i) {
-    if (!findings[i].reason.empty()) continue;
+  for (const size_t i : preview_files(folder, findings, most)) {
     const Image image = load_image(folder.root / folder.files[i], request);
     tiles.insert(tiles.end(), image.pixels.begin(), image.pixels.end());
-    ++count;
   }
-  if (count == 0) return {};
+  if (tiles.empty()) return {};
   return make_grid(tiles, request.size.height, request.size.width, request.channels);
 }
 
@@ -120,8 +152,10 @@ nlohmann::ordered_json sizes_to_json(const Inspection& inspection) {
 
 Inspection inspect_image_folder(const std::filesystem::path& source, const DataOptions& options,
                                 const Progress& progress, int64_t preview, int threads) {
-  const ImageFolder folder = scan_image_folder(source);
-  const ImageRequest request = image_request(folder, options);
+  const PictureSource pictures(source);
+  const ImageFolder folder = scan_image_folder(pictures.folder(), source);
+  ImageRequest request = image_request(folder, options);
+  find_levels(folder, request, threads);
   const auto count = static_cast<int64_t>(folder.files.size());
   std::vector<Finding> findings(count);
   for_each_index(
@@ -131,7 +165,7 @@ Inspection inspect_image_folder(const std::filesystem::path& source, const DataO
         if (progress) progress(done, count);
       });
   Inspection inspection;
-  inspection.source = std::filesystem::absolute(source).lexically_normal().string();
+  inspection.source = utf8_text(std::filesystem::absolute(source).lexically_normal().string());
   inspection.count = count;
   inspection.other_files = folder.other_files;
   inspection.hidden_files = folder.hidden_files;
@@ -156,6 +190,7 @@ nlohmann::ordered_json inspection_to_json(const Inspection& inspection) {
   json["huge"] = skipped_to_json(inspection.huge);
   json["unreadable"] = skipped_to_json(inspection.unreadable);
   json["duplicates"] = inspection.duplicates;
+  json["notes"] = inspection.notes;
   return json;
 }
 

@@ -30,12 +30,14 @@ struct Inspection {
   std::vector<SkippedImage> huge;                        // over max-pixels
   std::vector<SkippedImage> unreadable;                  // damaged, or no image at all
   std::vector<std::vector<std::string>> duplicates;      // groups of files of equal content
-  Image preview;                                         // a grid of the first usable images
+  std::vector<std::string> notes;                        // sentences about what is done to images
+  Image preview;                                         // a grid of usable images of all classes
 };
 
-// Decodes every image below `source` on all processors (threads 0) or on some. preview: how many
-// images the grid shows. Throws as scan_image_folder and image_request do; a folder without one
-// usable image is no error, its preview is empty.
+// Decodes every image below `source`, a folder or a zip archive, on all processors (threads 0) or
+// on some. preview: how many images the grid shows, of each class in turn or else spread over the
+// folder. Throws as scan_image_folder and image_request do; a folder without one usable image is no
+// error, its preview is empty.
 Inspection inspect_image_folder(const std::filesystem::path& source, const DataOptions& options,
                                 const Progress& progress = {}, int64_t preview = 64,
                                 int threads = 0);

@@ -10,10 +10,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "wgan/core/error.h"
+#include "wgan/data/find_data.h"
 #include "wgan/data/rows.h"
 #include "wgan/io/idx.h"
 
@@ -36,21 +38,48 @@ bool is_idx_name(const std::string& name) {
   return name.ends_with("ubyte") || name.ends_with("ubyte.gz");
 }
 
+std::vector<fs::path> idx_files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    if (is_idx_name(entry.path().filename().string()) && entry.is_regular_file(error)) {
+      files.push_back(entry.path());
+    }
+  }
+  return files;
+}
+
+// The folder's own files; if there are none, those in the folders on the next level that has some.
+std::vector<fs::path> nearest_idx_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (int level = 0; level <= kDeepestData && files.empty(); ++level) {
+    for (const fs::path& place : folders_below(folder, level)) {
+      for (fs::path& file : idx_files_in(place)) files.push_back(std::move(file));
+    }
+  }
+  return files;
+}
+
 // Of a file and its .gz the plain one is taken: it can be mapped.
-void prefer_plain(std::optional<fs::path>& chosen, const fs::path& file) {
+void take_file(std::optional<fs::path>& chosen, const fs::path& file) {
+  if (chosen && chosen->parent_path() != file.parent_path()) {
+    throw Error(ErrorKind::kData,
+                fmt::format("{} and {} would both do", chosen->string(), file.string()),
+                fmt::format("give one of their folders: {}, {}", chosen->parent_path().string(),
+                            file.parent_path().string()));
+  }
   if (!chosen || file.extension() != ".gz") chosen = file;
 }
 
 Parts find_parts(const fs::path& folder) {
   Parts parts;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (!is_idx_name(name)) continue;
+  for (const fs::path& file : nearest_idx_files(folder)) {
+    const std::string name = file.filename().string();
     const bool test = name.starts_with("t10k") || name.starts_with("test");
     if (!test && !name.starts_with("train")) continue;
     Files& files = test ? parts.test : parts.train;
-    if (name.find("images") != std::string::npos) prefer_plain(files.images, entry.path());
-    if (name.find("labels") != std::string::npos) prefer_plain(files.labels, entry.path());
+    if (name.find("images") != std::string::npos) take_file(files.images, file);
+    if (name.find("labels") != std::string::npos) take_file(files.labels, file);
   }
   return parts;
 }
@@ -110,12 +139,7 @@ std::string identity_of(const Dataset& dataset, std::vector<std::span<const std:
 
 }  // namespace
 
-bool is_idx_folder(const fs::path& folder) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (is_idx_name(entry.path().filename().string())) return true;
-  }
-  return false;
-}
+bool is_idx_folder(const fs::path& folder) { return !idx_files_in(folder).empty(); }
 
 Dataset open_idx_folder(const fs::path& folder, const DataOptions& options) {
   Parts parts = find_parts(folder);

@@ -17,7 +17,10 @@
 #include <utility>
 
 #include "wgan/core/error.h"
+#include "wgan/core/utf8.h"
 #include "wgan/data/image_folder.h"
+#include "wgan/data/picture_source.h"
+#include "wgan/data/treatment.h"
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/digest.h"
 #include "wgan/io/json_fields.h"
@@ -146,6 +149,7 @@ class RowFile {
 // What has become of one file.
 struct Decoded {
   Image image;
+  ImageInfo info;
   std::string sha256;  // of the row
   bool enlarged = false;
   std::string reason;  // why it is skipped; empty: it is not
@@ -158,8 +162,8 @@ std::span<const std::byte> text_bytes(std::string_view text) {
 Decoded decode(const std::filesystem::path& path, const ImageRequest& request) {
   Decoded result;
   try {
-    ImageInfo info;
-    result.image = load_image(path, request, &info);
+    const ImageInfo& info = result.info;
+    result.image = load_image(path, request, &result.info);
     const bool narrower = info.width < request.size.width,
                lower = info.height < request.size.height;
     result.enlarged = request.fit == ImageFit::kPad ? narrower && lower : narrower || lower;
@@ -173,14 +177,17 @@ Decoded decode(const std::filesystem::path& path, const ImageRequest& request) {
 
 // The rows written so far and what is to be told about them.
 struct Tally {
+  Treatment treatment;
   std::vector<int32_t> labels;
   std::unordered_set<std::string> seen;  // the first 16 bytes of the rows' digests
   Sha256 digest;
   int64_t rows = 0;
+  int64_t train_rows = 0;
 };
 
 void append_row(const Decoded& decoded, RowFile& file, Tally& tally, PreparedManifest& manifest) {
   file.append(decoded.image.pixels);
+  tally.treatment.add_used(decoded.info);
   ++tally.rows;
   manifest.enlarged += decoded.enlarged;
   manifest.duplicates += !tally.seen.insert(decoded.sha256.substr(0, 32)).second;
@@ -206,29 +213,35 @@ void decode_all(const ImageFolder& folder, const ImageRequest& request, OnError 
       if (chunk[i].reason.empty()) {
         append_row(chunk[i], file, tally, manifest);
         if (!folder.labels.empty()) tally.labels.push_back(folder.labels[first + i]);
+        if (first + static_cast<int64_t>(i) < folder.train_files.value_or(0)) ++tally.train_rows;
       } else if (on_error == OnError::kFail) {
-        throw Error(ErrorKind::kData, (folder.root / name).string() + ": " + chunk[i].reason,
+        throw Error(ErrorKind::kData, (folder.source / name).string() + ": " + chunk[i].reason,
                     "remove the file, or skip such files with --on-error skip");
       } else {
-        manifest.skipped.push_back({name.string(), chunk[i].reason});
+        tally.treatment.add_unused(folder.root / name);
+        manifest.skipped.push_back({utf8_text(name.string()), chunk[i].reason});
       }
     }
   }
 }
 
-[[noreturn]] void refuse_all(const ImageFolder& folder, const PreparedManifest& manifest) {
+[[noreturn]] void refuse_all(const ImageFolder& folder, const PreparedManifest& manifest,
+                             const Treatment& treatment) {
   constexpr size_t kNamed = 5;
   const size_t count = manifest.skipped.size();
-  std::string message = folder.root.string() + ": " +
+  std::string message = folder.source.string() + ": " +
                         (count == 1 ? std::string("its only image cannot be used:")
                                     : fmt::format("none of its {} images can be used:", count));
   for (size_t i = 0; i < std::min(kNamed, manifest.skipped.size()); ++i) {
     message += fmt::format("\n  {}: {}", manifest.skipped[i].file, manifest.skipped[i].reason);
   }
   if (manifest.skipped.size() > kNamed) message += "\n  ...";
+  const std::string conversion = treatment.conversion(folder.source);
   throw Error(ErrorKind::kData, message,
-              "see 'wgan data inspect' for all of them; images need 8 pixels a side and at most "
-              "--max-pixels");
+              !conversion.empty()
+                  ? conversion
+                  : "see 'wgan data inspect' for all of them; images need 8 pixels a side and at "
+                    "most --max-pixels");
 }
 
 std::string manifest_text(const PreparedManifest& manifest) {
@@ -241,11 +254,23 @@ std::string manifest_text(const PreparedManifest& manifest) {
   json["enlarged"] = manifest.enlarged;
   json["duplicates"] = manifest.duplicates;
   json["sha256"] = manifest.sha256;
+  if (manifest.train_rows) json["train_rows"] = *manifest.train_rows;
+  for (const auto& [key, levels] :
+       {std::pair{"levels_16", manifest.sixteen}, std::pair{"levels_open", manifest.open}}) {
+    if (levels.given()) json[key] = std::vector{levels.low, levels.high};
+  }
+  json["notes"] = manifest.notes;
   json["skipped"] = nlohmann::ordered_json::array();
   for (const SkippedImage& skipped : manifest.skipped) {
     json["skipped"].push_back({{"file", skipped.file}, {"reason", skipped.reason}});
   }
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Levels parse_levels(const nlohmann::ordered_json& json, const char* key) {
+  if (!json.contains(key)) return {};
+  const auto values = json_field<std::vector<double>>(json, key);
+  return values.size() == 2 ? Levels{values[0], values[1]} : Levels{};
 }
 
 PreparedManifest parse_manifest(const nlohmann::ordered_json& json) {
@@ -260,6 +285,12 @@ PreparedManifest parse_manifest(const nlohmann::ordered_json& json) {
   manifest.enlarged = json_field<int64_t>(json, "enlarged");
   manifest.duplicates = json_field<int64_t>(json, "duplicates");
   manifest.sha256 = json_field<std::string>(json, "sha256");
+  if (json.contains("train_rows")) manifest.train_rows = json_field<int64_t>(json, "train_rows");
+  manifest.sixteen = parse_levels(json, "levels_16");
+  manifest.open = parse_levels(json, "levels_open");
+  if (json.contains("notes")) {
+    manifest.notes = json_field<std::vector<std::string>>(json, "notes");
+  }
   for (const auto& skipped : json.at("skipped")) {
     manifest.skipped.push_back(
         {json_field<std::string>(skipped, "file"), json_field<std::string>(skipped, "reason")});
@@ -273,6 +304,10 @@ void check_prepared(const PreparedFolder& prepared) {
       images.shape.size() != 4) {
     throw Error(ErrorKind::kData, "images.npy is not the array of the manifest");
   }
+  const auto& train = prepared.manifest.train_rows;
+  if (train && (*train < 0 || *train > images.shape[0])) {
+    throw Error(ErrorKind::kData, "manifest.json has more rows to train on than there are");
+  }
   if (prepared.labels.empty()) return;
   const NpyArray labels = map_npy(prepared.labels);
   if (labels.type != NpyType::kInt32 || labels.shape != std::vector{images.shape[0]}) {
@@ -285,21 +320,32 @@ void check_prepared(const PreparedFolder& prepared) {
 PreparedFolder prepare_image_folder(const std::filesystem::path& source, const DataOptions& options,
                                     const std::filesystem::path& destination,
                                     const Progress& progress, int threads) {
-  const ImageFolder folder = scan_image_folder(source);
-  const ImageRequest request = image_request(folder, options);
+  const PictureSource pictures(source);
+  const ImageFolder folder = scan_image_folder(pictures.folder(), source);
+  ImageRequest request = image_request(folder, options);
+  find_levels(folder, request, threads);
   StagedFolder staged(destination);
   PreparedManifest manifest;
-  manifest.source = std::filesystem::absolute(source).lexically_normal().string();
-  manifest.options = options_to_json(options);
-  manifest.class_names = folder.class_names;
+  manifest.source = utf8_text(std::filesystem::absolute(source).lexically_normal().string());
+  DataOptions noted = options;
+  noted.data = utf8_text(options.data);
+  manifest.options = options_to_json(noted);
+  for (const std::string& name : folder.class_names) {
+    manifest.class_names.push_back(utf8_text(name));
+  }
+  manifest.sixteen = request.sixteen;
+  manifest.open = request.open;
   manifest.shape = {static_cast<int64_t>(folder.files.size()), request.size.height,
                     request.size.width, request.channels};
-  Tally tally;
+  Tally tally{Treatment(request), {}, {}, {}};
   RowFile file(images_path(staged.path()), manifest.shape);
   decode_all(folder, request, options.on_error, progress, threads, file, tally, manifest);
-  if (tally.rows == 0) refuse_all(folder, manifest);
+  if (tally.rows == 0) refuse_all(folder, manifest, tally.treatment);
   file.finish(tally.rows);
   manifest.shape[0] = tally.rows;
+  if (folder.train_files) manifest.train_rows = tally.train_rows;
+  manifest.notes = tally.treatment.notes(folder);
+  for (std::string& note : manifest.notes) note = utf8_text(note);
   manifest.sha256 = tally.digest.hex();
   if (!manifest.class_names.empty()) {
     write_npy(labels_path(staged.path()), NpyType::kInt32, std::vector{tally.rows},
@@ -308,6 +354,16 @@ PreparedFolder prepare_image_folder(const std::filesystem::path& source, const D
   write_file_atomically(manifest_path(staged.path()), manifest_text(manifest));
   staged.commit();
   return read_prepared(destination);
+}
+
+bool is_prepared_folder(const std::filesystem::path& folder) {
+  std::ifstream stream(manifest_path(folder), std::ios::binary);
+  if (!stream) return false;
+  const auto shallow = [](int depth, auto, const auto&) { return depth <= 1; };
+  const auto json = nlohmann::json::parse(stream, shallow, /*allow_exceptions=*/false);
+  if (json.is_discarded()) return std::filesystem::exists(images_path(folder));  // a damaged one
+  return json.is_object() && json.contains("format") && json.contains("class_names") &&
+         json.contains("sha256");
 }
 
 PreparedFolder read_prepared(const std::filesystem::path& folder) {
