@@ -72,7 +72,8 @@ Image lines(const Generator& generator, const at::Tensor& rows, const at::Tensor
     values = to_standard_units(walk, scale).to(torch::kFloat64);
   }
   const int64_t count = std::min(kStripTiles, frames);
-  const at::Tensor chosen = values.index_select(0, torch::arange(count) * frames / count);
+  const at::Tensor chosen =
+      values.index_select(0, torch::floor_divide(torch::arange(count) * frames, count));
   const at::Tensor place = torch::arange(columns, torch::kFloat64).expand({count, columns});
   return line_plot(none, torch::stack({place, chosen}, 2));
 }

@@ -1,6 +1,7 @@
 // The verbs as a person uses them: what they print, write and return.
 #include <array>
 #include <cstring>
+#include <span>
 
 #include "wgan/cli/program_test_support.h"
 #include "wgan/io/image.h"
@@ -252,6 +253,20 @@ TEST_F(Program, WalksBetweenVectors) {
     }
   }
   EXPECT_EQ(read_image_info(folder() / "walk.png").width, 512);
+}
+
+TEST_F(Program, WalksBetweenRowsOfATable) {
+  if (!images_supported()) GTEST_SKIP() << "built without libvips";
+  std::vector<float> table;
+  for (int i = 0; i < 120; ++i) table.push_back(static_cast<float>(i % 7));
+  write_npy(folder() / "table.npy", NpyType::kFloat32, std::vector<int64_t>{40, 3},
+            std::as_bytes(std::span(table)));
+  expect_done({"train", "table.npy", "--steps", "2", "--width", "8", "--batch", "8"});
+  for (const int64_t frames : {1, 20}) {
+    expect_done({"interpolate", "latest", "--frames", std::to_string(frames)});
+    EXPECT_EQ(map_npy(folder() / "walk.npy").shape, (std::vector<int64_t>{frames, 3}));
+    EXPECT_EQ(read_image_info(folder() / "walk.png").width, 512);
+  }
 }
 
 TEST_F(Program, DrawsLatentsNearerToTheMiddle) {
