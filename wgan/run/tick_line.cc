@@ -69,7 +69,7 @@ std::string variety_text(double variety) {
 std::string tick_line(const Tick& t, const TrainOptions& o, const char* rows) {
   std::string line = fmt::format("step {}", steps_text(t.step, o.length.steps));
   line += t.eta_seconds >= 0 ? fmt::format("  {:>7} left", clock_text(t.eta_seconds))
-                             : fmt::format("  {:>7} passed", clock_text(t.seconds));
+                             : fmt::format("  {:>7} gone", clock_text(t.seconds));
   line += fmt::format("  {:>6} {}/s", short_count(t.images_per_second, t.images_per_second), rows);
   line += has_probability(o.objective.kind)
               ? fmt::format("  loss {:>6}", number_text(t.critic_loss))

@@ -34,12 +34,12 @@ TEST(TickLine, SaysHowFarTheRunIsAndHowItFares) {
             "step 50/5,000        1:23 left   1,663 rows/s  loss  1.386  variety 0.97");
 }
 
-TEST(TickLine, SaysWhatHasPassedOfARunWithoutEnd) {
+TEST(TickLine, SaysWhatIsGoneOfARunWithoutEnd) {
   Tick tick = tick_at(1'234'567);
   tick.eta_seconds = -1;
   tick.diversity = -1;
   EXPECT_EQ(tick_line(tick, steps_of(0), "images"),
-            "step 1,235k      1:02 passed   1,663 images/s  W  1.307  variety    ?");
+            "step 1,235k      1:02 gone   1,663 images/s  W  1.307  variety    ?");
 }
 
 TEST(TickLine, KeepsItsColumnsDuringARun) {

@@ -78,7 +78,7 @@ TEST(Verdict, SeesACriticWithoutBounds) {
   const auto growing = [](double t) { return 10 * std::exp(12 * t); };
   expect_verdict(story_of(growing), "unbounded", "still growing", "--lambda");
   expect_verdict(story_of(growing, Objective::kWgan), "unbounded", "not kept in bounds",
-                 "--clip 0.001");
+                 "--clip, such as 0.001");
 }
 
 TEST(Verdict, PutsWhatWasWrongToTheEndFirst) {
