@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "wgan/cli/program_test_support.h"
+#include "wgan/io/checksums.h"
 #include "wgan/io/npy.h"
 
 namespace wgan {
@@ -38,7 +39,6 @@ TEST_F(Conditional, VectorsBesideTheDataAreAskedForWithEachSample) {
            "0.5", "--evaluate-every", "4", "--evaluate-n", "10", "--best-by", "sliced"});
   ASSERT_EQ(trained.code, 0) << trained.told();
   EXPECT_NE(trained.err.find("2 conditions a row"), std::string::npos) << trained.told();
-  expect_refused({"sample", "latest", "--seeds", "0-4"}, "none given");
   expect_refused({"sample", "latest", "--condition", "1"}, "wanted [1, 2]");
   expect_refused({"sample", "latest", "--condition", "1,x"}, "'x'");
   const Outcome one = run({"sample", "latest", "--seeds", "0-4", "--condition", "1.5,-3"});
@@ -56,6 +56,49 @@ TEST_F(Conditional, VectorsBesideTheDataAreAskedForWithEachSample) {
   EXPECT_EQ(judged.code, 0) << judged.told();
   expect_refused({"evaluate", "latest", "--n", "10", "--measures", "sliced", "--critic"},
                  "conditions beside the samples");
+}
+
+TEST_F(Conditional, SamplesHaveTheConditionsOfTheDataUnlessToldOthers) {
+  write_showers();
+  ASSERT_EQ(run({"train", "showers.npy", "--steps", "2", "--width", "8", "--batch", "8"}).code, 0);
+  const auto drawn = [&] {
+    const Outcome outcome = run({"sample", "latest", "--seeds", "0-63"});
+    EXPECT_EQ(outcome.code, 0) << outcome.told();
+    const std::string bytes = read_test_file(folder() / "samples.npy");
+    std::filesystem::remove(folder() / "samples.npy");
+    return bytes;
+  };
+  const std::string by_default = drawn();
+  // 40 rows in all, each with the condition that belongs to it.
+  const auto checkpoint = folder() / "runs/00000-showers-wgan-gp/checkpoints/step-000002";
+  auto state = nlohmann::json::parse(read_test_file(checkpoint / "state.json"));
+  const auto kept = state.at("data").at("conditions").get<std::vector<double>>();
+  ASSERT_EQ(kept.size(), 80u);
+  std::vector<double> wanted(kept);
+  wanted.insert(wanted.end(), kept.begin(), kept.begin() + 48);
+  for (size_t i = 0; i < kept.size(); i += 2) EXPECT_NEAR(kept[i + 1], -10 * kept[i], 1e-3);
+  write_npy(folder() / "wanted.npy", NpyType::kFloat64, {64, 2}, std::as_bytes(std::span(wanted)));
+  ASSERT_EQ(run({"sample", "latest", "--seeds", "0-63", "--conditions", "wanted.npy"}).code, 0);
+  EXPECT_TRUE(read_test_file(folder() / "samples.npy") == by_default);
+
+  const Outcome near = run({"sample", "latest", "--condition", "5.5,-55"});
+  EXPECT_EQ(near.err.find("warning"), std::string::npos) << near.told();
+  const Outcome far = run({"sample", "latest", "--condition", "1,200"});
+  EXPECT_EQ(far.code, 0) << far.told();
+  EXPECT_NE(
+      far.err.find("1 condition is far outside the data's: number 2 of condition 1 is 200, and "
+                   "the data's go from about -39 to "),
+      std::string::npos)
+      << far.told();
+
+  // Of an older checkpoint they come from the data, as long as these are there.
+  state["data"].erase("conditions");
+  write_test_file(checkpoint / "state.json", state.dump());
+  write_checksums(checkpoint, std::vector<std::string>{"average.safetensors", "state.json"});
+  EXPECT_TRUE(drawn() == by_default);
+  std::filesystem::rename(folder() / "showers.npy", folder() / "elsewhere.npy");
+  expect_refused({"sample", "latest"}, "hint: give them: --condition 1.95,-19.5");
+  EXPECT_EQ(run({"sample", "latest", "--condition", "1.95,-19.5"}).code, 0);
 }
 
 TEST_F(Conditional, GoesOnWhereItStopped) {

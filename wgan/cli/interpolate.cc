@@ -122,10 +122,10 @@ int interpolate_verb(const Arguments& arguments) {
   }
   use_threads(0);
   Terminal terminal(json);
-  const Generator generator =
+  Generator generator =
       load_generator(run, resolve_device(device), runs,
                      [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
-  const Wanted what = wanted_of(wanted, generator);
+  const Wanted what = wanted_of(wanted, generator, terminal);
   const at::Tensor inputs = interpolate_latents(generator, seeds, frames, what);
   const at::Tensor rows = sample_latents(generator, inputs);
   const bool images = rows.scalar_type() == torch::kUInt8;

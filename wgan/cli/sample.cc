@@ -125,7 +125,8 @@ int sample_verb(const Arguments& arguments) {
           "--seeds", request.seeds,
           "seeds such as 0-63 or 1,5,9; a generator conditioned on N classes draws class "
           "SEED mod N, those without rows in the data left out; without this, its picture has a "
-          "row a class, with seeds 0, 1, ... in each")
+          "row a class, with seeds 0, 1, ... in each; one conditioned on numbers has those of a "
+          "row of its data")
       ->default_str(kSeeds);
   add_wanted_flags(command, request.wanted);
   command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
@@ -154,10 +155,10 @@ int sample_verb(const Arguments& arguments) {
   }
   use_threads(0);
   Terminal terminal(request.json);
-  const Generator generator =
+  Generator generator =
       load_generator(request.run, resolve_device(request.device), request.runs,
                      [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
-  Wanted wanted = wanted_of(request.wanted, generator);
+  Wanted wanted = wanted_of(request.wanted, generator, terminal);
   const ClassGrid grid = chosen_grid(request, generator);
   if (grid.columns > 0) {
     seeds = grid.seeds;

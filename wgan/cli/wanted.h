@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "wgan/cli/terminal.h"
 #include "wgan/train/sampler.h"
 
 namespace wgan {
@@ -17,8 +18,10 @@ struct WantedFlags {
 
 void add_wanted_flags(CLI::App& command, WantedFlags& flags);
 
-// Throws Error(kUsage) for what the generator does not know, Error(kData) for a file that holds no
-// array [N, K] of finite numbers.
-Wanted wanted_of(const WantedFlags& flags, const Generator& generator);
+// Warns of conditions far outside the data's. Where none are given, and an older checkpoint keeps
+// none, they are taken from the run's data. Throws Error(kUsage) for what the generator does not
+// know and where those data are not there, Error(kData) for a file that holds no array [N, K] of
+// finite numbers.
+Wanted wanted_of(const WantedFlags& flags, Generator& generator, Terminal& terminal);
 
 }  // namespace wgan

@@ -67,11 +67,12 @@ struct Dataset {
   int64_t row_bytes() const { return row_elements() * (type == RowType::kUint8 ? 1 : 4); }
 };
 
-// What a checkpoint says of it.
-inline DataDescription describe_data(const Dataset& dataset) {
-  return {dataset.name,  dataset.identity,        dataset.shape,     dataset.class_names,
-          dataset.scale, dataset.condition_scale, dataset.row_shape, dataset.class_sizes()};
-}
+// The row at a place of a shuffled order, the same always; 0 <= place < size, or any place of an
+// endless set.
+int64_t shuffled_row(const Dataset& dataset, int64_t place);
+
+// What a checkpoint says of it. Reads the first rows' conditions.
+DataDescription describe_data(const Dataset& dataset);
 
 enum class Split { kTrain, kTest, kAll };
 template <>

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "wgan/core/random.h"
 #include "wgan/data/loader.h"
 #include "wgan/train/sampler.h"
 
@@ -14,12 +13,6 @@ namespace wgan {
 namespace {
 
 constexpr int64_t kMostSearched = 100'000;  // rows of an endless set, for those of a class
-
-int64_t row_at(const Dataset& dataset, int64_t place) {
-  if (dataset.endless) return place;
-  return static_cast<int64_t>(permuted_index(0, Stream::kShuffle, 0, static_cast<uint64_t>(place),
-                                             static_cast<uint64_t>(dataset.size)));
-}
 
 int64_t rows_there(const Dataset& dataset, int64_t count, int64_t skip) {
   return dataset.endless ? count : std::min(count, dataset.size - skip);
@@ -30,7 +23,7 @@ int64_t rows_there(const Dataset& dataset, int64_t count, int64_t skip) {
 at::Tensor data_rows(const Dataset& dataset, int64_t wanted, int64_t skip) {
   std::vector<int64_t> rows(static_cast<size_t>(rows_there(dataset, wanted, skip)));
   for (size_t i = 0; i < rows.size(); ++i) {
-    rows[i] = row_at(dataset, skip + static_cast<int64_t>(i));
+    rows[i] = shuffled_row(dataset, skip + static_cast<int64_t>(i));
   }
   return rows_at(dataset, rows);
 }
@@ -39,7 +32,7 @@ at::Tensor data_labels(const Dataset& dataset, int64_t wanted, int64_t skip) {
   const int64_t count = rows_there(dataset, wanted, skip);
   const at::Tensor labels = torch::empty({count}, torch::kInt64);
   auto* const classes = labels.data_ptr<int64_t>();
-  for (int64_t i = 0; i < count; ++i) classes[i] = dataset.label(row_at(dataset, skip + i));
+  for (int64_t i = 0; i < count; ++i) classes[i] = dataset.label(shuffled_row(dataset, skip + i));
   return labels;
 }
 
@@ -47,7 +40,7 @@ at::Tensor data_conditions(const Dataset& dataset, int64_t count) {
   if (dataset.condition_size() == 0) return {};
   std::vector<int64_t> rows(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) {
-    rows[static_cast<size_t>(i)] = row_at(dataset, dataset.endless ? i : i % dataset.size);
+    rows[static_cast<size_t>(i)] = shuffled_row(dataset, dataset.endless ? i : i % dataset.size);
   }
   return conditions_at(dataset, rows);
 }
@@ -57,7 +50,7 @@ std::vector<int64_t> rows_of_classes(const Dataset& dataset, std::span<const int
   const int64_t last = dataset.endless ? kMostSearched : dataset.size;
   size_t missing = rows.size();
   for (int64_t place = 0; place < last && missing > 0; ++place) {
-    const int64_t row = row_at(dataset, place);
+    const int64_t row = shuffled_row(dataset, place);
     const int64_t label = dataset.label(row);
     for (size_t i = 0; i < rows.size(); ++i) {
       if (rows[i] >= 0 || classes[i] != label) continue;

@@ -40,6 +40,9 @@ DataDescription data_from_json(const Json& json) {
   if (json.contains("class_rows")) {
     data.class_rows = json_field<std::vector<int64_t>>(json, "class_rows");
   }
+  if (json.contains("conditions")) {
+    data.conditions = json_field<std::vector<double>>(json, "conditions");
+  }
   return data;
 }
 
@@ -72,6 +75,9 @@ void check_consistency(const GeneratorState& state) {
     want(std::ranges::all_of(columns->deviation, [](float d) { return d > 0; }),
          "a deviation is not above zero");
   }
+  const size_t row = state.data.condition_scale.mean.size();
+  want(row == 0 ? state.data.conditions.empty() : state.data.conditions.size() % row == 0,
+       "the conditions are no whole rows");
   want(scale.empty() || Shape{static_cast<int64_t>(scale.mean.size())} == shape,
        "mean and deviation do not have the data's length");
   const std::vector<int64_t>& row_shape = state.data.row_shape;
@@ -151,6 +157,7 @@ Json data_to_json(const DataDescription& data) {
   json["condition_deviation"] = data.condition_scale.deviation;
   json["row_shape"] = data.row_shape;
   json["class_rows"] = data.class_rows;
+  if (!data.conditions.empty()) json["conditions"] = data.conditions;
   return json;
 }
 

@@ -56,6 +56,9 @@ struct DataDescription {
   ColumnScale condition_scale;      // of the conditions of each row; empty: there are none
   std::vector<int64_t> row_shape;   // of [D] in the data's file, such as [24, 3]; empty: [D]
   std::vector<int64_t> class_rows;  // rows of each class; empty: not known
+  // [N * K] conditions of some rows, in original units; empty: there are none, or an older
+  // checkpoint keeps none.
+  std::vector<double> conditions = {};
 };
 
 // The numbers of the classes that have rows, in order: of all where that is not known.

@@ -1,10 +1,14 @@
 // Reads the generator's part of state.json, and the averaged weights.
 #include "wgan/run/load_generator.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/types.h>
 
+#include <string>
 #include <utility>
 
+#include "wgan/data/open.h"
 #include "wgan/nn/model_file.h"
 
 namespace wgan {
@@ -27,6 +31,30 @@ Generator load_generator(const std::filesystem::path& run_or_checkpoint, const s
       .checkpoint = checkpoint};
   read_model(file, generator.model);
   return generator;
+}
+
+void fetch_conditions(Generator& generator) {
+  DataDescription& data = generator.data;
+  if (condition_count(generator) == 0 || !data.conditions.empty()) return;
+  std::string why;
+  try {
+    const DataOptions options = read_checkpoint_state(generator.checkpoint).data_options;
+    const Dataset dataset = open_dataset(options, 0);
+    if (dataset.identity == data.identity) {
+      data.conditions = describe_data(dataset).conditions;
+      return;
+    }
+    why = fmt::format("{} holds other data now", options.data);
+  } catch (const Error& error) {
+    why = error.what();
+  }
+  throw Error(ErrorKind::kUsage,
+              fmt::format("the checkpoint keeps no conditions of its data, and these are not there "
+                          "to take some from: {}",
+                          why),
+              fmt::format("give them: --condition {:.4g}, which are the data's on average, or "
+                          "--conditions FILE.npy",
+                          fmt::join(data.condition_scale.mean, ",")));
 }
 
 }  // namespace wgan

@@ -17,4 +17,9 @@ Generator load_generator(
     const std::filesystem::path& runs = "runs",
     const OnDamaged& on_damaged = [](const auto&, const auto&) {});
 
+// Fills data.conditions, from which sample() takes those that nobody asks for, out of the run's
+// data where the checkpoint is an older one that keeps none; leaves other generators as they are.
+// Throws Error(kUsage) where these data are no longer there.
+void fetch_conditions(Generator& generator);
+
 }  // namespace wgan

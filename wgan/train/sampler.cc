@@ -55,16 +55,29 @@ at::Tensor classes_of_seeds(const Generator& generator, std::span<const uint64_t
   return one_hot;
 }
 
+// Conditions of rows of the data, [N, K]: a seed's are the same, whatever its neighbours.
+at::Tensor conditions_of_seeds(const Generator& generator, std::span<const uint64_t> seeds) {
+  const at::Tensor rows = conditions_of_data(generator);
+  if (!rows.defined()) return {};
+  std::vector<int64_t> places;
+  for (const uint64_t seed : seeds) {
+    places.push_back(static_cast<int64_t>(seed % static_cast<uint64_t>(rows.size(0))));
+  }
+  return rows.index_select(0, torch::tensor(places, torch::kInt64));
+}
+
 // Standardised conditions [N, K]; [N, 0] where the generator wants none.
-at::Tensor standardised_conditions(const Generator& generator, int64_t count,
-                                   const at::Tensor& wanted) {
+at::Tensor standardised_conditions(const Generator& generator, std::span<const uint64_t> seeds,
+                                   at::Tensor wanted) {
   const int64_t size = condition_count(generator);
+  const auto count = static_cast<int64_t>(seeds.size());
   if (size == 0) {
     if (!wanted.defined()) return torch::zeros({count, 0});
     throw Error(ErrorKind::kUsage,
                 "conditions are given, but this generator is not conditioned on any",
                 "leave them out, or train one with --conditional on data that has conditions");
   }
+  if (!wanted.defined()) wanted = conditions_of_seeds(generator, seeds);
   const ColumnScale& scale = generator.data.condition_scale;
   if (!wanted.defined() || wanted.dim() != 2 || wanted.size(1) != size ||
       (wanted.size(0) != 1 && wanted.size(0) != count)) {
@@ -94,10 +107,9 @@ at::Tensor truncated_latents(const Generator& generator, std::span<const uint64_
 // What stands behind z: [N, class_count + condition_count].
 at::Tensor known_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
                           const Wanted& wanted) {
-  return torch::cat(
-      {classes_of_seeds(generator, seeds, wanted),
-       standardised_conditions(generator, static_cast<int64_t>(seeds.size()), wanted.conditions)},
-      1);
+  return torch::cat({classes_of_seeds(generator, seeds, wanted),
+                     standardised_conditions(generator, seeds, wanted.conditions)},
+                    1);
 }
 
 }  // namespace
@@ -148,6 +160,12 @@ int64_t condition_count(const Generator& generator) {
 
 std::vector<int64_t> shown_classes(const Generator& generator) {
   return class_count(generator) > 0 ? classes_with_rows(generator.data) : std::vector<int64_t>();
+}
+
+at::Tensor conditions_of_data(const Generator& generator) {
+  if (condition_count(generator) == 0 || generator.data.conditions.empty()) return {};
+  return torch::tensor(generator.data.conditions, torch::kFloat64)
+      .view({-1, condition_count(generator)});
 }
 
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {

@@ -59,11 +59,12 @@ std::vector<int64_t> shown_classes(const Generator& generator);
 // What samples are to be.
 struct Wanted {
   std::optional<int64_t> class_number = {};  // of all, below class_count; else class_of_seed
-  at::Tensor classes = {};     // [N] int64 below class_count: of each sample, where it is defined
-  at::Tensor conditions = {};  // [1, K] of all, or [N, K], in the data's original units
+  at::Tensor classes = {};  // [N] int64 below class_count: of each sample, where it is defined
+  // [1, K] of all, or [N, K], in the data's original units; undefined: of the rows that
+  // data.conditions has, row seed mod their number.
+  at::Tensor conditions = {};
   // psi in (0, 1]: latents are drawn psi times as far from their mean (Karras et al. 2019, w' =
-  // mean
-  // + psi (w - mean), here for z itself, whose mean is 0). 1: as they are.
+  // mean + psi (w - mean), here for z itself, whose mean is 0). 1: as they are.
   double truncation = 1;
 };
 
@@ -77,13 +78,16 @@ int64_t class_number(const Generator& generator, const std::string& name);
 
 // One sample a seed, in evaluation mode: a seed's sample does not depend on its neighbours.
 // Images: uint8 [N, H, W, C]. Vectors: [N, D] as to_original_units gives them. On the CPU.
-// Throws Error(kUsage) where the generator wants conditions and they are not given, of another
-// length or not finite, and where truncation is not in (0, 1].
+// Throws Error(kUsage) where conditions are of another length or not finite, where the generator
+// wants them and they are neither given nor among its data, and where truncation is not in (0, 1].
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
                   const Wanted& wanted = {});
 
-// The same for inputs of one's own: z [N, latent] float32, with one-hot classes, then standardised
-// conditions behind it where the generator knows them.
+// The rows of data.conditions: [N, K] float64 in original units; undefined where there are none.
+at::Tensor conditions_of_data(const Generator& generator);
+
+// The same as sample() for inputs of one's own: z [N, latent] float32, with one-hot classes, then
+// standardised conditions behind it where the generator knows them.
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z);
 
 // Inputs [frames, latent + class_count + condition_count] along a closed path through the latents

@@ -19,11 +19,7 @@ namespace {
 
 Generator generator_for(const Dataset& data, Recipe recipe, Objective objective) {
   const TrainOptions options = tiny_options(recipe, objective, data);
-  return {.model = tiny_players(data, options).average,
-          .latent = options.players.latent,
-          .latent_dist = options.players.latent_dist,
-          .data = describe_data(data),
-          .checkpoint = {}};
+  return averaged_generator(tiny_players(data, options), data, options);
 }
 
 TEST(Sampler, ASeedsSampleDoesNotDependOnItsNeighbours) {
@@ -151,12 +147,7 @@ TEST(Sampler, DrawsTheClassThatIsAskedFor) {
   options.players.conditional = true;
   const Players players = make_players(
       build_networks(options, sample_shape(data.shape), {.classes = 3}), options, "cpu");
-  const Generator generator{.model = players.average,
-                            .latent = options.players.latent,
-                            .latent_dist = options.players.latent_dist,
-                            .data = describe_data(data),
-                            .step = 0,
-                            .checkpoint = {}};
+  const Generator generator = averaged_generator(players, data, options);
   EXPECT_EQ(class_number(generator, "high"), 1);
   EXPECT_EQ(class_number(generator, "0"), 0);
   EXPECT_EQ(class_number(generator, "7"), 2) << "names come first";
@@ -225,16 +216,13 @@ TEST(Sampler, RefusesWhatItCannotDraw) {
 TEST(Sampler, GivesEachSampleTheConditionThatIsAskedFor) {
   Dataset data = vectors_dataset({1}, {1});
   data.condition_scale = {{10, -1}, {2, 0.5F}};
-  data.condition = [](int64_t, std::span<float> out) { std::ranges::fill(out, 0.F); };
+  data.condition = [](int64_t row, std::span<float> out) {
+    std::ranges::fill(out, static_cast<float>(row));
+  };
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
   ASSERT_TRUE(options.players.conditional) << "where there are conditions, they are told";
   const Players players = make_players(build_networks(options, data), options, "cpu");
-  const Generator generator{.model = players.average,
-                            .latent = options.players.latent,
-                            .latent_dist = options.players.latent_dist,
-                            .data = describe_data(data),
-                            .step = 0,
-                            .checkpoint = {}};
+  Generator generator = averaged_generator(players, data, options);
   EXPECT_EQ(condition_count(generator), 2);
   EXPECT_EQ(class_count(generator), 0);
   const std::vector<uint64_t> seeds{3, 4, 5};
@@ -249,6 +237,14 @@ TEST(Sampler, GivesEachSampleTheConditionThatIsAskedFor) {
   const at::Tensor mixed = sample(generator, seeds, {.conditions = each});
   EXPECT_TRUE(bits_equal(mixed[2], all[2]));
   EXPECT_FALSE(bits_equal(mixed[1], all[1]));
+  const at::Tensor kept = conditions_of_data(generator);
+  ASSERT_EQ(kept.sizes(), (std::vector<int64_t>{data.size, 2}));
+  for (const uint64_t seed : {3, 64 + 3}) {
+    const std::vector<uint64_t> one{seed};
+    EXPECT_TRUE(bits_equal(sample(generator, one),
+                           sample(generator, one, {.conditions = kept.narrow(0, 3, 1)})));
+  }
+  generator.data.conditions.clear();  // of an older checkpoint
   expect_error(ErrorKind::kUsage, "none given", [&] { sample(generator, seeds); });
   expect_error(ErrorKind::kUsage, "[1, 2] or [3, 2]", [&] {
     sample(generator, seeds, {.conditions = torch::zeros({2, 2})});
