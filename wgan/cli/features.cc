@@ -8,6 +8,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/counted.h"
+#include "wgan/core/shell_word.h"
 #include "wgan/data/open.h"
 #include "wgan/io/digest.h"
 #include "wgan/io/mapped_file.h"
@@ -59,7 +60,7 @@ int train_features(const FeaturesRequest& request) {
       tested ? fmt::format("accuracy {:.2f} % on {} {} it has not seen", 100 * classifier.accuracy,
                            count_text(static_cast<double>(count)), noun(count, "row"))
              : std::string("accuracy not known: the data has no test part (see --holdout)"),
-      duration_text(seconds), request.out));
+      duration_text(seconds), shell_path(request.out)));
   terminal.object({{"ok", true},
                    {"file", request.out},
                    {"hash", hash},

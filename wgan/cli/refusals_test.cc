@@ -275,13 +275,28 @@ TEST_F(Refusal, NumbersThatAreNotFinite) {
       run({"train", "gaussians8", "--steps", "400", "--width", "8", "--threads", "1",
            "--tick-every", "20", "--critic-lr", "999", "--generator-lr", "999"});
   EXPECT_EQ(outcome.code, 4) << outcome.told();
-  for (const char* text : {"is not finite at step", "--critic-lr", "last checkpoint is good"}) {
+  for (const char* text : {"is not finite at step", "--critic-lr", "there is no checkpoint yet"}) {
     EXPECT_NE(outcome.err.find(text), std::string::npos) << outcome.told();
   }
   const std::string made = "runs/00000-gaussians8-wgan-gp";
   const auto manifest = nlohmann::json::parse(read_test_file(folder() / made / "run.json"));
   EXPECT_EQ(manifest["state"], "failed");
   EXPECT_FALSE(std::filesystem::exists(folder() / made / "checkpoints"));
+}
+
+TEST_F(Refusal, NumbersThatAreNotFiniteBehindACheckpoint) {
+  const std::vector<std::string> diverging = {"--critic-lr", "999", "--generator-lr", "999"};
+  ASSERT_EQ(run({"train", "gaussians8", "--steps", "2", "--width", "8", "--name", "my run"}).code,
+            0);
+  const Outcome outcome = run(with({"train", "--from", "latest", "--steps", "400", "--tick-every",
+                                    "400", "--checkpoint-every", "0.001s", "--name", "my run"},
+                                   diverging));
+  EXPECT_EQ(outcome.code, 4) << outcome.told();
+  const std::string before =
+      "the last checkpoint is good: wgan train --from 'runs/00001-my run/checkpoints/";
+  EXPECT_NE(outcome.err.find(before), std::string::npos) << outcome.told();
+  EXPECT_NE(outcome.err.find("' --critic-lr 499.5 --generator-lr 499.5\n"), std::string::npos)
+      << outcome.told();
 }
 
 TEST_F(Refusal, FullDiskUnderStdout) {

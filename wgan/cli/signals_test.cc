@@ -56,7 +56,7 @@ bool handles(pid_t process, int signal) {
 
 TEST_F(Signals, SaveAndLeave) {
   for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
-    const std::string name = std::to_string(code);
+    const std::string name = std::to_string(code) + " it's";
     const pid_t child = start(train({"--name", name}));
     ASSERT_TRUE(wait_for("step 5/"));
     ::kill(child, signal);
@@ -65,6 +65,12 @@ TEST_F(Signals, SaveAndLeave) {
     EXPECT_FALSE(outcome.killed) << outcome.told();
     EXPECT_NE(outcome.err.find("interrupted and saved"), std::string::npos) << outcome.told();
     const std::string made = (code == 130 ? "runs/00000-" : "runs/00001-") + name;
+    const std::string number = code == 130 ? "0-130" : "1-143";
+    EXPECT_NE(outcome.out.find("\nmore:    wgan sample 'runs/0000" + number +
+                               " it'\\''s' --seeds 0-63\n" +
+                               "go on:   wgan train --resume 'runs/0000" + number + " it'\\''s'\n"),
+              std::string::npos)
+        << outcome.told();
     EXPECT_EQ(state_of(made), "stopped");
     EXPECT_EQ(run({"sample", made, "--seeds", "0"}).code, 0);
   }

@@ -12,6 +12,7 @@
 #include "wgan/cli/verbs.h"
 #include "wgan/core/counted.h"
 #include "wgan/core/processors.h"
+#include "wgan/core/shell_word.h"
 #include "wgan/data/open.h"
 #include "wgan/io/config_file.h"
 #include "wgan/nn/threads.h"
@@ -239,6 +240,17 @@ std::string length_text(const Length& length) {
   return text.empty() ? "without end" : text;
 }
 
+// What the run has left, and commands to paste.
+std::string places_text(const SessionResult& result) {
+  std::string text;
+  if (!result.best.empty()) text += fmt::format("best:    {}\n", result.best.string());
+  const std::string run = shell_path(result.run);
+  text += fmt::format("run:     {}\nreal:    {}\nsamples: {}\nmore:    wgan sample {} --seeds 0-63",
+                      result.run.string(), result.reals.string(), result.samples.string(), run);
+  if (result.end == TrainEnd::kStopped) text += "\ngo on:   wgan train --resume " + run;
+  return text;
+}
+
 int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   terminal.line(
       fmt::format("training {} (recipe {}, network {}) on {}, {}; Ctrl-C saves and stops",
@@ -297,10 +309,7 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   terminal.line("verdict: " + result.verdict.text);
   terminal.line("next:    " + result.verdict.advice);
   if (profiled) terminal.line(profile_text(profile, result.seconds));
-  if (!result.best.empty()) terminal.result("best:    " + result.best.string());
-  terminal.result(
-      fmt::format("run:     {0}\nreal:    {1}\nsamples: {2}\nmore:    wgan sample {0} --seeds 0-63",
-                  result.run.string(), result.reals.string(), result.samples.string()));
+  terminal.result(places_text(result));
   Json object{{"ok", true},
               {"run", result.run.string()},
               {"checkpoint", result.checkpoint.string()},

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "wgan/core/error.h"
+#include "wgan/core/shell_word.h"
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/output_error.h"
 #include "wgan/lab/csv.h"
@@ -74,18 +75,6 @@ Json bound_to_json(double bound) { return std::isfinite(bound) ? Json(bound) : J
 Json captions_to_json(const std::string& name, const std::string& caption,
                       const std::vector<std::string>& files) {
   return {{"name", name}, {"caption", plain_formulas(caption)}, {"files", files}};
-}
-
-// A word as the shell takes it back.
-std::string shell_word(const std::string& word) {
-  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) ||
-           std::string_view("-_./,:=+").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string result = "'";
-  for (const char c : word) result += c == '\'' ? "'\\''" : std::string(1, c);
-  return result + "'";
 }
 
 }  // namespace
@@ -200,7 +189,7 @@ std::string command_text(const Record& record) {
   std::string text = std::string("wgan lab ") + record.experiment->name;
   if (o.quick) text += " --quick";
   text += fmt::format(" --seed {}", o.seed);
-  if (!o.data.empty()) text += " --data " + shell_word(o.data);
+  if (!o.data.empty()) text += " --data " + shell_path(o.data);
   for (const ExperimentSetting& setting : record.experiment->settings) {
     const std::string& value = o.settings.at(setting.name);
     if (value == setting.text) continue;

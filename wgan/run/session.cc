@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "wgan/core/shell_word.h"
 #include "wgan/judge/data_rows.h"
 #include "wgan/judge/reference.h"
 #include "wgan/run/best.h"
@@ -102,7 +103,9 @@ class Session {
       result_.end = train(players_, dataset_, options_.train, train_hooks());
     } catch (const std::exception& error) {
       note_failure(error);
-      throw;
+      const auto* known = dynamic_cast<const Error*>(&error);
+      if (known == nullptr || known->kind() != ErrorKind::kDiverged) throw;
+      throw Error(known->kind(), known->what(), known->hint() + way_on(result_.checkpoint));
     }
     result_.seconds = now() - began;
     note_end();
@@ -124,6 +127,7 @@ class Session {
   void prepare(const OptionSources& sources, const Start& start) {
     result_.first_step = players_.step;
     result_.run = folder_.path();
+    if (resumed_) result_.checkpoint = start.checkpoint;
     begin_manifest(start);
     folder_.write_config(options_to_toml(data_options_, options_, sources));
     choose_pictures();
@@ -283,6 +287,15 @@ class Session {
       folder_.append_log(fmt::format("failed: {}", text));
     } catch (const Error&) {  // a full disk, which is what `error` says then
     }
+  }
+
+  // What is left of a run that diverged, and what to do with it: added to a hint.
+  std::string way_on(const std::filesystem::path& checkpoint) const {
+    if (checkpoint.empty()) return "; there is no checkpoint yet";
+    return fmt::format(
+        "; the last checkpoint is good: wgan train --from {} --critic-lr {:g} --generator-lr {:g}",
+        shell_path(checkpoint), options_.train.optimizer.critic_lr / 2,
+        options_.train.optimizer.generator_lr / 2);
   }
 
   // The moving average, as it is now.

@@ -52,7 +52,8 @@ struct SessionResult {
 };
 
 // Trains in a new folder in options.run.out, or in the resumed run's. options must have passed
-// check_options. Throws what train throws, Error(kOutput), Error(kMemory) where the
+// check_options. Throws what train throws, saying whether
+// there is a good checkpoint, Error(kOutput), Error(kMemory) where the
 // memory of a CPU will not do, and Error(kIncompatible) where the checkpoint does not fit the
 // options or the data; run.json then says how the run ended.
 SessionResult run_session(const Dataset& dataset, const DataOptions& data_options,

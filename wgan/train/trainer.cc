@@ -51,8 +51,7 @@ void move_to_tick(TickSums& sums, Tick& tick) {
 
 [[noreturn]] void report_divergence(const std::string& what, int64_t step) {
   throw Error(ErrorKind::kDiverged, fmt::format("{} is not finite at step {}", what, step),
-              "lower the learning rates (--critic-lr, --generator-lr) or change the seed; the last "
-              "checkpoint is good");
+              "lower the learning rates (--critic-lr, --generator-lr) or change the seed");
 }
 
 void check_finite(const Players& players) {

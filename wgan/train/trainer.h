@@ -59,8 +59,7 @@ struct TrainHooks {
 enum class TrainEnd { kSteps, kTime, kStopped, kPatience };
 
 // Trains on until --steps, --time, should_stop or on_evaluation end it, from wherever the players
-// are. Throws Error(kDiverged) at the first tick or checkpoint with a number that is not finite;
-// the last checkpoint stays good.
+// are. Throws Error(kDiverged) at the first tick or checkpoint with a number that is not finite.
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& options,
                const TrainHooks& hooks);
 
