@@ -38,6 +38,7 @@ TEST_F(Resuming, ListsWhatChangesAndRefusesWhatMayNot) {
   const Outcome done = resume();
   EXPECT_EQ(done.code, 2);
   EXPECT_NE(done.err.find("the run is done: 4 of 4 steps"), std::string::npos) << done.told();
+  EXPECT_NE(done.err.find("--extend '2000 steps'"), std::string::npos) << done.told();
 
   const Outcome good = resume({"--steps", "6", "--loader-threads", "0", "--json"});
   ASSERT_EQ(good.code, 0) << good.told();
@@ -72,6 +73,54 @@ TEST_F(Resuming, LeavesCheckpointsThatAnotherReaderUnderstands) {
   }
 }
 
+TEST_F(Resuming, GoesOnBeyondItsLength) {
+  const Outcome longer = resume({"--extend", "3", "steps"});
+  ASSERT_EQ(longer.code, 0) << longer.told();
+  EXPECT_NE(longer.err.find("changed: extended by 3 steps"), std::string::npos) << longer.told();
+  EXPECT_NE(longer.err.find("extension at step 4: on for 3 steps, with the learning rates as they "
+                            "are"),
+            std::string::npos)
+      << longer.told();
+  EXPECT_NE(longer.err.find("step 7/7"), std::string::npos) << longer.told();
+  const Outcome done = resume();
+  EXPECT_EQ(done.code, 2);
+  EXPECT_NE(done.err.find("the run is done: 7 of 7 steps"), std::string::npos) << done.told();
+  const Outcome refused = resume({"--steps", "9"});
+  EXPECT_NE(refused.err.find("(the run is beyond it)"), std::string::npos) << refused.told();
+  EXPECT_EQ(resume({"--extend", "10 minutes"}).code, 2);
+  const Outcome timed = resume({"--extend", "0.05s"});
+  EXPECT_EQ(timed.code, 0) << timed.told();
+  EXPECT_NE(timed.err.find("time is up"), std::string::npos) << timed.told();
+  // The whole again, from its options: the third part is a matter of the clock.
+  const std::string config = read_test_file(folder() / run_folder / "config.toml");
+  EXPECT_NE(config.find("extend = \"3 steps + 0.05s\""), std::string::npos) << config;
+  const Outcome again = run({"train", "--config", run_folder + "/config.toml", "--extend", "3"});
+  ASSERT_EQ(again.code, 0) << again.told();
+  EXPECT_TRUE(
+      read_test_file(folder() / "runs/00001-a/checkpoints/step-000007/critic.safetensors") ==
+      read_test_file(folder() / run_folder / "checkpoints/step-000007/critic.safetensors"));
+}
+
+TEST_F(Resuming, IsPatientAnewBeyondItsLength) {
+  // Nothing is learned, so the first evaluation stays the best.
+  ASSERT_EQ(run({"train",        "gaussians8", "--width",        "8",      "--batch",          "16",
+                 "--steps",      "4",          "--threads",      "1",      "--evaluate-every", "1",
+                 "--evaluate-n", "20",         "--best-by",      "sliced", "--patience",       "2",
+                 "--critic-lr",  "0",          "--generator-lr", "0",      "--average",        "0"})
+                .code,
+            0);
+  const std::string impatient = "runs/00001-gaussians8-wgan-gp";
+  const auto lines = [&] {
+    const std::string text = read_test_file(folder() / impatient / "evaluations.jsonl");
+    return std::ranges::count(text, '\n');
+  };
+  ASSERT_EQ(lines(), 3);  // the first, and two that are not better
+  const Outcome longer = run({"train", "--resume", impatient, "--extend", "3"});
+  EXPECT_EQ(longer.code, 0) << longer.told();
+  EXPECT_NE(longer.err.find("no longer better: 2 steps"), std::string::npos) << longer.told();
+  EXPECT_EQ(lines(), 5);
+}
+
 TEST_F(Resuming, StartsFromWeightsWithOtherOptions) {
   const Outcome outcome =
       run({"train", "--from", run_folder, "--lambda", "1", "--steps", "2", "--name", "b"});
@@ -80,6 +129,14 @@ TEST_F(Resuming, StartsFromWeightsWithOtherOptions) {
   EXPECT_NE(config.find("lambda = 1  # flag"), std::string::npos) << config;
   EXPECT_NE(config.find("width = 8  # run"), std::string::npos) << config;
   EXPECT_EQ(run({"train", "--from", run_folder, "--width", "9"}).code, 6);
+  const std::vector<std::string> keep = {"train",   "--from", run_folder,
+                                         "--steps", "1",      "--keep-optimizer"};
+  EXPECT_EQ(run(keep).code, 0);
+  const Outcome other = run(with(keep, {"--optimizer", "rmsprop"}));
+  EXPECT_EQ(other.code, 2) << other.told();
+  EXPECT_NE(other.err.find("--optimizer is adam in the run and rmsprop here"), std::string::npos)
+      << other.told();
+  EXPECT_EQ(run({"train", "gaussians8", "--keep-optimizer"}).code, 2);
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ struct TrainRequest {
   std::string config;
   std::string resume;
   std::string from;
+  bool keep_optimizer = false;
   bool dry_run = false;
   bool verbose = false;
   bool profile = false;
@@ -103,12 +104,14 @@ Resolved resolve_started(const TrainRequest& request, const Settings& settings,
     r.start = resume_at(request.resume, "runs", tell);
   } else {
     r.start = {.kind = Start::Kind::kFrom,
-               .checkpoint = find_checkpoint(request.from, "runs", tell)};
+               .checkpoint = find_checkpoint(request.from, "runs", tell),
+               .keep_optimizer = request.keep_optimizer};
   }
   CheckpointState state = read_checkpoint_state(r.start.checkpoint);
   if (resumed) {
     r.start.changes = change_options(settings, state);
     r.taken = {state.step, state.seconds};
+    r.start.patience_from = state.patience_from;
   } else {
     if (gives_length(settings)) state.options.train.length = {};
     apply_settings(settings, state.data_options);
@@ -201,11 +204,18 @@ void add_train_flags(CLI::App& command, TrainRequest& request) {
                       "continue a run (its folder, one of its checkpoints, or latest) as if it had "
                       "never stopped")
           ->group(kMostUsed);
+  CLI::Option* from =
+      command
+          .add_option("--from", request.from,
+                      "start a new run from the weights of another (run folder, checkpoint or "
+                      "latest)")
+          ->excludes(resume)
+          ->group(kMostUsed);
   command
-      .add_option("--from", request.from,
-                  "start a new run from the weights of another (run folder, checkpoint or latest)")
-      ->excludes(resume)
-      ->group(kMostUsed);
+      .add_flag("--keep-optimizer", request.keep_optimizer,
+                "with --from: keep the optimizers' moments and counts of steps too")
+      ->needs(from)
+      ->group(kGeneral);
   command.add_option("--config", request.config, "TOML file of options; flags override it")
       ->group(kMostUsed);
   command
@@ -237,7 +247,9 @@ std::string length_text(const Length& length) {
   if (length.time.seconds > 0) {
     text += (text.empty() ? "for " : ", at most ") + duration_text(length.time.seconds);
   }
-  return text.empty() ? "without end" : text;
+  if (text.empty()) return "without end";
+  if (!length.extend.empty()) text += ", extended by " + length.extend;
+  return text;
 }
 
 // What the run has left, and commands to paste.
@@ -264,6 +276,7 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
     if (!diagnoses.empty()) object["diagnoses"] = diagnoses;
     terminal.object(object);
   };
+  hooks.on_extension = [&](const std::string& text) { terminal.line(text); };
   hooks.on_diagnosis = [&](const Diagnosis& d) {
     terminal.line(fmt::format("{}: {}; {}", d.name, d.text, d.remedy));
   };
@@ -325,6 +338,16 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   return stopping_signal() == 0 ? 0 : 128 + stopping_signal();
 }
 
+// --extend 2000 steps, without quotes: "steps" is no data set then.
+void take_unit_of_extension(TrainRequest& request) {
+  if (request.data != "steps" && request.data != "step") return;
+  for (Setting& setting : request.settings) {
+    if (setting.name != "extend" || std::filesystem::exists(request.data)) continue;
+    setting.text += " " + request.data;
+    request.data.clear();
+  }
+}
+
 }  // namespace
 
 int train_verb(const Arguments& arguments) {
@@ -341,6 +364,7 @@ int train_verb(const Arguments& arguments) {
     std::cout << options_markdown();
     return 0;
   }
+  take_unit_of_extension(request);
   if (!request.data.empty()) request.settings.push_back({"data", request.data, "flag"});
   Terminal terminal(request.json);
   listen_to_signals();

@@ -21,7 +21,8 @@ int64_t step_of(const Json& line) {
 }  // namespace
 
 BestSoFar::BestSoFar(const DataOptions& data, uint64_t seed, const JudgeOptions& options,
-                     const std::string& device, const std::filesystem::path& run, int64_t step)
+                     const std::string& device, const std::filesystem::path& run, int64_t step,
+                     int64_t patience_from)
     : options_(options),
       judge_(data, seed, options, {measure_of(options.best_by)}, device),
       least_(std::numeric_limits<double>::infinity()) {
@@ -36,7 +37,7 @@ BestSoFar::BestSoFar(const DataOptions& data, uint64_t seed, const JudgeOptions&
       const double found = number != line.end() && number->is_number()
                                ? number->get<double>()
                                : std::numeric_limits<double>::infinity();
-      since_ = found < least_ ? 0 : since_ + 1;
+      since_ = found < least_ || step_of(line) <= patience_from ? 0 : since_ + 1;
       least_ = std::min(least_, found);
     }
   }

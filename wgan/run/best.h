@@ -18,10 +18,11 @@ class BestSoFar {
  public:
   // seed: of embedded sets. Opens the data again for rows that are not trained on, and
   // run/evaluations.jsonl, whose lines behind `step` are cut off: a resumed run makes them again.
-  // Throws Error(kUsage) where the options ask for what cannot be measured, and what open_dataset
-  // and open_features throw.
+  // patience_from: step behind which those without a better one count. Throws Error(kUsage) where
+  // the options ask for what cannot be measured, and what open_dataset and open_features throw.
   BestSoFar(const DataOptions& data, uint64_t seed, const JudgeOptions& options,
-            const std::string& device, const std::filesystem::path& run, int64_t step);
+            const std::string& device, const std::filesystem::path& run, int64_t step,
+            int64_t patience_from);
 
   struct Outcome {
     Score score;           // the one of options.best_by

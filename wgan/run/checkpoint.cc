@@ -145,6 +145,9 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
   state.seconds = players.seconds;
   state.tick_critic_steps = players.sums.critic_steps;
   state.tick_generator_steps = players.sums.generator_steps;
+  state.generator_optimizer_steps = players.generator_optimizer.steps;
+  state.critic_optimizer_steps = players.critic_optimizer.steps;
+  state.part = players.part;
   const fs::path target = folder / step_name(state.step);
   const fs::path temporary = folder / (kWritingPrefix + step_name(state.step));
   try {
@@ -210,17 +213,22 @@ void read_models(const fs::path& checkpoint, Players& players) {
   read_model(checkpoint / "critic.safetensors", players.critic);
 }
 
+void read_optimizers(const fs::path& checkpoint, const CheckpointState& state, Players& players) {
+  read_optimizer(checkpoint / "generator_optimizer.safetensors", players.generator,
+                 state.generator_optimizer_steps, players.generator_optimizer);
+  read_optimizer(checkpoint / "critic_optimizer.safetensors", players.critic,
+                 state.critic_optimizer_steps, players.critic_optimizer);
+}
+
 void read_players(const fs::path& checkpoint, const CheckpointState& state, Players& players) {
   read_models(checkpoint, players);
-  read_optimizer(checkpoint / "generator_optimizer.safetensors", players.generator, state.step,
-                 players.generator_optimizer);
-  read_optimizer(checkpoint / "critic_optimizer.safetensors", players.critic, state.critic_steps,
-                 players.critic_optimizer);
+  read_optimizers(checkpoint, state, players);
   const SafetensorsFile ticks(checkpoint / kTicks);
   read_slots(ticks, checkpoint / kTicks, kTickSlots, {players.sums.critic, players.sums.generator});
   players.step = state.step;
   players.critic_steps = state.critic_steps;
   players.seconds = state.seconds;
+  players.part = state.part;
   players.sums.critic_steps = state.tick_critic_steps;
   players.sums.generator_steps = state.tick_generator_steps;
 }

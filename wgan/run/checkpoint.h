@@ -48,6 +48,11 @@ int64_t set_aside_later(const std::filesystem::path& folder, int64_t step);
 // Error(kIncompatible).
 void read_models(const std::filesystem::path& checkpoint, Players& players);
 
+// Fills the optimizers of players of the checkpoint's networks: moments and counts of steps. Throws
+// Error(kIncompatible).
+void read_optimizers(const std::filesystem::path& checkpoint, const CheckpointState& state,
+                     Players& players);
+
 // Puts players of the checkpoint's networks and options back to where they were: training goes on
 // as if it had never stopped. Throws Error(kIncompatible).
 void read_players(const std::filesystem::path& checkpoint, const CheckpointState& state,

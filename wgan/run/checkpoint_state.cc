@@ -17,13 +17,43 @@ void check_consistency(const CheckpointState& state, const Known& known) {
     if (!good) throw Error(ErrorKind::kIncompatible, what);
   };
   for (const int64_t counter :
-       {state.critic_steps, state.tick_critic_steps, state.tick_generator_steps}) {
+       {state.critic_steps, state.tick_critic_steps, state.tick_generator_steps,
+        state.generator_optimizer_steps, state.critic_optimizer_steps}) {
     want(counter >= 0 && counter <= kMostSteps, "a counter is out of range");
   }
   want(state.seconds >= 0, "the time is negative");
+  want(state.part.number >= 0 &&
+           state.part.number < std::ssize(parts_of(state.options.train.length)),
+       "the run has no such part");
+  want(state.part.step >= 0 && state.part.step <= state.step && state.part.seconds >= 0 &&
+           state.part.seconds <= state.seconds,
+       "the part does not begin within the training");
+  want(state.patience_from >= 0 && state.patience_from <= state.step,
+       "patience does not begin within the training");
   want(state.networks.critic.input ==
            with_conditions(sample_shape(state.data.shape), known.conditions),
        "the critic does not take the data's shape");
+}
+
+// What is written where it is not as it usually is, and not there in older files.
+void read_later_fields(const Json& json, CheckpointState& state) {
+  state.generator_optimizer_steps = state.step;
+  state.critic_optimizer_steps = state.critic_steps;
+  if (json.contains("optimizer_steps")) {
+    const auto steps = json_field<std::vector<int64_t>>(json, "optimizer_steps");
+    if (steps.size() != 2) throw Error(ErrorKind::kIncompatible, "'optimizer_steps' are not two");
+    state.generator_optimizer_steps = steps[0];
+    state.critic_optimizer_steps = steps[1];
+  }
+  if (json.contains("part")) {
+    const Json& part = json.at("part");
+    state.part = {.number = json_field<int64_t>(part, "number"),
+                  .step = json_field<int64_t>(part, "step"),
+                  .seconds = json_field<double>(part, "seconds")};
+  }
+  if (json.contains("patience_from")) {
+    state.patience_from = json_field<int64_t>(json, "patience_from");
+  }
 }
 
 }  // namespace
@@ -35,6 +65,15 @@ Json state_to_json(const CheckpointState& state) {
   json["seconds"] = state.seconds;
   json["tick_critic_steps"] = state.tick_critic_steps;
   json["tick_generator_steps"] = state.tick_generator_steps;
+  if (state.generator_optimizer_steps != state.step ||
+      state.critic_optimizer_steps != state.critic_steps) {
+    json["optimizer_steps"] = {state.generator_optimizer_steps, state.critic_optimizer_steps};
+  }
+  if (state.part.number > 0) {
+    json["part"] = {
+        {"number", state.part.number}, {"step", state.part.step}, {"seconds", state.part.seconds}};
+  }
+  if (state.patience_from > 0) json["patience_from"] = state.patience_from;
   json["options"] = options_to_json(state.options);
   json["data_options"] = options_to_json(state.data_options);
   json["data_options"]["data"] = utf8_text(state.data_options.data);
@@ -55,6 +94,7 @@ CheckpointState state_from_json(const Json& json, const std::filesystem::path& f
     state.seconds = json_field<double>(parts, "seconds");
     state.tick_critic_steps = json_field<int64_t>(parts, "tick_critic_steps");
     state.tick_generator_steps = json_field<int64_t>(parts, "tick_generator_steps");
+    read_later_fields(parts, state);
     state.options = options_from_json<SessionOptions>(parts.at("options"));
     state.data_options = options_from_json<DataOptions>(parts.at("data_options"));
     state.networks.critic = network_from_json(parts.at("critic"));

@@ -8,6 +8,7 @@
 #include "wgan/data/dataset.h"
 #include "wgan/net/generator_state.h"
 #include "wgan/run/options.h"
+#include "wgan/train/extension.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan {
@@ -19,6 +20,11 @@ struct CheckpointState {
   double seconds = 0;             // of training
   int64_t tick_critic_steps = 0;  // since the last tick
   int64_t tick_generator_steps = 0;
+  // Of the optimizers; other than those of training where they came from another run.
+  int64_t generator_optimizer_steps = 0;
+  int64_t critic_optimizer_steps = 0;
+  RunPart part = {};
+  int64_t patience_from = 0;  // step behind which --patience counts evaluations
   SessionOptions options;
   DataOptions data_options;
   DataDescription data;

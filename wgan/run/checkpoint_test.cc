@@ -155,6 +155,13 @@ TEST_F(Checkpoint, RefusesStatesThatAreWrong) {
   expect_state_refused("/options/width", "many");
   expect_state_refused("/options/surprise", "1");
   expect_state_refused("/options/latent", "7");
+  expect_state_refused("/options/extend", "soon");
+  expect_state_refused("/part", {{"number", 1}, {"step", 1}, {"seconds", 0.5}});
+  expect_state_refused("/part", {{"number", 0}, {"step", 4}, {"seconds", 0.5}});
+  expect_state_refused("/patience_from", 4);
+  expect_state_refused("/optimizer_steps", {1});
+  expect_state_refused("/optimizer_steps", {1, -1});
+  expect_state_refused("/data/conditions", {1.0});
   expect_state_refused("/data/shape", {16, 16});
   expect_state_refused("/data/shape", {16, 16, 1});
   expect_state_refused("/data/mean", {1.0});

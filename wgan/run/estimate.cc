@@ -69,6 +69,18 @@ std::string pixels_text(const std::string& size) {
   return size.find('x') == std::string::npos ? size + "x" + size : size;
 }
 
+// Seconds that the extensions take from here on.
+double extension_seconds(const Length& length, const Taken& taken, double step_seconds) {
+  double seconds = 0;
+  for (const PartLength& part : parse_extensions(length.extend)) {
+    seconds += part.time.seconds + static_cast<double>(part.steps) * step_seconds;
+  }
+  const auto steps = static_cast<double>(taken.steps - length.steps);
+  const double beyond =
+      length.steps > 0 ? steps * step_seconds : taken.seconds - length.time.seconds;
+  return std::max(0.0, seconds - std::max(0.0, beyond));
+}
+
 }  // namespace
 
 double memory_need(const Networks& networks, const TrainOptions& options) {
@@ -122,7 +134,7 @@ Estimate estimate(const Dataset& dataset, const SessionOptions& options) {
   TrainOptions trial = options.train;
   trial.cadence.checkpoint_every.seconds = 0;
   trial.cadence.evaluate_every = 0;
-  trial.length.time.seconds = 0;
+  trial.length = {};
   trial.objective.critic_bursts = false;
   Players players =
       make_players(networks, trial, resolve_device(options.run.device, trial.compute.precision));
@@ -153,9 +165,10 @@ Outlook outlook(const Dataset& dataset, const SessionOptions& options, bool resi
   const auto to_do = static_cast<double>(std::max<int64_t>(0, o.length.steps - taken.steps));
   result.timed = o.length.time.seconds > 0 && (o.length.steps == 0 || in_time < to_do);
   if (result.timed || o.length.steps > 0) {
-    const double steps = result.timed ? std::max(1.0, in_time) : to_do;
+    const double more = extension_seconds(o.length, taken, step_seconds);
+    const double steps = (result.timed ? std::max(1.0, in_time) : to_do) + more / step_seconds;
     result.steps = static_cast<int64_t>(steps);
-    result.seconds = result.timed ? seconds_left : steps * step_seconds;
+    result.seconds = more + (result.timed ? seconds_left : to_do * step_seconds);
     result.rows = (steps + static_cast<double>(taken.steps)) * rows_per_step;
     result.epochs = result.rows / static_cast<double>(dataset.size);
   }

@@ -110,6 +110,7 @@ struct Session : testing::Test {
   TemporaryFolder folder;
   Dataset data = bars_dataset(16, 1);
   SessionOptions options;
+  SessionHooks hooks;
 
   void SetUp() override {
     options.train = tiny_options(Recipe::kFast, Objective::kWganGp, data);
@@ -117,7 +118,7 @@ struct Session : testing::Test {
   }
   SessionResult run(int64_t steps, const Start& start = {}) {
     options.train.length.steps = steps;
-    return run_session(data, {}, options, {}, {}, start);
+    return run_session(data, {}, options, {}, hooks, start);
   }
   static Start resumption(const fs::path& named, const std::vector<std::string>& changes = {}) {
     Start start = resume_at(named.string(), "runs");
@@ -160,6 +161,75 @@ TEST_F(Session, CutsOffWhatCameBehindTheCheckpoint) {
   EXPECT_FALSE(fs::exists(first.run / "run.json.12-0.tmp"));
   EXPECT_FALSE(fs::exists(first.run / "checkpoints" / ".writing-step-000005"));
   EXPECT_TRUE(fs::exists(first.run / "checkpoints" / "set-aside-step-000009"));
+}
+
+// A run of 5 steps that is extended by 6, stopped in the middle of these and resumed ends as one
+// that was to have the extension from the beginning.
+TEST_F(Session, GoesOnBeyondItsLengthAsIfItHadAlwaysBeenSoLong) {
+  options.train.cadence.tick_every = 3;
+  options.train.optimizer.lr_decay = true;
+  options.train.stabilisers.instance_noise = 0.1;
+  const SessionResult first = run(5);
+  options.train.length.extend = "6 steps";
+  const SessionResult whole = run(5);
+  int64_t steps = 0;
+  hooks.should_stop = [&] { return ++steps == 3; };
+  const SessionResult second = run(5, resumption(first.run, {"extended by 6 steps"}));
+  EXPECT_EQ(second.end, TrainEnd::kStopped);
+  EXPECT_EQ(second.step, 7);
+  hooks.should_stop = [] { return false; };
+  const SessionResult third = run(5, resumption(first.run));
+  EXPECT_EQ(third.step, 11);
+  for (const char* name :
+       {"generator.safetensors", "average.safetensors", "critic.safetensors",
+        "generator_optimizer.safetensors", "critic_optimizer.safetensors", "ticks.safetensors"}) {
+    EXPECT_TRUE(read_test_file(third.checkpoint / name) == read_test_file(whole.checkpoint / name))
+        << name;
+  }
+  EXPECT_TRUE(read_test_file(third.samples) == read_test_file(whole.samples));
+  const auto state = nlohmann::json::parse(read_test_file(third.checkpoint / "state.json"));
+  EXPECT_EQ(state.at("options").at("extend"), "6 steps");
+  EXPECT_EQ(state.at("part").at("number"), 1);
+  EXPECT_EQ(state.at("part").at("step"), 5);
+  const auto manifest = nlohmann::json::parse(read_test_file(third.run / "run.json"));
+  EXPECT_EQ(manifest.at("extended"), "6 steps");
+  EXPECT_EQ(manifest.at("resumed").at(0).at("changed").at(0), "extended by 6 steps");
+  std::vector<int64_t> ticks;
+  for (const auto& line : read_json_lines(third.run / "metrics.jsonl"))
+    ticks.push_back(line.at("step"));
+  EXPECT_EQ(ticks, (std::vector<int64_t>{3, 5, 6, 9, 11}));
+}
+
+TEST_F(Session, KeepsTheOptimizersOfTheRunItStartsFrom) {
+  const SessionResult first = run(4);
+  Start start{.kind = Start::Kind::kFrom, .checkpoint = first.checkpoint, .keep_optimizer = true};
+  const SessionResult kept = run(3, start);
+  EXPECT_EQ(kept.step, 3);
+  start.keep_optimizer = false;
+  const SessionResult fresh = run(3, start);
+  EXPECT_FALSE(read_test_file(kept.checkpoint / "generator.safetensors") ==
+               read_test_file(fresh.checkpoint / "generator.safetensors"));
+  const CheckpointState state = read_checkpoint_state(kept.checkpoint);
+  EXPECT_EQ(state.generator_optimizer_steps, 4 + 3);
+  EXPECT_EQ(state.critic_optimizer_steps, 2 * (4 + 3));
+  EXPECT_TRUE(nlohmann::json::parse(read_test_file(kept.run / "run.json"))
+                  .at("kept_optimizer")
+                  .get<bool>());
+
+  // The counts come through a stop.
+  start.keep_optimizer = true;
+  int64_t steps = 0;
+  hooks.should_stop = [&] { return ++steps == 2; };
+  const SessionResult cut = run(3, start);
+  EXPECT_EQ(cut.step, 1);
+  hooks.should_stop = [] { return false; };
+  const SessionResult whole = run(3, resumption(cut.run));
+  EXPECT_TRUE(read_test_file(whole.checkpoint / "generator.safetensors") ==
+              read_test_file(kept.checkpoint / "generator.safetensors"));
+
+  options.train.optimizer.beta2 = 0.5;
+  expect_error(ErrorKind::kUsage, "--beta2 is 0.99 in the run and 0.5 here",
+               [&] { run(3, start); });
 }
 
 TEST_F(Session, StartsANewRunFromWeights) {

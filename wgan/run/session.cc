@@ -66,11 +66,27 @@ void note_resume(RunFolder& folder, const Start& start, int64_t step, int64_t se
   if (!resumes.is_array()) resumes = Json::array();
   resumes.push_back({{"step", step}, {"changed", start.changes}});
   manifest["resumed"] = resumes;
-  if (before.contains("from")) manifest["from"] = before["from"];
+  for (const char* origin : {"from", "kept_optimizer"}) {
+    if (before.contains(origin)) manifest[origin] = before[origin];
+  }
   std::string text = fmt::format("resumed at step {}", step);
   if (set_aside > 0) text += fmt::format(", {} later checkpoints set aside", set_aside);
   for (const std::string& change : start.changes) text += ", " + change;
   folder.append_log(text);
+}
+
+// That an extension begins, and what the schedules make of it.
+std::string extension_told(const Players& players, double share, const TrainOptions& options) {
+  const PartLength part = parts_of(options.length).at(static_cast<size_t>(players.part.number));
+  std::string falling = options.optimizer.lr_decay ? "the learning rates" : "";
+  if (options.stabilisers.instance_noise > 0) {
+    falling += falling.empty() ? "the instance noise" : " and the instance noise";
+  }
+  const std::string text =
+      fmt::format("extension at step {}: on for {}", players.step, extensions_text({part}));
+  if (falling.empty()) return text + ", with the learning rates as they are";
+  return fmt::format("{}, with {} from {:.3g} of those at the start down to 0", text, falling,
+                     share);
 }
 
 // One session of training, and what it leaves in the run folder. The methods named on_... are what
@@ -84,6 +100,7 @@ class Session {
         options_(options),
         hooks_(hooks),
         resumed_(start.kind == Start::Kind::kResume),
+        patience_from_(start.patience_from),
         device_(resolve_device(options.run.device, options.train.compute.precision)),
         networks_(build_networks(options.train, dataset)),
         players_(started(start)),
@@ -134,7 +151,7 @@ class Session {
     folder_.write_manifest(manifest_);
     if (options_.train.cadence.evaluate_every > 0) {
       best_ = std::make_unique<BestSoFar>(data_options_, seed(), options_.judge, device_,
-                                          folder_.path(), players_.step);
+                                          folder_.path(), players_.step, patience_from_);
     }
     test_ = test_part(data_options_, options_.train);
     if (!resumed_) return;
@@ -175,7 +192,9 @@ class Session {
     manifest_["seed"] = options_.train.seed;
     manifest_["data"] = {
         {"name", dataset_.name}, {"identity", dataset_.identity}, {"rows", dataset_.size}};
+    if (!options_.train.length.extend.empty()) manifest_["extended"] = options_.train.length.extend;
     if (start.kind == Start::Kind::kFrom) manifest_["from"] = start.checkpoint.string();
+    if (start.keep_optimizer) manifest_["kept_optimizer"] = true;
     if (!resumed_) return;
     const int64_t set_aside = set_aside_later(folder_.checkpoints(), players_.step);
     note_resume(folder_, start, players_.step, set_aside, manifest_);
@@ -187,6 +206,11 @@ class Session {
     hooks.on_samples = [this](const Players&) { on_samples(); };
     hooks.on_checkpoint = [this](const Players&) { on_checkpoint(); };
     hooks.on_evaluation = [this](const Players&) { return on_evaluation(); };
+    hooks.on_extension = [this](const Players& players, double share) {
+      const std::string text = extension_told(players, share, options_.train);
+      folder_.append_log(text);
+      hooks_.on_extension(text);
+    };
     hooks.on_obstacle = [this](const std::string& why) { on_obstacle(why); };
     hooks.should_stop = hooks_.should_stop;
     hooks.should_save = hooks_.should_save;
@@ -222,7 +246,8 @@ class Session {
 
   void on_checkpoint() {
     result_.checkpoint = write_checkpoint(folder_.checkpoints(), players_,
-                                          {.options = options_,
+                                          {.patience_from = patience_from_,
+                                           .options = options_,
                                            .data_options = data_options_,
                                            .data = describe_data(dataset_),
                                            .networks = networks_},
@@ -309,6 +334,7 @@ class Session {
   const SessionOptions& options_;
   const SessionHooks& hooks_;
   const bool resumed_;
+  const int64_t patience_from_;
   const std::string device_;
   const Networks networks_;
   Players players_;

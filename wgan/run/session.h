@@ -31,6 +31,7 @@ struct SessionHooks {
       [](int64_t, const Score&, bool) {};
   std::function<void(int64_t step, const TestErrors&)> on_test_errors = [](int64_t,
                                                                            const TestErrors&) {};
+  std::function<void(const std::string& text)> on_extension = [](const std::string&) {};
   std::function<bool()> should_stop = [] { return false; };
   std::function<bool()> should_save = [] { return false; };
   Profile* profile = nullptr;  // filled, and written to run.json, where given

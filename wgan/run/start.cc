@@ -4,11 +4,31 @@
 #include <fmt/format.h>
 #include <torch/types.h>
 
+#include <algorithm>
+
 #include "wgan/net/network_json.h"
 #include "wgan/nn/model_file.h"
 #include "wgan/run/run_folder.h"
 
 namespace wgan {
+namespace {
+
+// Of what the moments depend on.
+void check_same_optimizers(TrainOptions run, TrainOptions here) {
+  const Fields before = run.fields(), now = here.fields();
+  for (const char* name : {"optimizer", "beta1", "beta2", "historical-averaging"}) {
+    const std::string old = std::ranges::find(before, name, &Field::name)->text();
+    const std::string text = std::ranges::find(now, name, &Field::name)->text();
+    if (old == text) continue;
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--keep-optimizer: --{} is {} in the run and {} here, and the moments "
+                            "that it has would be wrong",
+                            name, old, text),
+                fmt::format("leave out --keep-optimizer or --{}", name));
+  }
+}
+
+}  // namespace
 
 Start resume_at(const std::string& run_or_checkpoint, const std::filesystem::path& runs,
                 const OnDamaged& on_damaged) {
@@ -48,6 +68,10 @@ Players started_players(const Networks& networks, const Dataset& dataset,
     read_players(start.checkpoint, state, players);
   } else {
     read_models(start.checkpoint, players);
+    if (start.keep_optimizer) {
+      check_same_optimizers(state.options.train, options);
+      read_optimizers(start.checkpoint, state, players);
+    }
   }
   return players;
 }

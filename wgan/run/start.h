@@ -22,6 +22,8 @@ struct Start {
   std::filesystem::path run = {};         // resumed: its folder
   std::shared_ptr<FileLock> lock = {};    // resumed: of the run
   std::vector<std::string> changes = {};  // resumed: "threads: 2 -> 4", noted in run.json
+  int64_t patience_from = 0;              // resumed: step behind which evaluations count
+  bool keep_optimizer = false;            // from: moments and counts of steps too
 };
 
 // To go on with a run, named as find_checkpoint takes it. The run is locked before its checkpoints
@@ -32,7 +34,8 @@ Start resume_at(
     const OnDamaged& on_damaged = [](const auto&, const auto&) {});
 
 // The players at the session's start. Throws Error(kIncompatible) where the checkpoint does not fit
-// the networks or the data.
+// the networks or the data, Error(kUsage) where its optimizers are to be kept and these options
+// have others.
 Players started_players(const Networks& networks, const Dataset& dataset,
                         const TrainOptions& options, const std::string& device, const Start& start);
 

@@ -67,7 +67,7 @@ std::string variety_text(double variety) {
 }  // namespace
 
 std::string tick_line(const Tick& t, const TrainOptions& o, const char* rows) {
-  std::string line = fmt::format("step {}", steps_text(t.step, o.length.steps));
+  std::string line = fmt::format("step {}", steps_text(t.step, t.last_step));
   line += t.eta_seconds >= 0 ? fmt::format("  {:>7} left", clock_text(t.eta_seconds))
                              : fmt::format("  {:>7} gone", clock_text(t.seconds));
   line += fmt::format("  {:>6} {}/s", short_count(t.images_per_second, t.images_per_second), rows);

@@ -27,10 +27,15 @@ TrainOptions steps_of(int64_t steps, Objective objective = Objective::kWganGp) {
   return options;
 }
 
+std::string line_of(Tick tick, const TrainOptions& options, const char* rows) {
+  tick.last_step = options.length.steps;
+  return tick_line(tick, options, rows);
+}
+
 TEST(TickLine, SaysHowFarTheRunIsAndHowItFares) {
-  EXPECT_EQ(tick_line(tick_at(2100), steps_of(5000), "images"),
+  EXPECT_EQ(line_of(tick_at(2100), steps_of(5000), "images"),
             "step 2,100/5,000     1:23 left   1,663 images/s  W  1.307  variety 0.97");
-  EXPECT_EQ(tick_line(tick_at(50), steps_of(5000, Objective::kMinimax), "rows"),
+  EXPECT_EQ(line_of(tick_at(50), steps_of(5000, Objective::kMinimax), "rows"),
             "step 50/5,000        1:23 left   1,663 rows/s  loss  1.386  variety 0.97");
 }
 
@@ -38,18 +43,18 @@ TEST(TickLine, SaysWhatIsGoneOfARunWithoutEnd) {
   Tick tick = tick_at(1'234'567);
   tick.eta_seconds = -1;
   tick.diversity = -1;
-  EXPECT_EQ(tick_line(tick, steps_of(0), "images"),
+  EXPECT_EQ(line_of(tick, steps_of(0), "images"),
             "step 1,235k      1:02 gone   1,663 images/s  W  1.307  variety    ?");
 }
 
 TEST(TickLine, KeepsItsColumnsDuringARun) {
-  const std::string first = tick_line(tick_at(50), steps_of(10'000'000), "images");
+  const std::string first = line_of(tick_at(50), steps_of(10'000'000), "images");
   for (const int64_t step : {999, 1000, 999'999, 1'000'000, 10'000'000}) {
     Tick tick = tick_at(step);
     tick.wasserstein = -1e3 / static_cast<double>(step);
     tick.eta_seconds = 35'999.0 * (1 - static_cast<double>(step) / 1e7);
     tick.images_per_second = 99'999;
-    const std::string line = tick_line(tick, steps_of(10'000'000), "images");
+    const std::string line = line_of(tick, steps_of(10'000'000), "images");
     EXPECT_EQ(line.size(), first.size()) << line;
     for (const char* word : {"left", "images/s", "W", "variety"}) {
       EXPECT_EQ(line.find(word), first.find(word)) << line;
@@ -70,7 +75,7 @@ TEST(TickLine, FitsIntoATerminalWhateverTheNumbersAre) {
           Tick tick{.step = std::max<int64_t>(steps, 7'000'000)};
           tick.wasserstein = tick.critic_loss = tick.diversity = tick.images_per_second = number;
           tick.seconds = tick.eta_seconds = seconds;
-          const std::string line = tick_line(tick, steps_of(steps, objective), "images");
+          const std::string line = line_of(tick, steps_of(steps, objective), "images");
           EXPECT_LE(line.size(), 79U) << line;
         }
       }

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "wgan/core/amounts.h"
+#include "wgan/core/counted.h"
+#include "wgan/core/shell_word.h"
 #include "wgan/io/json_lines.h"
 #include "wgan/train/objective.h"
 
@@ -131,22 +133,15 @@ const char* when(const Facts& f) {
   return "at the end";
 }
 
-std::string twice_as_long(const Facts& f) {
-  return f.story.end == TrainEnd::kTime
-             ? "--time " + format_duration({std::ceil(2 * f.options().length.time.seconds)})
-             : fmt::format("--steps {}", 2 * f.tick().step);
-}
-
-// The command by which a run goes on beyond its end.
+// The command by which a run goes on, beyond its end by as much again.
 std::string go_on(const Facts& f) {
-  const TrainOptions& o = f.options();
-  const std::string& run = f.story.run;
-  if (f.story.end == TrainEnd::kStopped || f.story.end == TrainEnd::kPatience) {
-    return fmt::format("wgan train --resume {}", run);
-  }
-  // A schedule that has come to its end cannot be prolonged: a new run starts from the weights.
-  const bool scheduled = o.optimizer.lr_decay || o.stabilisers.instance_noise > 0;
-  return fmt::format("wgan train --{} {} {}", scheduled ? "from" : "resume", run, twice_as_long(f));
+  const std::string command = "wgan train --resume " + shell_path(f.story.run);
+  if (f.story.end == TrainEnd::kStopped) return command;
+  const Duration time = f.options().length.time;
+  return command + " --extend " +
+         (f.story.end == TrainEnd::kTime && time.seconds > 0
+              ? format_duration({std::ceil(time.seconds)})
+              : shell_word(counted(f.tick().step, "step")));
 }
 
 std::string look(const Facts& f) {
@@ -228,9 +223,8 @@ const Rule kRules[] = {
      },
      [](const Facts& f) {
        return fmt::format(
-           "use the best checkpoint: wgan sample {}/checkpoints/best; smaller learning rates may "
-           "keep it: {}",
-           f.story.run, slower(f));
+           "use the best checkpoint: wgan sample {}; smaller learning rates may keep it: {}",
+           shell_path(f.story.run + "/checkpoints/best"), slower(f));
      }},
     {"close",
      [](const Facts& f) {  // of scores where lower is better
@@ -242,7 +236,7 @@ const Rule kRules[] = {
      },
      [](const Facts& f) {
        return fmt::format("wgan evaluate {} measures with more samples and other scores",
-                          f.story.run);
+                          shell_path(f.story.run));
      }},
     {"improving",
      [](const Facts& f) {
@@ -290,7 +284,7 @@ const Rule kRules[] = {
        return look(f) +
               (f.options().optimizer.lr_decay && f.story.end != TrainEnd::kStopped
                    ? "; the learning rates had fallen to 0: a longer run may gain more (" +
-                         twice_as_long(f) + ")"
+                         go_on(f) + ")"
                    : std::string("; if they are not good enough, try a larger --width"));
      }},
     {"unmeasured", [](const Facts&) { return true; },
@@ -299,7 +293,8 @@ const Rule kRules[] = {
                           enum_name(f.options().objective.kind));
      },
      [](const Facts& f) {
-       return fmt::format("{}, or measure them: wgan evaluate {}", look(f), f.story.run);
+       return fmt::format("{}, or measure them: wgan evaluate {}", look(f),
+                          shell_path(f.story.run));
      }},
 };
 

@@ -48,23 +48,23 @@ void expect_verdict(const RunStory& story, const char* name, const char* text, c
 TEST(Verdict, SaysThatWWasStillFalling) {
   RunStory story = story_of(falling);
   expect_verdict(story, "improving", "W was still falling when the steps were done",
-                 "wgan train --resume runs/00003-cats --steps 10000");
+                 "wgan train --resume runs/00003-cats --extend '5000 steps'");
   story.end = TrainEnd::kStopped;
   expect_verdict(story, "improving", "when the run was stopped",
                  "go on with wgan train --resume runs/00003-cats");
   story.end = TrainEnd::kTime;
   story.options.length = {.steps = 0, .time = {600}};
-  expect_verdict(story, "improving", "when the time was up", "--resume runs/00003-cats --time 20m");
-  // A run whose learning rates fall to the end refuses a longer schedule.
-  story.options.optimizer.lr_decay = true;
-  expect_verdict(story, "improving", "", "wgan train --from runs/00003-cats --time 20m");
+  expect_verdict(story, "improving", "when the time was up",
+                 "--resume runs/00003-cats --extend 10m");
+  story.run = "my runs/00003-cats";
+  expect_verdict(story, "improving", "", "--resume 'my runs/00003-cats' --extend 10m");
 }
 
 TEST(Verdict, TellsALevelEndFromAHeightThatStays) {
   RunStory story = story_of(settled);
   expect_verdict(story, "level", "and was level", "--width");
   story.options.optimizer.lr_decay = true;
-  expect_verdict(story, "level", "W came down from", "--steps 10000");
+  expect_verdict(story, "level", "W came down from", "--extend '5000 steps'");
   expect_verdict(story_of([](double) { return 15.0; }), "stuck", "hardly come down",
                  "--critic-lr 0.00033");
 }
@@ -96,7 +96,7 @@ TEST(Verdict, PrefersScoresToTheCriticsEstimate) {
   RunStory story = story_of([](double t) { return 1 + t; });
   story.evaluated = {evaluated(1000, 0.5), evaluated(2000, 0.2), evaluated(3000, 0.1),
                      evaluated(5000, 0.05)};
-  expect_verdict(story, "improving", "still getting better", "--steps 10000");
+  expect_verdict(story, "improving", "still getting better", "--extend '5000 steps'");
   story.evaluated.back() = evaluated(5000, 0.3);
   expect_verdict(story, "overrun", "best at step 3,000 (frechet 0.1,",
                  "wgan sample runs/00003-cats/checkpoints/best");

@@ -110,6 +110,11 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks&) {
        return o.stabilisers.instance_noise > 0 && o.length.steps == 0 && o.length.time.seconds == 0;
      }},
+    {"--extend without --steps or --time", "a run without an end is never beyond it",
+     "leave out --extend, or give --steps or --time",
+     [](const TrainOptions& o, const Networks&) {
+       return !o.length.extend.empty() && o.length.steps == 0 && o.length.time.seconds == 0;
+     }},
     {"--dequantize with vectors", "only the 256 values of pixels have gaps to fill",
      "leave out --dequantize",
      [](const TrainOptions& o, const Networks& n) {

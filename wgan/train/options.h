@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "wgan/core/options.h"
 #include "wgan/net/generator_state.h"
@@ -231,12 +232,19 @@ struct ComputeOptions {
 struct Length {
   int64_t steps = 0;
   Duration time;
+  std::string extend;
 
   Fields fields() & {
     return {
         {{"steps", "generator steps; 0: no limit", Effect::kLength}, steps},
         {{"time", "stop after this long, such as 90s, 3m, 1h30m; 0s: no limit", Effect::kLength},
-         time}};
+         time},
+        {{"extend",
+          "go on beyond that, such as 10m or '2000 steps', usually with --resume; learning rates "
+          "and "
+          "noise that fall to 0 begin at what a run of the whole length would have, and fall again",
+          Effect::kLength},
+         extend}};
   }
 };
 

@@ -12,6 +12,7 @@
 #include "wgan/net/resnet.h"
 #include "wgan/train/combinations.h"
 #include "wgan/train/critic_step.h"
+#include "wgan/train/extension.h"
 
 namespace wgan {
 namespace {
@@ -296,6 +297,7 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_number("average", o.optimizer.average, 0, 1);
   want_between("seed", o.seed, 0, std::numeric_limits<int64_t>::max());
   want_between("steps", o.length.steps, 0, kMany);
+  parse_extensions(o.length.extend);
   want_between("tick-every", o.cadence.tick_every, 1, kMany);
   want_between("samples-every", o.cadence.samples_every, 1, kMany);
   want_between("loader-threads", o.compute.loader_threads, 0, 256);

@@ -8,15 +8,10 @@
 #include "wgan/data/loader.h"
 #include "wgan/train/captured_step.h"
 #include "wgan/train/generator_step.h"
+#include "wgan/train/progress.h"
 #include "wgan/train/trainer.h"
 
 namespace wgan {
-
-// What falls over a run, at this step of it: 1 at the start.
-struct Schedule {
-  double learning_rate = 1;   // factor of both learning rates
-  double instance_noise = 1;  // factor of the noise's deviation
-};
 
 // Pixels v of 0 .. 255 become 2 (v / 256 - 1/2) + U[0, 1/128) in place of 2 (v / 255 - 1/2)
 // (gan_cifar_resnet.py), in the range of the model. real: [B, C, H, W]; gaps: the same shape, in

@@ -26,6 +26,7 @@ struct Tick {
   double images_per_second = 0;  // over the last ticks
   double waited_seconds = 0;     // for data, since training began
   double eta_seconds = -1;       // to the end; below 0: unknown
+  int64_t last_step = 0;         // of the run; 0: unknown
 
   // Calls field(key, member) for each number that metrics.jsonl keeps.
   template <class Self, class Visitor>

@@ -5,49 +5,18 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "wgan/net/known.h"
 #include "wgan/train/generator_step.h"
 #include "wgan/train/latent.h"
 #include "wgan/train/precision.h"
+#include "wgan/train/progress.h"
 #include "wgan/train/steps.h"
 
 namespace wgan {
 namespace {
-
-class Clock {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-// Fills the means in and starts again.
-void move_to_tick(TickSums& sums, Tick& tick) {
-  const at::Tensor critic = (sums.critic / sums.critic_steps).to(torch::kCPU, torch::kFloat64);
-  const at::Tensor generator =
-      (sums.generator / sums.generator_steps).to(torch::kCPU, torch::kFloat64);
-  const double* c = critic.data_ptr<double>();
-  const double* g = generator.data_ptr<double>();
-  tick.critic_loss = c[0];
-  tick.wasserstein = c[1] - c[2];
-  tick.penalty = c[3];
-  tick.gradient_norm = c[4];
-  tick.critic_gradient = c[5];
-  tick.generator_loss = g[0];
-  tick.generator_gradient = g[1];
-  sums.critic.zero_();
-  sums.generator.zero_();
-  sums.critic_steps = sums.generator_steps = 0;
-}
 
 [[noreturn]] void report_divergence(const std::string& what, int64_t step) {
   throw Error(ErrorKind::kDiverged, fmt::format("{} is not finite at step {}", what, step),
@@ -86,92 +55,6 @@ int64_t critic_steps_before(int64_t step, const TrainOptions& o) {
   return o.objective.critic_bursts && (step < 25 || step % 500 == 0) ? kBurst
                                                                      : o.objective.n_critic;
 }
-
-// How far a run is, and when it ends.
-class RunProgress {
- public:
-  RunProgress(const Players& players, const Dataset& dataset, const TrainOptions& options)
-      : options_(options),
-        epoch_size_(static_cast<double>(dataset.size)),
-        first_step_(players.step),
-        first_second_(players.seconds),
-        last_critic_steps_(players.critic_steps),
-        last_tick_(players.seconds) {}
-
-  // Of training, in all sessions of the run.
-  double seconds() const { return first_second_ + clock_.seconds(); }
-
-  std::optional<TrainEnd> end(const Players& players, const TrainHooks& hooks) const {
-    if (options_.length.steps > 0 && players.step >= options_.length.steps) return TrainEnd::kSteps;
-    if (options_.length.time.seconds > 0 && seconds() >= options_.length.time.seconds) {
-      return TrainEnd::kTime;
-    }
-    if (hooks.should_stop()) return TrainEnd::kStopped;
-    return std::nullopt;
-  }
-
-  Tick tick(Players& players, double waited_seconds) {
-    Tick tick{.step = players.step, .images = players.critic_steps * options_.batches.size};
-    tick.epoch = static_cast<double>(tick.images) / epoch_size_;
-    move_to_tick(players.sums, tick);
-    tick.seconds = players.seconds = seconds();
-    tick.images_per_second =
-        static_cast<double>((players.critic_steps - last_critic_steps_) * options_.batches.size) /
-        (tick.seconds - last_tick_);
-    tick.waited_seconds = waited_seconds;
-    tick.eta_seconds = eta_seconds(players.step, tick.seconds);
-    last_critic_steps_ = players.critic_steps;
-    last_tick_ = tick.seconds;
-    return tick;
-  }
-
-  Schedule schedule(const Players& players) const {
-    const double left = left_of(players);
-    return {.learning_rate = options_.optimizer.lr_decay ? left : 1, .instance_noise = left};
-  }
-
-  bool checkpoint_due() {
-    const double now = clock_.seconds();
-    if (options_.cadence.checkpoint_every.seconds <= 0 ||
-        now - last_checkpoint_ < options_.cadence.checkpoint_every.seconds) {
-      return false;
-    }
-    last_checkpoint_ = now;
-    return true;
-  }
-
- private:
-  // Of the run: 1 at the start and 0 at the end, by steps where their number is given.
-  double left_of(const Players& players) const {
-    if (options_.length.steps > 0) {
-      return 1 - static_cast<double>(players.step) / static_cast<double>(options_.length.steps);
-    }
-    if (options_.length.time.seconds <= 0) return 1;
-    return std::max(0.0, 1 - seconds() / options_.length.time.seconds);
-  }
-
-  double eta_seconds(int64_t step, double seconds) const {
-    double eta = -1;
-    if (options_.length.steps > 0) {
-      eta = (seconds - first_second_) / static_cast<double>(step - first_step_) *
-            static_cast<double>(options_.length.steps - step);
-    }
-    if (options_.length.time.seconds > 0) {
-      const double left = std::max(0.0, options_.length.time.seconds - seconds);
-      eta = eta < 0 ? left : std::min(eta, left);
-    }
-    return eta;
-  }
-
-  const TrainOptions& options_;
-  const Clock clock_;
-  const double epoch_size_;
-  const int64_t first_step_;
-  const double first_second_;
-  int64_t last_critic_steps_;
-  double last_tick_;
-  double last_checkpoint_ = 0;
-};
 
 // The latents of the reference batch of virtual batch normalisation, drawn as any others; of
 // class-conditional generators the classes take turns, and conditions, which are standardised, are
@@ -232,8 +115,9 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
   RunProgress progress(players, dataset, o);
 
   if (players.step == 0) hooks.on_samples(players);
+  const auto on_part = [&](double share) { hooks.on_extension(players, share); };
   std::optional<TrainEnd> end;
-  while (!(end = progress.end(players, hooks))) {
+  while (!(end = progress.end(players, hooks.should_stop, on_part))) {
     const Schedule schedule = progress.schedule(players);
     const int64_t critic_steps = critic_steps_before(players.step, o);
     for (int64_t k = 0; k < critic_steps; ++k) {
@@ -242,7 +126,7 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
     steps.train_generator(schedule);
 
     const Timed timed(hooks.profile, Phase::kHooks);
-    if (players.step % o.cadence.tick_every == 0 || players.step == o.length.steps) {
+    if (players.step % o.cadence.tick_every == 0 || progress.at_last_step(players)) {
       if (!steps.obstacle().empty()) hooks.on_obstacle(steps.obstacle());
       Tick tick = progress.tick(players, steps.waited_seconds());
       check_finite(tick, players);

@@ -9,6 +9,7 @@
 
 #include "wgan/data/loader.h"
 #include "wgan/nn/parameters.h"
+#include "wgan/train/extension.h"
 #include "wgan/train/optimizer.h"
 #include "wgan/train/options.h"
 #include "wgan/train/profile.h"
@@ -36,6 +37,7 @@ struct Players {
   int64_t step = 0;          // generator steps taken
   int64_t critic_steps = 0;  // critic steps taken; also the number of the next batch
   double seconds = 0;        // of training so far, up to the last tick or checkpoint
+  RunPart part = {};         // that the next step belongs to
   TickSums sums;
 };
 
@@ -51,6 +53,9 @@ struct TrainHooks {
   std::function<bool()> should_save = [] { return false; };  // a checkpoint now; asked as often
   // Told at every tick while steps that should be replayed as a CUDA graph are not, and why.
   std::function<void(const std::string&)> on_obstacle = [](const std::string&) {};
+  // An extension of the run begins; share: of the learning rates and of the instance noise, from
+  // which these, where they fall, fall to 0.
+  std::function<void(const Players&, double share)> on_extension = [](const Players&, double) {};
   Profile* profile = nullptr;  // filled where given
   // Every evaluate_every steps; weights are finite. Returns whether to stop.
   std::function<bool(const Players&)> on_evaluation = [](const Players&) { return false; };
@@ -59,7 +64,8 @@ struct TrainHooks {
 enum class TrainEnd { kSteps, kTime, kStopped, kPatience };
 
 // Trains on until --steps, --time, should_stop or on_evaluation end it, from wherever the players
-// are. Throws Error(kDiverged) at the first tick or checkpoint with a number that is not finite.
+// are; behind --steps and --time come the extensions. Throws Error(kDiverged) at the first tick or
+// checkpoint with a number that is not finite.
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& options,
                const TrainHooks& hooks);
 

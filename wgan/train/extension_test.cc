@@ -1,0 +1,79 @@
+// Runs that go on beyond their length: what is read, and what falls again.
+#include "wgan/train/extension.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <string>
+#include <vector>
+
+#include "wgan/io/test_support.h"
+#include "wgan/nn/test_support.h"
+#include "wgan/train/progress.h"
+#include "wgan/train/test_support.h"
+
+namespace wgan {
+namespace {
+
+TEST(Extension, IsReadAsPeopleWriteIt) {
+  for (const char* text : {"2000 steps", "2000steps", "2000", " 2000 steps "}) {
+    EXPECT_EQ(extensions_text(parse_extensions(text)), "2000 steps") << text;
+  }
+  EXPECT_EQ(extensions_text(parse_extensions("1 step")), "1 step");
+  EXPECT_EQ(extensions_text(parse_extensions("90m")), "1h30m");
+  EXPECT_EQ(extensions_text(parse_extensions("5+10m + 7 steps")), "5 steps + 10m + 7 steps");
+  EXPECT_TRUE(parse_extensions("").empty());
+  for (const char* text : {"steps", "0", "0s", "-5", "-5 steps", "2.5 steps", "10 minutes",
+                           "1e3 steps", "5 +", "9223372036854775807"}) {
+    expect_error(ErrorKind::kUsage, "--extend", [&] { parse_extensions(text); });
+  }
+}
+
+// The factor of the learning rates before each step.
+std::vector<double> factors(const TrainOptions& options, const Dataset& data) {
+  Players players = tiny_players(data, options);
+  RunProgress progress(players, data, options);
+  std::vector<double> factors;
+  while (!progress.end(
+      players, [] { return false; }, [](double) {})) {
+    factors.push_back(progress.schedule(players).learning_rate);
+    EXPECT_EQ(progress.schedule(players).instance_noise, factors.back());
+    ++players.step;
+  }
+  return factors;
+}
+
+// n steps behind the first m begin at n / (m + n), where a run of m + n steps would stand.
+TEST(Extension, BeginsAtTheRatesOfARunOfTheWholeLength) {
+  const Dataset data = vectors_dataset({0}, {1});
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  options.optimizer.lr_decay = true;
+  options.length.steps = 4;
+  options.length.extend = "4 steps + 2 steps";
+  const std::vector<double> wanted = {1, .75, .5, .25, .5, .375, .25, .125, .2, .1};
+  const std::vector<double> found = factors(options, data);
+  ASSERT_EQ(found.size(), wanted.size());
+  for (size_t i = 0; i < wanted.size(); ++i) EXPECT_DOUBLE_EQ(found[i], wanted[i]) << i;
+}
+
+TEST(Extension, MayBeATime) {
+  const Dataset data = vectors_dataset({0}, {1});
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  options.length.steps = 3;
+  options.length.extend = "0.05s";
+  Players players = tiny_players(data, options);
+  std::vector<double> shares;
+  TrainHooks hooks = silent_hooks();
+  hooks.on_extension = [&](const Players& now, double share) {
+    EXPECT_EQ(now.step, 3);
+    EXPECT_NEAR(share, 0.05 / (now.part.seconds + 0.05), 1e-12);
+    shares.push_back(share);
+  };
+  EXPECT_EQ(train(players, data, options, hooks), TrainEnd::kTime);
+  EXPECT_EQ(shares.size(), 1u);
+  EXPECT_GT(players.step, 3);
+  EXPECT_GE(players.seconds, players.part.seconds + 0.05);
+}
+
+}  // namespace
+}  // namespace wgan
