@@ -11,8 +11,7 @@ enum class GroundCost {
 };
 
 // x: [N, D] and y: [M, D] float64 on one device, finite (checked_points of transport_input.h).
-// Returns [N, M] float64, from the differences of the coordinates, so that equal points have
-// distance 0.
+// Returns [N, M] float64, squares to 1e-9 of themselves or better; equal points have distance 0.
 at::Tensor ground_costs(const at::Tensor& x, const at::Tensor& y, GroundCost cost);
 
 }  // namespace wgan

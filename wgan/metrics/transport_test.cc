@@ -39,6 +39,19 @@ TEST(Transport, MatchesLinearProgrammingAndPot) {
   }
 }
 
+// Between long rows far from the origin: products are taken, and must not be noticed.
+TEST(GroundCosts, AreTheDistancesOfLongRowsToo) {
+  const at::Tensor x = torch::randn({30, 200}, torch::kFloat64) + 100;
+  const at::Tensor y = torch::cat(
+      {torch::randn({20, 200}, torch::kFloat64) + 100, x.slice(0, 0, 5), x.slice(0, 5, 10) + 1e-9});
+  const at::Tensor differences = (x.unsqueeze(1) - y.unsqueeze(0)).norm(2, {2});
+  const at::Tensor found = ground_costs(x, y, GroundCost::kEuclidean);
+  EXPECT_TRUE(torch::allclose(found, differences, 1e-9, 0));
+  EXPECT_EQ(found[0][20].item<double>(), 0);
+  EXPECT_TRUE(torch::allclose(ground_costs(x, y, GroundCost::kSquaredEuclidean),
+                              differences.square(), 1e-9, 0));
+}
+
 TEST(Transport, SolvesTheTwoByTwoExample) {
   const at::Tensor half = torch::full({2}, 0.5, torch::kFloat64);
   const at::Tensor costs = torch::tensor({{0.0, 1.0}, {1.0, 0.0}}, torch::kFloat64);
