@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "wgan/core/counted.h"
+#include "wgan/data/open.h"
 #include "wgan/train/extension.h"
 
 namespace wgan {
@@ -70,6 +71,7 @@ std::vector<std::string> change_options(Settings settings, CheckpointState& stat
     apply_settings(settings, Fields{field});
     const std::string after = field.text();
     if (after == before) continue;
+    if (field.name == "data" && absolute_data(after) == absolute_data(before)) continue;
     const std::string why = objection(field, state, run);
     if (why.empty()) {
       changes.push_back(fmt::format("{}: {} -> {}", field.name, before, after));

@@ -20,6 +20,9 @@ void add_option_flags(CLI::App& command, const char* title, Settings& settings) 
   add_option_flags(command, FieldGroup{title, defaults.fields()}, settings);
 }
 
+// Whether a person gave the option.
+bool given(const Settings& settings, const std::string& name);
+
 // Throws Error(kUsage) where a setting is no option of wgan train, with the nearest name.
 void check_names(const Settings& settings);
 

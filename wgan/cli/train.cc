@@ -19,6 +19,7 @@
 #include "wgan/run/class_grid.h"
 #include "wgan/run/device.h"
 #include "wgan/run/estimate.h"
+#include "wgan/run/run_paths.h"
 #include "wgan/run/session.h"
 #include "wgan/run/tick_line.h"
 #include "wgan/train/combinations.h"
@@ -119,6 +120,14 @@ Resolved resolve_started(const TrainRequest& request, const Settings& settings,
   }
   r.data_options = state.data_options;
   r.options = state.options;
+  if (!given(settings, "data")) {
+    r.data_options = data_of_run(
+        r.data_options, r.start.checkpoint,
+        fmt::format("give its path: wgan train PATH --{} RUN", resumed ? "resume" : "from"));
+  }
+  if (!given(settings, "features")) {
+    r.options.judge.space = features_of_run(r.options.judge.space, r.start.checkpoint);
+  }
   for (const Fields& fields : {r.data_options.fields(), r.options.fields()}) {
     for (const Field& field : fields) r.sources[field.name] = "run";
   }

@@ -139,10 +139,7 @@ Dataset open_dataset(const DataOptions& options, uint64_t seed, const Progress& 
                 fmt::format("holdout: {} is not a fraction below 1", options.holdout),
                 "give a number from 0 up to, but not including, 1");
   }
-  const auto names = synthetic_names();
-  if (std::find(names.begin(), names.end(), options.data) != names.end()) {
-    return open_synthetic(options, seed);
-  }
+  if (is_embedded(options.data)) return open_synthetic(options, seed);
   fs::path path(options.data);
   std::error_code unreadable;           // said below
   if (!fs::exists(path, unreadable)) {  // as a run has noted a name that is not UTF-8
@@ -158,6 +155,15 @@ Dataset open_dataset(const DataOptions& options, uint64_t seed, const Progress& 
                 fmt::format("{}: cannot be read: {}", options.data, error.code().message()),
                 "check the permissions of the file and its folders");
   }
+}
+
+bool is_embedded(const std::string& data) {
+  const auto names = synthetic_names();
+  return std::find(names.begin(), names.end(), data) != names.end();
+}
+
+std::string absolute_data(const std::string& data) {
+  return is_embedded(data) ? data : fs::absolute(data).lexically_normal().string();
 }
 
 bool is_picture_source(const fs::path& path) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "wgan/core/parallel.h"
 #include "wgan/data/dataset.h"
@@ -21,6 +22,13 @@ namespace wgan {
 // Throws Error(kData) where there is nothing such or it is damaged, Error(kUsage) where the options
 // do not fit it.
 Dataset open_dataset(const DataOptions& options, uint64_t seed, const Progress& progress = {});
+
+// Whether open_dataset takes `data` for the name of an embedded set.
+bool is_embedded(const std::string& data);
+
+// What open_dataset opens from any working directory as it does `data` from here: the absolute
+// path, or the name of an embedded set.
+std::string absolute_data(const std::string& data);
 
 // Whether open_dataset takes `path` for pictures that are to be prepared: a folder or an archive.
 // Throws Error(kData) where `path` is a folder of what is not read, or a damaged archive.

@@ -20,6 +20,7 @@
 #include "wgan/run/class_grid.h"
 #include "wgan/run/device.h"
 #include "wgan/run/estimate.h"
+#include "wgan/run/run_paths.h"
 
 namespace wgan {
 namespace {
@@ -89,6 +90,11 @@ std::string extension_told(const Players& players, double share, const TrainOpti
                      share);
 }
 
+SessionOptions with_absolute_features(SessionOptions options) {
+  options.judge.space = with_absolute_paths(options.judge.space);
+  return options;
+}
+
 // One session of training, and what it leaves in the run folder. The methods named on_... are what
 // the trainer calls, in this order.
 class Session {
@@ -96,8 +102,8 @@ class Session {
   Session(const Dataset& dataset, const DataOptions& data_options, const SessionOptions& options,
           const SessionHooks& hooks, const Start& start)
       : dataset_(dataset),
-        data_options_(data_options),
-        options_(options),
+        data_options_(with_absolute_paths(data_options)),
+        options_(with_absolute_features(options)),
         hooks_(hooks),
         resumed_(start.kind == Start::Kind::kResume),
         patience_from_(start.patience_from),
@@ -330,8 +336,8 @@ class Session {
   uint64_t seed() const { return static_cast<uint64_t>(options_.train.seed); }
 
   const Dataset& dataset_;
-  const DataOptions& data_options_;
-  const SessionOptions& options_;
+  const DataOptions data_options_;
+  const SessionOptions options_;
   const SessionHooks& hooks_;
   const bool resumed_;
   const int64_t patience_from_;
