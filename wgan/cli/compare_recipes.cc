@@ -81,7 +81,7 @@ int compare_recipes_verb(const Arguments& arguments) {
   std::string running;
   StudyHooks hooks;
   hooks.on_preparing = [&](int64_t done, int64_t total) {
-    terminal.flicker(fmt::format("preparing {}/{}", done, total));
+    terminal.ongoing(fmt::format("preparing {}/{}", done, total));
   };
   hooks.on_job = [&](const Job& job, size_t number, size_t count) {
     running = fmt::format("{}/{} {}", number + 1, count, job.name);

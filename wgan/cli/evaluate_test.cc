@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "wgan/cli/program_test_support.h"
+#include "wgan/io/npy.h"
 
 namespace wgan {
 namespace {
@@ -16,6 +17,17 @@ struct Evaluating : ProgramTest {
     EXPECT_EQ(done.code, 0) << done.told();
     return done.code == 0 ? done.objects().back() : nlohmann::json::object();
   }
+  // [rows, 2] float32: row(i) as a pair.
+  template <class Row>
+  void write_floats(const std::string& name, int rows, const Row& row) const {
+    std::vector<float> values;
+    for (int i = 0; i < rows; ++i) {
+      const auto [x, y] = row(i);
+      values.insert(values.end(), {static_cast<float>(x), static_cast<float>(y)});
+    }
+    write_npy(folder() / name, NpyType::kFloat32, std::vector<int64_t>{rows, 2},
+              std::as_bytes(std::span(values)));
+  }
   // Of the first subject, by name.
   static nlohmann::json score(const nlohmann::json& object, const std::string& name) {
     for (const auto& one : object.at("results").at(0).at("scores")) {
@@ -28,7 +40,7 @@ struct Evaluating : ProgramTest {
 
 TEST_F(Evaluating, MeasuresARunAndKeepsTheScores) {
   ASSERT_EQ(run(small).code, 0);
-  const auto found = object({"evaluate", "latest", "--n", "300", "--critic"});
+  const auto found = object({"evaluate", "latest", "--n", "300", "--measures", "all", "--critic"});
   const auto w1 = score(found, "w1");
   EXPECT_EQ(w1.at("samples"), 300);
   EXPECT_GT(w1.at("value").get<double>(), w1.at("real").get<double>());
@@ -47,6 +59,73 @@ TEST_F(Evaluating, MeasuresARunAndKeepsTheScores) {
   EXPECT_NE(told.out.find("real vs real"), std::string::npos) << told.told();
 }
 
+TEST_F(Evaluating, ComparesTwoFilesInFullInStandardisedColumns) {
+  write_floats("real.npy", 60, [](int i) { return std::pair(1e5 * (i % 7), 0.01 * (i % 5)); });
+  write_floats("wrong.npy", 40, [](int i) { return std::pair(1e5 * (i % 7), 0.2 * (i % 5)); });
+  write_floats("right.npy", 40, [](int i) { return std::pair(1e5 * (i % 6), 0.01 * (i % 5)); });
+  const auto found = object(
+      {"evaluate", "wrong.npy", "--compare", "right.npy", "--data", "real.npy", "--n", "all"});
+  EXPECT_EQ(score(found, "frechet").at("samples"), 40);
+  EXPECT_EQ(found.at("results").at(0).at("features"), "standardised columns");
+  EXPECT_EQ(found.at("results").at(0).at("real_rows"), 60);
+  EXPECT_EQ(found.at("results").at(0).at("real_vs_real"), "two halves of 30 rows each");
+  for (const auto& measure : found.at("comparison")) {
+    if (measure.at("name") != "frechet" && measure.at("name") != "sliced") continue;
+    EXPECT_EQ(measure.at("ranked").at(0).at("subject"), "right.npy") << measure.dump();
+  }
+}
+
+TEST_F(Evaluating, NeedsNoDataWhereStatisticsAreKept) {
+  write_floats("real.npy", 60, [](int i) { return std::pair(1e5 * (i % 7), 0.01 * (i % 5)); });
+  write_floats("made.npy", 40, [](int i) { return std::pair(1e5 * (i % 6), 0.01 * (i % 4)); });
+  const auto whole = object({"evaluate", "made.npy", "--data", "real.npy", "--n", "all",
+                             "--measures", "frechet", "--save-statistics", "s.npz"});
+  std::filesystem::remove(folder() / "real.npy");
+  const auto kept = object({"evaluate", "made.npy", "--statistics", "s.npz"});
+  EXPECT_EQ(kept.at("results").at(0).at("scores").size(), 1U);
+  EXPECT_NEAR(score(kept, "frechet-kept").at("value").get<double>(),
+              score(whole, "frechet").at("value").get<double>(), 1e-6);
+}
+
+TEST_F(Evaluating, FindsARunsDataFromAnyWorkingDirectory) {
+  write_floats("real.npy", 60, [](int i) { return std::pair(1. * (i % 7), 1. * (i % 5)); });
+  ASSERT_EQ(run({"train", "real.npy", "--steps", "2", "--width", "8", "--threads", "1", "--name",
+                 "a", "--no-lr-decay"})
+                .code,
+            0);
+  const auto elsewhere = [&] {
+    if (::chdir("/") != 0) ::_exit(126);
+  };
+  const std::string run_folder = (folder() / "runs/00000-a").string();
+  const Outcome judged =
+      run({"evaluate", run_folder, "--n", "20", "--measures", "sliced"}, elsewhere);
+  EXPECT_EQ(judged.code, 0) << judged.told();
+  const Outcome resumed = run({"train", "--resume", run_folder, "--steps", "3"}, elsewhere);
+  EXPECT_EQ(resumed.code, 0) << resumed.told();
+  std::filesystem::rename(folder() / "real.npy", folder() / "moved.npy");
+  const Outcome lost = run({"evaluate", run_folder}, elsewhere);
+  EXPECT_EQ(lost.code, 3) << lost.told();
+  EXPECT_NE(lost.err.find(run_folder + " was trained on it"), std::string::npos) << lost.told();
+  EXPECT_NE(lost.err.find("--data"), std::string::npos) << lost.told();
+  const std::string moved = (folder() / "moved.npy").string();
+  EXPECT_EQ(run({"evaluate", run_folder, "--data", moved, "--n", "20"}, elsewhere).code, 0);
+  const Outcome found = run({"train", moved, "--resume", run_folder, "--steps", "4"}, elsewhere);
+  EXPECT_EQ(found.code, 0) << found.told();
+}
+
+TEST_F(Evaluating, FitsItselfToAFewRows) {
+  write_floats("few.npy", 3, [](int i) { return std::pair(1. * i, 1. * (i % 2)); });
+  const auto found = object({"evaluate", "few.npy", "--data", "few.npy"});
+  EXPECT_EQ(score(found, "frechet").at("samples"), 3);
+  const Outcome trained =
+      run({"train", "few.npy", "--steps", "2", "--width", "8", "--evaluate-every", "1"});
+  EXPECT_EQ(trained.code, 0) << trained.told();
+  write_floats("one.npy", 1, [](int) { return std::pair(1., 2.); });
+  const Outcome refused = run({"evaluate", "few.npy", "--data", "one.npy"});
+  EXPECT_EQ(refused.code, 2) << refused.told();
+  EXPECT_NE(refused.err.find("1 row of 'one'"), std::string::npos) << refused.told();
+}
+
 TEST_F(Evaluating, ComparesAndTellsNoiseFromDifference) {
   ASSERT_EQ(run(small).code, 0);
   ASSERT_EQ(run({"sample", "latest", "--seeds", "5000-5999", "--out", "same.npy"}).code, 0);
@@ -61,8 +140,10 @@ TEST_F(Evaluating, ComparesAndTellsNoiseFromDifference) {
 
 TEST_F(Evaluating, KeepsStatisticsAndKnowsTheirSpace) {
   ASSERT_EQ(run(small).code, 0);
-  const auto kept = object({"evaluate", "latest", "--n", "300", "--measures", "frechet",
-                            "--save-statistics", "s.npz", "--statistics", "s.npz"});
+  object(
+      {"evaluate", "latest", "--n", "300", "--measures", "frechet", "--save-statistics", "s.npz"});
+  const auto kept = object(
+      {"evaluate", "latest", "--n", "300", "--measures", "frechet", "--statistics", "s.npz"});
   EXPECT_NEAR(score(kept, "frechet").at("value").get<double>(),
               score(kept, "frechet-kept").at("value").get<double>(), 1e-6);
 }
@@ -71,8 +152,9 @@ TEST_F(Evaluating, FitsFeaturesAndUsesThem) {
   const auto fitted = object({"features", "train", "strokes", "--steps", "30", "--width", "4"});
   EXPECT_GT(fitted.at("accuracy").get<double>(), 0.3);
   ASSERT_EQ(run({"train", "strokes", "--width", "8", "--steps", "3", "--threads", "1"}).code, 0);
-  const auto found = object({"evaluate", "latest", "--features", "classifier.safetensors", "--n",
-                             "200", "--picture", "near.png", "--save-statistics", "s.npz"});
+  const auto found =
+      object({"evaluate", "latest", "--features", "classifier.safetensors", "--n", "200",
+              "--measures", "all", "--picture", "near.png", "--save-statistics", "s.npz"});
   EXPECT_EQ(found.at("results").at(0).at("feature_hash"), fitted.at("hash"));
   for (const char* name : {"frechet", "inception-score", "modes-found", "ms-ssim", "memorised-z"}) {
     EXPECT_TRUE(score(found, name).at("real").is_number()) << name;
@@ -95,9 +177,12 @@ TEST_F(Evaluating, RefusesWhatMakesNoSense) {
   ASSERT_EQ(run(small).code, 0);
   refused({"latest", "--measures", "fid"}, 2, "'fid' is not known");
   refused({"latest", "--measures", "ms-ssim"}, 2, "pictures");
-  refused({"latest", "--n", "1"}, 2, "give --n from 2");
+  refused({"latest", "--n", "1"}, 2, "'1' is no number of samples");
+  refused({"latest", "--picture", "near.png"}, 2, "these are vectors");
+  refused({"samples.npy", "--critic"}, 3, "samples.npy");
+  refused({"latest", "--statistics", "nowhere.npz"}, 3, "nowhere.npz");
   refused({"latest", "--features", "nowhere.pt"}, 3, "nowhere.pt");
-  refused({"latest", "--data", "strokes", "--n", "20"}, 2, "20x2");
+  refused({"latest", "--data", "strokes", "--n", "20"}, 2, "of shape 28x28x1");
   write("samples.npy", "no array");
   refused({"samples.npy", "--data", "gaussians8"}, 3, "samples.npy");
 }

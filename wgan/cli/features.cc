@@ -38,7 +38,7 @@ int train_features(const FeaturesRequest& request) {
   use_threads(request.threads);
   const auto told = [&](const char* doing) {
     return [&terminal, doing](int64_t done, int64_t total) {
-      terminal.flicker(fmt::format("{} {}/{}", doing, done, total));
+      terminal.ongoing(fmt::format("{} {}/{}", doing, done, total));
     };
   };
   const ReferenceSets sets =

@@ -29,15 +29,14 @@ double deviation_of(const std::vector<std::vector<double>>& rounds, size_t colum
 
 }  // namespace
 
-std::string score_table(const std::vector<Score>& scores) {
-  std::string text = fmt::format("{:<17} {:>11} {:>10} {:>13} {:>10}  {}\n", "measure", "value",
-                                 "+/-", "real vs real", "better", "samples");
-  for (const Score& s : scores) {
-    text += fmt::format("{:<17} {:>11} {:>10} {:>13} {:>10}  {}\n", s.name, number(s.value),
-                        number(s.deviation), number(s.real), enum_name(s.better), s.samples);
-  }
-  text.pop_back();
-  return text;
+std::string score_head() {
+  return fmt::format("{:<17} {:>11} {:>10} {:>13} {:>10}  {}", "measure", "value", "+/-",
+                     "real vs real", "better", "samples");
+}
+
+std::string score_line(const Score& s) {
+  return fmt::format("{:<17} {:>11} {:>10} {:>13} {:>10}  {}", s.name, number(s.value),
+                     number(s.deviation), number(s.real), enum_name(s.better), s.samples);
 }
 
 std::vector<Comparison> compare(const std::vector<std::vector<Score>>& scores,

@@ -9,8 +9,9 @@
 
 namespace wgan {
 
-// The scores of one subject, a line each.
-std::string score_table(const std::vector<Score>& scores);
+// The scores of one subject as a table: its head, and a line a score.
+std::string score_head();
+std::string score_line(const Score& score);
 
 // One score of several subjects.
 struct Comparison {

@@ -97,6 +97,14 @@ void Terminal::flicker(const std::string& text) {
   on_progress_line_ = true;
 }
 
+void Terminal::ongoing(const std::string& text) {
+  if (is_terminal_ || json_) return flicker(text);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - told_ < std::chrono::minutes(1)) return;
+  told_ = now;
+  print_error_line(text);
+}
+
 void Terminal::line(const std::string& text) {
   clear_progress();
   print_error_line(text);
@@ -109,7 +117,9 @@ void Terminal::warning(const std::string& text) {
 
 void Terminal::result(const std::string& text) {
   clear_progress();
-  if (!json_) std::fputs((text + '\n').c_str(), stdout);
+  if (json_) return;
+  std::fputs((text + '\n').c_str(), stdout);
+  std::fflush(stdout);
 }
 
 void Terminal::object(const nlohmann::ordered_json& json) {
@@ -117,6 +127,24 @@ void Terminal::object(const nlohmann::ordered_json& json) {
   using Json = nlohmann::ordered_json;
   std::fputs((json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n').c_str(), stdout);
   std::fflush(stdout);
+}
+
+Patience::Patience(Terminal& terminal, std::string what)
+    : thread_([this, &terminal, what = std::move(what)] {
+        std::unique_lock lock(mutex_);
+        for (int seconds = 0;; ++seconds) {
+          terminal.ongoing(seconds == 0 ? what : what + ", " + duration_text(seconds));
+          if (over_.wait_for(lock, std::chrono::seconds(1), [this] { return done_; })) return;
+        }
+      }) {}
+
+Patience::~Patience() {
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+  }
+  over_.notify_all();
+  thread_.join();
 }
 
 void warn_of_skipped(Terminal& terminal, const char* one, const char* many,

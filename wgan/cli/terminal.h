@@ -3,9 +3,12 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <thread>
 
 #include "wgan/core/amounts.h"
 #include "wgan/core/error.h"
@@ -29,6 +32,8 @@ class Terminal {
   void tick(const std::string& text);
   // Progress that would flood a log: shown on a terminal only, cut to its width.
   void flicker(const std::string& text);
+  // How far something long has come: a flicker on a terminal, at most a line a minute elsewhere.
+  void ongoing(const std::string& text);
   // A line that stays.
   void line(const std::string& text);
   // A warning that stays, in yellow where colours are shown (NO_COLOR is honoured).
@@ -48,6 +53,23 @@ class Terminal {
   bool on_progress_line_ = false;
   std::string held_back_ = {};                            // the last tick, where it was not printed
   std::chrono::steady_clock::time_point next_tick_ = {};  // the earliest to be printed
+  std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();  // by ongoing
+};
+
+// While it lives, it tells every second, by Terminal::ongoing, that `what` is going on and for how
+// long. The terminal must not be used meanwhile.
+class Patience {
+ public:
+  Patience(Terminal& terminal, std::string what);
+  ~Patience();
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable over_;
+  bool done_ = false;
+  std::thread thread_;
 };
 
 // Warnings about a folder of images. one, many: "image was skipped", "images were skipped"; the

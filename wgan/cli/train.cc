@@ -15,6 +15,7 @@
 #include "wgan/core/shell_word.h"
 #include "wgan/data/open.h"
 #include "wgan/io/config_file.h"
+#include "wgan/judge/features.h"
 #include "wgan/nn/threads.h"
 #include "wgan/run/class_grid.h"
 #include "wgan/run/device.h"
@@ -90,6 +91,9 @@ Resolved resolve_new(const Settings& settings, Terminal& terminal) {
   apply_settings(settings, r.data_options);
   TrainOptions asked;
   apply_settings(settings, asked);
+  JudgeOptions judge;
+  apply_settings(settings, judge);
+  if (asked.cadence.evaluate_every > 0) check_features(judge.space, r.data_options);
   r.dataset = opened(r.data_options, asked.seed, terminal);
   r.options = resolve_options(r.dataset, settings);
   return r;

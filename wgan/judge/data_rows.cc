@@ -28,11 +28,12 @@ at::Tensor data_rows(const Dataset& dataset, int64_t wanted, int64_t skip) {
   return rows_at(dataset, rows);
 }
 
-at::Tensor data_labels(const Dataset& dataset, int64_t wanted, int64_t skip) {
-  const int64_t count = rows_there(dataset, wanted, skip);
+at::Tensor data_labels(const Dataset& dataset, int64_t count) {
   const at::Tensor labels = torch::empty({count}, torch::kInt64);
   auto* const classes = labels.data_ptr<int64_t>();
-  for (int64_t i = 0; i < count; ++i) classes[i] = dataset.label(shuffled_row(dataset, skip + i));
+  for (int64_t i = 0; i < count; ++i) {
+    classes[i] = dataset.label(shuffled_row(dataset, dataset.endless ? i : i % dataset.size));
+  }
   return labels;
 }
 

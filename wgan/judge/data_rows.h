@@ -16,8 +16,9 @@ namespace wgan {
 // to_original_units gives them.
 at::Tensor data_rows(const Dataset& dataset, int64_t count, int64_t skip = 0);
 
-// Their classes: [N] int64. The data set must be labelled.
-at::Tensor data_labels(const Dataset& dataset, int64_t count, int64_t skip = 0);
+// The classes of the first rows of that order: [count] int64, from the first row on again where
+// there are fewer. The data set must be labelled.
+at::Tensor data_labels(const Dataset& dataset, int64_t count);
 
 // Their conditions: [count, K] in original units, from the first row on again where there
 // are fewer; undefined where nothing is known of rows.

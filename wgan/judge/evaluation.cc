@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
 #include "wgan/io/json_fields.h"
@@ -26,6 +27,8 @@ namespace wgan {
 namespace {
 
 using Scores = std::vector<Score>;
+
+constexpr int64_t kInceptionSplits = 10;
 
 // What a measure is computed from.
 struct Sides {
@@ -97,7 +100,8 @@ Scores sinkhorn(const Sides& s) {
   const TransportRows rows = transport_rows(s);
   // A tenth of the mean cost: far enough from the exact distance to be quick, near enough to order
   // samples as it does.
-  const at::Tensor costs = torch::cdist(rows.samples, rows.reference);
+  const at::Tensor costs = ground_costs(rows.samples.to(torch::kFloat64),
+                                        rows.reference.to(torch::kFloat64), GroundCost::kEuclidean);
   const double epsilon = 0.1 * std::max(costs.mean().item<double>(), 1e-12);
   const SinkhornDivergence found =
       sinkhorn_divergence(rows.samples, rows.reference, GroundCost::kEuclidean,
@@ -108,7 +112,8 @@ Scores sinkhorn(const Sides& s) {
 }
 
 Scores inception(const Sides& s) {
-  const InceptionScore found = inception_score_of_probabilities(s.samples.probabilities);
+  const InceptionScore found =
+      inception_score_of_probabilities(s.samples.probabilities, kInceptionSplits);
   return {score("inception-score", found.mean, Better::kHigher, s, found.deviation)};
 }
 
@@ -169,6 +174,51 @@ Scores compute(Measure measure, const Sides& s) {
   throw Error(ErrorKind::kInternal, "unknown measure");
 }
 
+// Why a measure cannot be taken of `samples` samples beside such data, or "".
+std::string obstacle_of(Measure measure, const EvaluationData& data, int64_t samples,
+                        const EvaluationOptions& options) {
+  const Observed& real = data.reference;
+  const int64_t n = std::min(samples, real.rows.size(0));
+  const auto at_least = [n](int64_t wanted) {
+    return n >= wanted
+               ? ""
+               : fmt::format("it needs {} or more, and there are {}", counted(wanted, "row"), n);
+  };
+  switch (measure) {
+    case Measure::kInceptionScore:
+    case Measure::kModes:
+      if (!real.probabilities.defined()) {
+        return "it needs class probabilities: give --features a classifier (wgan features train "
+               "DATA)";
+      }
+      return at_least(measure == Measure::kModes ? 1 : kInceptionSplits);
+    case Measure::kMsSsim:
+      if (real.rows.dim() != 4) return "it compares pictures";
+      return ms_ssim_scales(real.rows.size(1), real.rows.size(2)) > 0
+                 ? at_least(2)
+                 : "it needs pictures of 11 pixels a side or more";
+    case Measure::kMemorisation:
+      return data.training.defined()
+                 ? ""
+                 : "it needs rows that were trained on beside others that were not: hold some out "
+                   "with --holdout, as in --holdout 0.1, when the run is trained";
+    case Measure::kNeighbours:
+      return options.neighbour < n
+                 ? ""
+                 : fmt::format("it needs more than --neighbour {} rows, and there are {}",
+                               options.neighbour, n);
+    default:
+      return at_least(2);
+  }
+}
+
+// What the baseline is measured against.
+EvaluationData baseline_data(const EvaluationData& data) {
+  EvaluationData against = data;
+  if (data.baseline_reference.features.defined()) against.reference = data.baseline_reference;
+  return against;
+}
+
 Observed chosen(const Observed& all, const at::Tensor& index) {
   const auto pick = [&](const at::Tensor& x) { return x.defined() ? x.index_select(0, index) : x; };
   return {pick(all.rows), pick(all.features), pick(all.probabilities)};
@@ -176,8 +226,7 @@ Observed chosen(const Observed& all, const at::Tensor& index) {
 
 }  // namespace
 
-Evaluator::Evaluator(EvaluationData data, const EvaluationOptions& options)
-    : data_(std::move(data)), options_(options) {
+void check_options(const EvaluationOptions& options) {
   if (options.transport_n < 2 || options.neighbour < 1 || options.projections < 1 ||
       options.pairs < 2 || options.bootstrap < 2 || options.seed < 0) {
     throw Error(ErrorKind::kUsage,
@@ -186,30 +235,13 @@ Evaluator::Evaluator(EvaluationData data, const EvaluationOptions& options)
   }
 }
 
-std::string Evaluator::obstacle(Measure measure) const {
-  const Observed& real = data_.reference;
-  const int64_t n = real.rows.size(0);
-  switch (measure) {
-    case Measure::kInceptionScore:
-    case Measure::kModes:
-      return real.probabilities.defined()
-                 ? ""
-                 : "it needs class probabilities: --features with a classifier (wgan features "
-                   "train DATA)";
-    case Measure::kMsSsim:
-      if (real.rows.dim() != 4) return "it compares pictures";
-      return ms_ssim_scales(real.rows.size(1), real.rows.size(2)) > 0
-                 ? ""
-                 : "it needs pictures of 11 pixels a side or more";
-    case Measure::kMemorisation:
-      return data_.training.defined() ? "" : "it needs rows that the generator was trained on";
-    case Measure::kNeighbours:
-      return options_.neighbour < n
-                 ? ""
-                 : fmt::format("it needs more than --neighbour {} rows", options_.neighbour);
-    default:
-      return "";
-  }
+Evaluator::Evaluator(EvaluationData data, const EvaluationOptions& options)
+    : data_(std::move(data)), against_(baseline_data(data_)), options_(options) {
+  check_options(options);
+}
+
+std::string Evaluator::obstacle(Measure measure, int64_t samples) const {
+  return obstacle_of(measure, data_, samples, options_);
 }
 
 Scores Evaluator::values(Measure measure, const Observed& samples) const {
@@ -217,15 +249,24 @@ Scores Evaluator::values(Measure measure, const Observed& samples) const {
 }
 
 Scores Evaluator::scores(Measure measure, const Observed& samples) {
-  if (const std::string why = obstacle(measure); !why.empty()) {
+  if (const std::string why = obstacle(measure, samples.rows.size(0)); !why.empty()) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} cannot be measured: {}", enum_name(measure), why));
   }
   Scores found = values(measure, samples);
-  if (!data_.baseline.features.defined()) return found;
-  if (!baseline_.contains(measure)) baseline_[measure] = values(measure, data_.baseline);
-  for (size_t i = 0; i < found.size(); ++i) found[i].real = baseline_[measure][i].value;
+  const Scores& real = baseline(measure);
+  for (size_t i = 0; i < real.size(); ++i) found[i].real = real[i].value;
   return found;
+}
+
+// Computed once; none where there are too few rows.
+const Scores& Evaluator::baseline(Measure measure) {
+  const auto [place, missing] = baseline_.try_emplace(measure);
+  if (missing && data_.baseline.features.defined() &&
+      obstacle_of(measure, against_, data_.baseline.rows.size(0), options_).empty()) {
+    place->second = compute(measure, {data_.baseline, against_, options_});
+  }
+  return place->second;
 }
 
 std::vector<std::vector<double>> Evaluator::halves(Measure measure, const Observed& samples) const {
@@ -288,18 +329,19 @@ Measure measure_of(const std::string& score) {
               fmt::format("the scores are {}", fmt::join(names, ", ")));
 }
 
+std::vector<Measure> quick_measures() {
+  return {Measure::kFrechet, Measure::kSliced, Measure::kInceptionScore,
+          Measure::kModes,   Measure::kKernel, Measure::kNeighbours};
+}
+
 std::vector<Measure> parse_measures(const std::string& text) {
-  std::vector<Measure> measures;
-  if (text == "all") {
-    for (const auto& [measure, name] : EnumNames<Measure>::kNames) measures.push_back(measure);
-    return measures;
-  }
-  size_t begin = 0;
-  while (begin <= text.size()) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    const auto measure = enum_value<Measure>("--measures", text.substr(begin, end - begin));
+  std::vector<Measure> measures = quick_measures();
+  if (text == "quick") return measures;
+  const bool all = text == "all";
+  if (!all) measures.clear();
+  for (const std::string& name : split(all ? enum_choices<Measure>() : text, all ? '|' : ',')) {
+    const auto measure = enum_value<Measure>("--measures", name);
     if (std::ranges::find(measures, measure) == measures.end()) measures.push_back(measure);
-    begin = end + 1;
   }
   return measures;
 }

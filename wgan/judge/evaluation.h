@@ -67,7 +67,7 @@ struct Score {
 };
 
 struct EvaluationOptions {
-  int64_t n = 0;
+  std::string n = "auto";
   int64_t transport_n = 2000;
   int64_t neighbour = 5;
   int64_t projections = 200;
@@ -77,7 +77,8 @@ struct EvaluationOptions {
 
   Fields fields() & {
     return {{{"n",
-              "samples, and real rows to set against them; 0: 5000, or half of the rows there are"},
+              "samples, and real rows to set against them: a number; all: every row of both; auto: "
+              "5000, or what there are, such that other rows are left for the value of real rows"},
              n},
             {{"transport-n", "rows for w1, w2 and sinkhorn, which take n^2 memory; at most --n"},
              transport_n},
@@ -94,20 +95,24 @@ struct EvaluationOptions {
 // The real rows that samples are measured against, looked at once.
 struct EvaluationData {
   Observed reference;
-  Observed baseline;    // as many other real rows; features undefined where there are none
+  Observed baseline;  // real rows in the samples' place; features undefined where there are none
+  Observed baseline_reference = {};  // what they are set against; undefined features: reference
   at::Tensor training;  // [T, F] features of the rows that were trained on, for memorisation;
                         // undefined: not known
 };
 
+// Throws Error(kUsage) where an option makes no sense.
+void check_options(const EvaluationOptions& options);
+
 class Evaluator {
  public:
-  // Throws Error(kUsage) where an option makes no sense.
+  // Throws as check_options does.
   Evaluator(EvaluationData data, const EvaluationOptions& options);
 
   const EvaluationData& data() const { return data_; }
 
-  // Why a measure cannot be taken of these data; empty where it can.
-  std::string obstacle(Measure measure) const;
+  // Why a measure cannot be taken of so many samples beside these data; empty where it can.
+  std::string obstacle(Measure measure, int64_t samples) const;
 
   // Throws Error(kUsage) where there is an obstacle or there are too few samples.
   std::vector<Score> scores(Measure measure, const Observed& samples);
@@ -120,8 +125,10 @@ class Evaluator {
 
  private:
   std::vector<Score> values(Measure measure, const Observed& samples) const;
+  const std::vector<Score>& baseline(Measure measure);
 
   const EvaluationData data_;
+  const EvaluationData against_;  // what the baseline is set against
   const EvaluationOptions options_;
   std::map<Measure, std::vector<Score>> baseline_;  // what was computed once
 };
@@ -132,7 +139,11 @@ double badness(const Score& score);
 // The measure that gives a score of this name ("precision": neighbours). Throws Error(kUsage).
 Measure measure_of(const std::string& score);
 
-// The measures in a text such as "frechet,kernel"; all of them for "all". Throws Error(kUsage).
+// Those that take seconds for a thousand pictures, the fastest first.
+std::vector<Measure> quick_measures();
+
+// The measures in a text such as "frechet,kernel"; for "quick" those above, for "all" all. Throws
+// Error(kUsage).
 std::vector<Measure> parse_measures(const std::string& text);
 
 // As a line of metric-<name>.jsonl holds it.

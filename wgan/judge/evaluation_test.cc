@@ -92,7 +92,7 @@ TEST_F(Evaluation, SaysWhatCannotBeMeasured) {
       {.reference = {normal_rows(1), normal_rows(1), {}}, .baseline = {}, .training = {}}, {});
   for (const Measure measure :
        {Measure::kInceptionScore, Measure::kModes, Measure::kMsSsim, Measure::kMemorisation}) {
-    EXPECT_NE(plain.obstacle(measure), "");
+    EXPECT_NE(plain.obstacle(measure, kRows), "");
     expect_error(ErrorKind::kUsage, enum_name(measure), [&] {
       plain.scores(measure, {normal_rows(4), normal_rows(4), {}});
     });
@@ -105,7 +105,30 @@ TEST_F(Evaluation, SaysWhatCannotBeMeasured) {
                [&] { evaluator.scores(Measure::kFrechet, observed(other)); });
 }
 
+TEST_F(Evaluation, SetsOneHalfOfTheRealRowsAgainstTheOther) {
+  const Observed real = observed(normal_rows(1));
+  EvaluationData of_halves{.reference = real,
+                           .baseline = rows_between(real, 0, kRows / 2),
+                           .baseline_reference = rows_between(real, kRows / 2, kRows),
+                           .training = {}};
+  Evaluator halves(of_halves, {});
+  const Score frechet = halves.scores(Measure::kFrechet, observed(normal_rows(4)))[0];
+  EXPECT_EQ(frechet.value, frechet_distance(normal_rows(4), normal_rows(1)));
+  EXPECT_EQ(frechet.real, frechet_distance(normal_rows(1).slice(0, 0, kRows / 2),
+                                           normal_rows(1).slice(0, kRows / 2)));
+  // Halves too small for a measure leave its real value unknown.
+  EvaluationData tiny{.reference = rows_between(real, 0, 8),
+                      .baseline = rows_between(real, 0, 4),
+                      .baseline_reference = rows_between(real, 4, 8),
+                      .training = {}};
+  Evaluator few(tiny, {});
+  EXPECT_TRUE(std::isnan(few.scores(Measure::kNeighbours, rows_between(real, 8, 16))[0].real));
+  EXPECT_NE(few.obstacle(Measure::kNeighbours, 5), "");
+}
+
 TEST(Measures, AreReadFromText) {
+  EXPECT_EQ(parse_measures("quick"), quick_measures());
+  EXPECT_EQ(quick_measures().front(), Measure::kFrechet);
   EXPECT_EQ(parse_measures("w1,frechet,w1"), (std::vector{Measure::kW1, Measure::kFrechet}));
   EXPECT_EQ(parse_measures("all").size(), std::size(EnumNames<Measure>::kNames));
   expect_error(ErrorKind::kUsage, "'fid' is not known", [] { parse_measures("fid"); });

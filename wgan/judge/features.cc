@@ -10,6 +10,8 @@
 #include <span>
 
 #include "wgan/core/error.h"
+#include "wgan/data/image_folder.h"
+#include "wgan/data/open.h"
 #include "wgan/io/digest.h"
 #include "wgan/io/mapped_file.h"
 #include "wgan/judge/classifier.h"
@@ -38,8 +40,26 @@ void check_rows(const at::Tensor& rows, const std::vector<int64_t>& shape) {
   }
 }
 
+// Vectors as training sees them: a column of incomes does not drown one of rates.
+FeatureSpace column_space(const std::vector<int64_t>& shape, const ColumnScale& scale) {
+  std::string text = "standardised columns";
+  for (const auto mean : scale.mean) text += fmt::format(" {}", mean);
+  for (const auto deviation : scale.deviation) text += fmt::format(" {}", deviation);
+  return {.name = "standardised columns",
+          .hash = hash_of(text),
+          .observe = [shape, scale](const at::Tensor& rows) -> Observed {
+            check_rows(rows, shape);
+            const auto column = [](const auto& numbers) {
+              return torch::tensor(numbers).to(torch::kFloat64);
+            };
+            const at::Tensor values =
+                (rows.to(torch::kFloat64) - column(scale.mean)) / column(scale.deviation);
+            return {rows, values.to(torch::kFloat32), {}};
+          }};
+}
+
 FeatureSpace pixel_space(const std::vector<int64_t>& shape) {
-  return {.name = "pixels",
+  return {.name = shape.size() == 3 ? "pixels" : "columns",
           .hash = hash_of("pixels " + shape_text(shape)),
           .observe = [shape](const at::Tensor& rows) -> Observed {
             check_rows(rows, shape);
@@ -57,7 +77,9 @@ FeatureSpace classifier_space(const fs::path& file, const std::vector<int64_t>& 
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} sees images of shape {}x{}x{}, not rows of shape {}", file.string(),
                             wanted[1], wanted[2], wanted[0], shape_text(shape)),
-                "fit one to this data: wgan features train DATA");
+                fmt::format("give --size {} where the images can be resized, or fit one to this "
+                            "data: wgan features train DATA",
+                            wanted[1]));
   }
   return {.name = file.filename().string(),
           .hash = hash,
@@ -125,9 +147,16 @@ FeatureSpace scripted_space(const fs::path& file, const std::vector<int64_t>& sh
 
 }  // namespace
 
+Observed rows_between(const Observed& all, int64_t first, int64_t end) {
+  const auto part = [&](const at::Tensor& x) { return x.defined() ? x.slice(0, first, end) : x; };
+  return {part(all.rows), part(all.features), part(all.probabilities)};
+}
+
 FeatureSpace open_features(const FeatureOptions& options, const std::vector<int64_t>& shape,
-                           const std::string& device) {
-  if (options.features == "pixels") return pixel_space(shape);
+                           const std::string& device, const ColumnScale& scale) {
+  if (options.features == "pixels") {
+    return scale.empty() ? pixel_space(shape) : column_space(shape, scale);
+  }
   if (options.feature_batch < 1 || options.feature_resize < 0 ||
       (options.feature_channels != 0 && options.feature_channels != 1 &&
        options.feature_channels != 3)) {
@@ -143,6 +172,12 @@ FeatureSpace open_features(const FeatureOptions& options, const std::vector<int6
   const std::string hash = sha256_hex(MappedFile(file).bytes());
   if (file.extension() == ".safetensors") return classifier_space(file, shape, hash);
   return scripted_space(file, shape, options, hash, device);
+}
+
+void check_features(const FeatureOptions& options, const DataOptions& data) {
+  if (options.features == "pixels" || !is_image_folder(data.data)) return;
+  const ImageRequest request = image_request(scan_image_folder(data.data), data);
+  open_features(options, {request.size, request.size, request.channels}, "cpu");
 }
 
 }  // namespace wgan

@@ -41,6 +41,34 @@ TEST_F(Features, PixelsAreTheValuesThemselves) {
   EXPECT_TRUE(torch::equal(open_features({}, {3}, "cpu").observe(vectors).features, vectors));
 }
 
+// An income and a rate: what is wrong with the rate does not drown in the incomes.
+TEST_F(Features, OfVectorsAreTheStandardisedColumns) {
+  const ColumnScale scale{.mean = {50'000, 0.5}, .deviation = {20'000, 0.01}};
+  const at::Tensor incomes = torch::tensor({{70'000.0, 0.5}, {50'000.0, 0.52}});
+  const FeatureSpace space = open_features({}, {2}, "cpu", scale);
+  EXPECT_EQ(space.name, "standardised columns");
+  EXPECT_TRUE(torch::allclose(space.observe(incomes.to(torch::kFloat32)).features,
+                              torch::tensor({{1.F, 0.F}, {0.F, 2.F}}), 1e-4, 1e-4));
+  const auto hash = [](const ColumnScale& s) { return open_features({}, {2}, "cpu", s).hash; };
+  EXPECT_NE(hash(scale), hash({}));
+  EXPECT_NE(hash(scale), hash({.mean = {50'000, 0.5}, .deviation = {20'000, 0.02}}));
+  EXPECT_EQ(hash(scale), space.hash);
+}
+
+TEST_F(Features, OfAnotherSizeAreToldBeforeAFolderIsPrepared) {
+  const Dataset strokes = make_synthetic("strokes", Split::kTrain, 0);
+  const auto file = (folder.path() / "classifier.safetensors").string();
+  write_classifier(file, fit_classifier(strokes, {.steps = 1, .batch = 8, .width = 4}));
+  const auto pictures = folder.path() / "pictures";
+  std::filesystem::create_directory(pictures);
+  // Nothing but a name: a picture that is read would be told to be none.
+  std::ofstream(pictures / "1.png") << "no picture";
+  expect_error(ErrorKind::kUsage, "28x28x1, not rows of shape 64x64",
+               [&] { check_features({.features = file}, {.data = pictures.string()}); });
+  check_features({}, {.data = pictures.string()});
+  check_features({.features = file}, {.data = "strokes"});
+}
+
 TEST_F(Features, RunATorchScriptNetworkInBatches) {
   const std::string file = script("def forward(self, x):\n  return x.mean([2, 3]) * 2\n");
   for (const int64_t batch : {1, 2, 64}) {

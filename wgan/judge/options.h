@@ -32,9 +32,10 @@ struct FeatureOptions {
   Fields fields() & {
     return {
         {{"features",
-          "feature space in which samples and data are compared: pixels (the values themselves), a "
-          "file written by wgan features train, or a TorchScript file; the last is a program that "
-          "gets executed, so use only files that you trust",
+          "feature space in which samples and data are compared: pixels (the values themselves; of "
+          "vectors the standardised columns), a file written by wgan features train, or a "
+          "TorchScript file; the last is a program that gets executed, so use only files that you "
+          "trust",
           Effect::kPlace},
          features},
         {{"feature-batch", "pictures per pass through a TorchScript network", Effect::kSpeed},
@@ -74,19 +75,21 @@ struct JudgeOptions {
   FeatureOptions space;
 
   std::vector<FieldGroup> groups() & {
-    return {
-        {"Evaluation",
-         {{{"evaluate-n", "samples drawn for an evaluation, and as many real rows", Effect::kPlace},
-           evaluate_n},
-          {{"best-by",
-            "score by which checkpoints/best is chosen: frechet, kernel, precision, recall, "
-            "coverage, w1, sliced, ... (see wgan evaluate)",
-            Effect::kPlace},
-           best_by},
-          {{"patience", "stop after this many evaluations without improvement; 0: never",
-            Effect::kLength},
-           patience}}},
-        {"Features", space.fields()}};
+    return {{"Evaluation",
+             {{{"evaluate-n",
+                "samples drawn for an evaluation, and as many real rows; fewer where the data has "
+                "fewer",
+                Effect::kPlace},
+               evaluate_n},
+              {{"best-by",
+                "score by which checkpoints/best is chosen: frechet, kernel, precision, recall, "
+                "coverage, w1, sliced, ... (see wgan evaluate)",
+                Effect::kPlace},
+               best_by},
+              {{"patience", "stop after this many evaluations without improvement; 0: never",
+                Effect::kLength},
+               patience}}},
+            {"Features", space.fields()}};
   }
   Fields fields() & { return fields_of(groups()); }
 };

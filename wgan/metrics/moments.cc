@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <limits>
@@ -54,6 +55,12 @@ at::Tensor float64_tensor(const std::filesystem::path& path, const std::string& 
   return values;
 }
 
+std::vector<double> numbers(const std::filesystem::path& path, const std::string& name,
+                            const NpyArray& array) {
+  const at::Tensor values = float64_tensor(path, name, array).flatten();
+  return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
+}
+
 void check_file(const std::filesystem::path& path, const Moments& moments) {
   const at::Tensor& sigma = moments.covariance;
   if (moments.mean.dim() != 1 || moments.mean.size(0) < 1 || sigma.dim() != 2 ||
@@ -61,6 +68,13 @@ void check_file(const std::filesystem::path& path, const Moments& moments) {
     throw_data(path,
                fmt::format("mu has the shape [{}] and sigma [{}]",
                            fmt::join(moments.mean.sizes(), ", "), fmt::join(sigma.sizes(), ", ")));
+  }
+  const auto columns = static_cast<size_t>(moments.mean.size(0));
+  const bool scaled = !moments.column_mean.empty() || !moments.column_deviation.empty();
+  if (scaled &&
+      (moments.column_mean.size() != columns || moments.column_deviation.size() != columns ||
+       !std::ranges::all_of(moments.column_deviation, [](double x) { return x > 0; }))) {
+    throw_data(path, "column_mean and column_deviation do not give every column a scale");
   }
   const double largest = sigma.abs().max().item<double>();
   if ((sigma - sigma.t()).abs().max().item<double>() > kMomentsAsymmetry * largest ||
@@ -140,6 +154,15 @@ void write_moments(const std::filesystem::path& path, const Moments& moments) {
                                              .bytes = std::as_bytes(text),
                                              .owner = nullptr});
   }
+  const auto add_column = [&](const char* name, const std::vector<double>& values) {
+    if (values.empty()) return;
+    arrays.emplace_back(name, NpyArray{.type = NpyType::kFloat64,
+                                       .shape = {static_cast<int64_t>(values.size())},
+                                       .bytes = std::as_bytes(std::span(values)),
+                                       .owner = nullptr});
+  };
+  add_column("column_mean", moments.column_mean);
+  add_column("column_deviation", moments.column_deviation);
   write_npz(path, arrays);
 }
 
@@ -155,6 +178,8 @@ Moments read_moments(const std::filesystem::path& path) {
       std::memcpy(&moments.count, array.bytes.data(), sizeof(moments.count));
       if (moments.count < 0) throw_data(path, fmt::format("has the count {}", moments.count));
     }
+    if (name == "column_mean") moments.column_mean = numbers(path, name, array);
+    if (name == "column_deviation") moments.column_deviation = numbers(path, name, array);
     if (name == "features") {
       if (array.type != NpyType::kUint8) throw_data(path, "features is no text");
       const auto* text = reinterpret_cast<const char*>(array.bytes.data());

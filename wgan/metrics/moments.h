@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace wgan {
 
@@ -15,6 +16,9 @@ struct Moments {
   at::Tensor covariance;      // [D, D] float64, sums divided by count - 1
   int64_t count = 0;          // rows; 0: unknown, as in another program's file
   std::string features = "";  // identity of the feature space; empty: unknown
+  // Of vectors whose columns were standardised first, (x - mean) / deviation: [D] each; else empty.
+  std::vector<double> column_mean = {};
+  std::vector<double> column_deviation = {};
 };
 
 // Takes blocks as they come from a feature network, so that the features need not be kept. Each

@@ -27,12 +27,17 @@ BestSoFar::BestSoFar(const DataOptions& data, uint64_t seed, const JudgeOptions&
       judge_(data, seed, options, {measure_of(options.best_by)}, device),
       least_(std::numeric_limits<double>::infinity()) {
   if (const std::string why = judge_.obstacle(judge_.measures().front()); !why.empty()) {
-    throw Error(ErrorKind::kUsage, fmt::format("--best-by {}: {}", options.best_by, why));
+    throw Error(ErrorKind::kUsage, fmt::format("--best-by {}: {}", options.best_by, why),
+                "frechet, kernel and sliced can be taken of all data");
   }
   const auto file = run / "evaluations.jsonl";
   cut_json_lines(file, [step](const Json& line) { return step_of(line) <= step; });
   if (std::filesystem::exists(file)) {
     for (const Json& line : read_json_lines(file)) {
+      // Scores in another feature space, which standardised columns of other data are, do not
+      // count.
+      const auto space = line.find("feature_hash");
+      if (space != line.end() && *space != judge_.space().hash) continue;
       const auto number = line.find("badness");
       const double found = number != line.end() && number->is_number()
                                ? number->get<double>()

@@ -19,31 +19,43 @@ bool is_run(const std::string& named) {
   return fs::exists(path / "state.json") || fs::exists(path / "checkpoints");
 }
 
+DataOptions all_rows_of(const std::string& data, DataOptions options) {
+  options.data = data;
+  options.split = Split::kAll;
+  options.holdout = 0;
+  return options;
+}
+
 }  // namespace
 
-Subject open_subject(const std::string& named, const std::string& device, const fs::path& runs,
-                     DataOptions options) {
+Subject open_subject(const std::string& named, const std::string& device, const fs::path& runs) {
   Subject subject{.name = named, .run = {}, .generator = {}, .samples = {}};
-  if (is_run(named)) {
-    subject.generator = load_generator(named, device, runs);
-    const fs::path folder = fs::absolute(subject.generator->checkpoint).parent_path();
-    if (folder.filename() == "checkpoints") subject.run = folder.parent_path();
+  if (!is_run(named)) {
+    if (!is_image_folder(named)) subject.samples = open_dataset(all_rows_of(named, {}), 0);
     return subject;
   }
-  options.data = named;
-  options.split = Split::kAll;
-  subject.samples = open_dataset(options, 0);
+  subject.generator = load_generator(named, device, runs);
+  const fs::path folder = fs::absolute(subject.generator->checkpoint).parent_path();
+  if (folder.filename() == "checkpoints") subject.run = folder.parent_path();
   return subject;
 }
 
-at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n,
-                   const Dataset& conditions_of) {
-  return subject.samples ? data_rows(*subject.samples, n)
-                         : first_samples(*subject.generator, first_seed, n, conditions_of);
+void open_samples(Subject& subject, const DataOptions& options, const Dataset& like,
+                  const Progress& progress) {
+  if (subject.generator || subject.samples) return;
+  DataOptions whole = all_rows_of(subject.name, options);
+  if (like.is_image()) {
+    if (whole.size == 0 && like.shape[0] == like.shape[1]) whole.size = like.shape[0];
+    if (whole.channels == Channels::kAuto) {
+      whole.channels = like.shape[2] == 1 ? Channels::kGrey : Channels::kRgb;
+    }
+  }
+  subject.samples = open_dataset(whole, 0, progress);
 }
 
-DataOptions data_options_of(const Generator& generator) {
-  return read_checkpoint_state(generator.checkpoint).data_options;
+at::Tensor rows_of(const Subject& subject, uint64_t first_seed, int64_t n, const Dataset& like) {
+  return subject.samples ? data_rows(*subject.samples, n)
+                         : first_samples(*subject.generator, first_seed, n, like);
 }
 
 }  // namespace wgan
