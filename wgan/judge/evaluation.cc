@@ -13,6 +13,7 @@
 #include "wgan/core/random.h"
 #include "wgan/io/json_fields.h"
 #include "wgan/metrics/frechet.h"
+#include "wgan/metrics/ground_cost.h"
 #include "wgan/metrics/inception_score.h"
 #include "wgan/metrics/kernel_distance.h"
 #include "wgan/metrics/memorisation.h"
