@@ -202,17 +202,19 @@ void check_measures(const EvaluateRequest& request, Comparing& c, Terminal& term
     }
     return true;
   });
-  if (request.picture.empty()) return;
-  if (data.reference.rows.dim() != 4 || !c.sets.training) {
-    throw Error(ErrorKind::kUsage,
-                data.reference.rows.dim() == 4
-                    ? "--picture shows samples beside rows that were trained on, but this data has "
-                      "no test part to tell them from others"
-                    : "--picture shows pictures, and these are vectors",
-                data.reference.rows.dim() == 4
-                    ? "give data with a test part, or the --holdout that the run was trained with"
-                    : "leave --picture out");
+}
+
+// The samples nearest to training rows can only be shown where these are known, and pictures.
+void check_picture(const Comparing& c) {
+  if (!c.sets.held_out.is_image()) {
+    throw Error(ErrorKind::kUsage, "--picture shows pictures, and these are vectors",
+                "leave --picture out");
   }
+  if (c.sets.training) return;
+  throw Error(ErrorKind::kUsage,
+              "--picture shows samples beside rows that were trained on, but this data has no test "
+              "part to tell them from others",
+              "give data with a test part, or the --holdout that the run was trained with");
 }
 
 }  // namespace
@@ -270,6 +272,7 @@ Comparing checked_comparison(const EvaluateRequest& request, std::vector<Subject
   if (data_needed(c, subjects)) {
     open_data(request, subjects, c, terminal);
     if (c.rows_needed) check_shapes(c, subjects);
+    if (!request.picture.empty()) check_picture(c);
     tell_class_obstacles(c, subjects, request, terminal);
   }
   std::optional<int64_t> available;

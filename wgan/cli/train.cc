@@ -1,6 +1,7 @@
 // wgan train: from a path to a generator and the pictures it makes.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 #include <utility>
 
@@ -294,9 +295,11 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
     terminal.line(fmt::format("{}: {}; {}", d.name, d.text, d.remedy));
   };
   hooks.on_evaluation = [&](int64_t step, const Score& score, bool best) {
-    terminal.line(fmt::format("evaluation at step {}: {} {:.5g} (real rows {:.5g}){}",
-                              count_text(static_cast<double>(step)), score.name, score.value,
-                              score.real, best ? ", the best so far" : ""));
+    terminal.line(fmt::format(
+        "evaluation at step {}: {} {:.5g}{}{}", count_text(static_cast<double>(step)), score.name,
+        score.value,
+        std::isnan(score.real) ? "" : fmt::format(" (real rows {:.5g})", score.real),
+        best ? ", the best so far" : ""));
   };
   hooks.on_test_errors = [&](int64_t step, const TestErrors& test) {
     terminal.line(fmt::format("test errors at step {}: {} of {} ({:.2f} %)",

@@ -77,9 +77,9 @@ FeatureSpace classifier_space(const fs::path& file, const std::vector<int64_t>& 
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} sees images of shape {}x{}x{}, not rows of shape {}", file.string(),
                             wanted[1], wanted[2], wanted[0], shape_text(shape)),
-                fmt::format("give --size {} where the images can be resized, or fit one to this "
+                fmt::format("give --size {}x{} where the images can be resized, or fit one to this "
                             "data: wgan features train DATA",
-                            wanted[1]));
+                            wanted[2], wanted[1]));
   }
   return {.name = file.filename().string(),
           .hash = hash,
@@ -177,7 +177,7 @@ FeatureSpace open_features(const FeatureOptions& options, const std::vector<int6
 void check_features(const FeatureOptions& options, const DataOptions& data) {
   if (options.features == "pixels" || !is_image_folder(data.data)) return;
   const ImageRequest request = image_request(scan_image_folder(data.data), data);
-  open_features(options, {request.size, request.size, request.channels}, "cpu");
+  open_features(options, {request.size.height, request.size.width, request.channels}, "cpu");
 }
 
 }  // namespace wgan

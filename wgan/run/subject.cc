@@ -45,9 +45,10 @@ void open_samples(Subject& subject, const DataOptions& options, const Dataset& l
   if (subject.generator || subject.samples) return;
   DataOptions whole = all_rows_of(subject.name, options);
   if (like.is_image()) {
-    if (whole.size == 0 && like.shape[0] == like.shape[1]) whole.size = like.shape[0];
+    if (whole.size == PictureSize{}) whole.size = {like.shape[1], like.shape[0]};
     if (whole.channels == Channels::kAuto) {
-      whole.channels = like.shape[2] == 1 ? Channels::kGrey : Channels::kRgb;
+      if (like.shape[2] == 1) whole.channels = Channels::kGrey;
+      if (like.shape[2] == 3) whole.channels = Channels::kRgb;
     }
   }
   subject.samples = open_dataset(whole, 0, progress);

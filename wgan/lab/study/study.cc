@@ -13,6 +13,7 @@
 #include "wgan/io/image.h"
 #include "wgan/io/json_fields.h"
 #include "wgan/io/json_lines.h"
+#include "wgan/judge/features.h"
 #include "wgan/judge/reference.h"
 #include "wgan/nn/threads.h"
 #include "wgan/run/device.h"
@@ -79,6 +80,7 @@ GeneratorJudge judge_of(const Study& study, const StudyHooks& hooks) {
   apply_settings(study.shared, data);
   apply_settings(study.shared, session);
   apply_settings(study.shared, o);
+  check_features(session.judge.space, data);
   GeneratorJudge judge(data, 0, session.judge, parse_measures(o.measures),
                        resolve_device(session.run.device), hooks.on_preparing);
   for (const Measure measure : judge.measures()) {
