@@ -175,7 +175,8 @@ FeatureSpace open_features(const FeatureOptions& options, const std::vector<int6
 }
 
 void check_features(const FeatureOptions& options, const DataOptions& data) {
-  if (options.features == "pixels" || !is_image_folder(data.data)) return;
+  if (options.features == "pixels" || !fs::is_directory(data.data)) return;
+  if (!is_picture_source(data.data)) return;
   const ImageRequest request = image_request(scan_image_folder(data.data), data);
   open_features(options, {request.size.height, request.size.width, request.channels}, "cpu");
 }

@@ -31,7 +31,7 @@ DataOptions all_rows_of(const std::string& data, DataOptions options) {
 Subject open_subject(const std::string& named, const std::string& device, const fs::path& runs) {
   Subject subject{.name = named, .run = {}, .generator = {}, .samples = {}};
   if (!is_run(named)) {
-    if (!is_image_folder(named)) subject.samples = open_dataset(all_rows_of(named, {}), 0);
+    if (!is_picture_source(named)) subject.samples = open_dataset(all_rows_of(named, {}), 0);
     return subject;
   }
   subject.generator = load_generator(named, device, runs);
