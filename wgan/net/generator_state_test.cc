@@ -26,8 +26,14 @@ nlohmann::ordered_json state_of_rows() {
   return nlohmann::ordered_json::parse(json.dump());
 }
 
+GeneratorState state_of(const nlohmann::ordered_json& json) {
+  GeneratorState state;
+  read_state(json, "x.json", [&](const auto& parts) { state = generator_part(parts); });
+  return state;
+}
+
 TEST(GeneratorState, KeepsTheDigitsOfScalesTheShapeOfRowsAndTheClassesWithRows) {
-  const DataDescription data = generator_from_state(state_of_rows(), "x.json").data;
+  const DataDescription data = state_of(state_of_rows()).data;
   EXPECT_EQ(data.scale.mean[0], 1'700'000'000.0625);
   EXPECT_EQ(data.scale.mean[5], 1. / 3);
   EXPECT_EQ(data.scale.deviation[5], 1e-3);
@@ -39,7 +45,7 @@ TEST(GeneratorState, OfOlderCheckpointsHasVectorsAndRowsInAllClasses) {
   nlohmann::ordered_json json = state_of_rows();
   json["data"].erase("row_shape");
   json["data"].erase("class_rows");
-  const DataDescription data = generator_from_state(json, "x.json").data;
+  const DataDescription data = state_of(json).data;
   EXPECT_TRUE(data.row_shape.empty());
   EXPECT_EQ(classes_with_rows(data), (std::vector<int64_t>{0, 1, 2}));
 }
@@ -48,7 +54,7 @@ TEST(GeneratorState, RefusesShapesAndClassesThatDoNotFit) {
   const auto expect_refused = [](const char* key, const nlohmann::ordered_json& value) {
     nlohmann::ordered_json json = state_of_rows();
     json["data"][key] = value;
-    expect_error(ErrorKind::kIncompatible, "x.json", [&] { generator_from_state(json, "x.json"); });
+    expect_error(ErrorKind::kIncompatible, "x.json", [&] { state_of(json); });
   };
   for (const auto& shape : std::vector<std::vector<int64_t>>{{2, 2}, {-2, -3}, {0}, {6, 0}, {12}}) {
     expect_refused("row_shape", shape);
