@@ -104,8 +104,8 @@ TEST(Classifier, RefusesWhatItCannotLearnFrom) {
   Dataset unlabelled = halves(16, 16, 1);
   unlabelled.label = {};
   refused(unlabelled, {}, "labelled images");
-  refused(halves(15, 32, 1), {}, "15x32");
-  refused(halves(32, 129, 1), {}, "32x129");
+  refused(halves(15, 32, 1), {}, "32x15");
+  refused(halves(32, 129, 1), {}, "129x32");
   refused(halves(16, 16, 1), {.steps = 0}, "at least one step");
 }
 
