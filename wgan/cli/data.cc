@@ -65,6 +65,12 @@ std::string sizes_text(const Inspection& found) {
                      commonest->first.second, counted(commonest->second, "image"));
 }
 
+// What the images whose transparency is spoken of are.
+std::string transparency_text(const Inspection& found) {
+  return counted(found.transparent,
+                 "image has transparent pixels:", "images have transparent pixels:");
+}
+
 int inspect_folder(const DataRequest& request, const DataOptions& options, Terminal& terminal) {
   const Inspection found =
       inspect_image_folder(request.source, options, progress_on(terminal, "reading"));
@@ -73,6 +79,13 @@ int inspect_folder(const DataRequest& request, const DataOptions& options, Termi
   terminal.result(fmt::format("sizes      {}", sizes_text(found)));
   terminal.result(fmt::format("modes      {}", counts_text(found.modes)));
   terminal.result(fmt::format("formats    {}", counts_text(found.formats)));
+  if (found.transparent > 0) {
+    terminal.result(fmt::format(
+        "alpha      {} {}", transparency_text(found),
+        found.channels == 4 ? "kept (RGBA); --channels 3 puts them on --background"
+                            : fmt::format("put on {} (--background); --channels 4 keeps them",
+                                          options.background)));
+  }
   if (!found.classes.empty()) {
     terminal.result(fmt::format("classes    {}", counts_text(found.classes)));
   }
@@ -180,6 +193,8 @@ int prepare(const DataRequest& request, const DataOptions& options, Terminal& te
   warn_of_skipped(terminal, "image was skipped", "images were skipped", manifest.skipped);
   warn_of_enlarged(terminal, manifest.enlarged);
   for (const std::string& note : manifest.notes) terminal.line("  " + note);
+  warn_of_cut(terminal, manifest.cut, manifest.aspect, {manifest.shape[2], manifest.shape[1]});
+  tell_transparency(terminal, options, manifest.shape[3]);
   terminal.result(fmt::format("prepared   {} of {} in {}", counted(manifest.shape[0], "image"),
                               picture_text({manifest.shape.begin() + 1, manifest.shape.end()}),
                               duration_text(seconds)));

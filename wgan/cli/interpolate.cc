@@ -35,7 +35,7 @@ Image strip(const at::Tensor& rows) {
 std::vector<Image> pictures_of(const at::Tensor& rows) {
   std::vector<Image> pictures;
   for (int64_t i = 0; i < rows.size(0); ++i) {
-    pictures.push_back(image_grid(rows.narrow(0, i, 1), 1));
+    pictures.push_back(animation_frame(rows, i));
   }
   return pictures;
 }
@@ -138,6 +138,11 @@ int interpolate_verb(const Arguments& arguments) {
     write_png(still, lines(generator, rows, inputs, what.truncation));
   }
   terminal.result(still + "\n" + whole);
+  if (images && rows.size(3) == 4 && format == "gif") {
+    terminal.line(
+        "GIF knows no half-transparent pixels: below one half of alpha they are transparent, "
+        "above it opaque; --format webp keeps them");
+  }
   terminal.object({{"ok", true},
                    {"checkpoint", generator.checkpoint.string()},
                    {"frames", frames},

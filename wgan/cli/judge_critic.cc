@@ -8,16 +8,14 @@
 #include "wgan/judge/data_rows.h"
 #include "wgan/nn/model_file.h"
 #include "wgan/run/checkpoint.h"
+#include "wgan/train/pixels.h"
 
 namespace wgan {
 namespace {
 
 // Rows [N, H, W, C] uint8 or [N, D] as the critic of a run sees them.
 at::Tensor critic_view(const at::Tensor& rows, const Generator& generator) {
-  if (rows.dim() == 4) {
-    const at::Tensor x = rows.permute({0, 3, 1, 2}).to(torch::kFloat32);
-    return pixel_range(generator.model.network) == PixelRange::kUnit ? x / 255 : x / 127.5 - 1;
-  }
+  if (rows.dim() == 4) return to_values(rows, pixel_range(generator.model.network));
   const ColumnScale& scale = generator.data.scale;
   if (scale.empty()) return rows;
   const auto column = [](const auto& numbers) {

@@ -376,6 +376,58 @@ TEST_F(Program, InspectsPreparesAndCachesAFolder) {
   expect_done(with(kDigits, {"ready"}));
 }
 
+// Discs on nothing, in pictures of 30x20.
+void write_discs(const fs::path& folder) {
+  fs::create_directory(folder);
+  for (int i = 0; i < 8; ++i) {
+    Image image{20, 30, 4, std::vector<uint8_t>(20 * 30 * 4, 70)};
+    for (int p = 0; p < 600; ++p) {
+      const int x = p % 30 - 8 - i, y = p / 30 - 10;
+      image.pixels[static_cast<size_t>(4 * p + 3)] = x * x + y * y < 50 ? 255 : 0;
+    }
+    write_png(folder / (std::to_string(i) + ".png"), image);
+  }
+}
+
+TEST_F(Program, MakesTransparentRectanglesOfTransparentRectangles) {
+  if (!images_supported()) GTEST_SKIP() << "built without libvips";
+  write_discs(folder() / "discs");
+  const Outcome looked = expect_done({"data", "inspect", "discs"});
+  EXPECT_NE(looked.out.find("8 images have transparent pixels: kept"), std::string::npos)
+      << looked.told();
+  const Outcome trained = expect_done(with(kDigits, {"discs", "--size", "24x16"}));
+  for (const char* text : {"8 images of 24x16 pixels (RGBA)", "most pictures have transparent"}) {
+    EXPECT_NE(trained.err.find(text), std::string::npos) << trained.told();
+  }
+  EXPECT_EQ(trained.err.find("--fit crop cuts"), std::string::npos) << "30x20 is as wide";
+  const std::string run = "runs/00000-discs-wgan-gp";
+  EXPECT_EQ(read_image_info(folder() / run / "reals.png").channels, 3);
+  EXPECT_FALSE(read_image_info(folder() / run / "reals.png").alpha) << "on a checkerboard";
+
+  expect_done({"sample", "latest", "--seeds", "0-2", "--out", "all.npy"});
+  EXPECT_EQ(map_npy(folder() / "all.npy").shape, (std::vector<int64_t>{3, 16, 24, 4}));
+  expect_done({"sample", "latest", "--seeds", "1", "--separate"});
+  const ImageInfo one = read_image_info(folder() / "samples/seed000001.png");
+  EXPECT_TRUE(one.alpha);
+  EXPECT_EQ(one.width, 24);
+  EXPECT_EQ(one.height, 16);
+  expect_done({"interpolate", "latest", "--frames", "4", "--format", "webp"});
+  EXPECT_TRUE(read_image_info(folder() / "walk.webp").alpha);
+  EXPECT_EQ(read_image_info(folder() / "walk.webp").width, 48);
+  const Outcome gif = expect_done({"interpolate", "latest", "--frames", "4"});
+  EXPECT_NE(gif.err.find("--format webp"), std::string::npos) << gif.told();
+  expect_done({"evaluate", "latest", "--n", "4", "--measures", "frechet,sliced,ms-ssim"});
+  // The same configuration trains the same again.
+  expect_done({"train", "--config", run + "/config.toml"});
+  EXPECT_EQ(metrics(run), metrics("runs/00001-discs-wgan-gp"));
+
+  const Outcome flat = expect_done(with(kDigits, {"discs", "--size", "16", "--channels", "3"}));
+  EXPECT_NE(flat.err.find("8 images of 16x16 pixels (RGB)"), std::string::npos) << flat.told();
+  EXPECT_NE(flat.err.find("--fit crop cuts away 33 % of the pixels; --size 16x8 keeps more"),
+            std::string::npos)
+      << flat.told();
+}
+
 TEST_F(Program, TrainsOnAFolderWhoseNameIsNoUtf8) {
   if (!images_supported()) GTEST_SKIP() << "built without libvips";
   fs::create_directory(folder() / "caf\xe9");

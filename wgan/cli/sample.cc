@@ -43,12 +43,6 @@ Grid parse_grid(const std::string& text) {
   return grid;
 }
 
-Image tile(const at::Tensor& rows, int64_t index) {
-  const at::Tensor pixels = rows[index].contiguous();
-  const uint8_t* data = pixels.data_ptr<uint8_t>();
-  return {rows.size(1), rows.size(2), rows.size(3), {data, data + pixels.numel()}};
-}
-
 struct Request {
   std::string run;
   std::string seeds;  // empty: kSeeds, or those of a grid of classes
@@ -71,7 +65,7 @@ std::vector<std::string> save_separately(const Request& request, const std::vect
   std::vector<std::string> files;
   for (size_t i = 0; i < seeds.size(); ++i) {
     const fs::path file = folder / fmt::format("seed{:06}.png", seeds[i]);
-    write_png(file, tile(rows, static_cast<int64_t>(i)));
+    write_png(file, picture_of(rows, static_cast<int64_t>(i)));
     files.push_back(file.string());
   }
   return files;
@@ -132,10 +126,11 @@ int sample_verb(const Arguments& arguments) {
   command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
   command.add_option(
       "--out", request.out,
-      "file to write: .png a grid, .npy an array [N,H,W,C] uint8, or [N,D] or in the "
-      "data's shape float32 (float64 where float32 would lose digits); default samples.png or "
-      "samples.npy");
-  command.add_flag("--separate", request.separate, "one PNG per seed in the folder --out");
+      "file to write: .png a grid, .npy an array [N,H,W,C] uint8 (RGBA with straight alpha), or "
+      "[N,D] or in the data's shape float32 (float64 where float32 would lose digits); default "
+      "samples.png or samples.npy");
+  command.add_flag("--separate", request.separate,
+                   "one PNG per seed in the folder --out; RGBA keeps its transparency");
   command.add_option("--device", request.device, "cpu, cuda or auto")->capture_default_str();
   command.add_option("--runs", request.runs, "folder of runs in which latest is looked up")
       ->capture_default_str();
@@ -174,10 +169,20 @@ int sample_verb(const Arguments& arguments) {
   terminal.result(files.size() == 1 ? files[0]
                                     : fmt::format("{} files in {}", files.size(),
                                                   fs::path(files[0]).parent_path().string()));
+  const bool images = rows.scalar_type() == torch::kUInt8;
+  const bool rgba = images && rows.size(3) == 4;
+  if (images && fs::path(files[0]).extension() == ".npy") {
+    terminal.line(fmt::format("an array of {} of {}{}", counted(rows.size(0), "picture"),
+                              picture_text(rows.sizes().slice(1).vec()),
+                              rgba ? " with straight alpha" : ""));
+  } else if (rgba && !request.separate) {
+    terminal.line("transparent pixels show a checkerboard; --separate writes RGBA pictures");
+  }
   nlohmann::ordered_json object{{"ok", true},
                                 {"checkpoint", generator.checkpoint.string()},
                                 {"step", generator.step},
                                 {"samples", seeds.size()},
+                                {"shape", rows.sizes().vec()},
                                 {"files", files}};
   if (grid.columns > 0) {
     const auto names = row_names(grid, generator.data.class_names);

@@ -188,6 +188,31 @@ bool warn_of_crowd(Terminal& terminal, int threads, double others) {
   return true;
 }
 
+void warn_of_cut(Terminal& terminal, double cut, double aspect, const PictureSize& size) {
+  constexpr double kTold = 0.1;
+  if (cut <= kTold) return;
+  const int64_t longer = std::max(size.width, size.height);
+  const int64_t step = longer < 64 ? 8 : 16;  // so that every network makes it
+  const auto shorter = [&](double share) {
+    const double steps =
+        std::round(static_cast<double>(longer) * share / static_cast<double>(step));
+    return std::max(step, static_cast<int64_t>(steps) * step);
+  };
+  const PictureSize better =
+      aspect >= 1 ? PictureSize(longer, shorter(1 / aspect)) : PictureSize(shorter(aspect), longer);
+  terminal.warning(
+      fmt::format("--fit crop cuts away {:.0f} % of the pixels; {}--fit pad keeps all", 100 * cut,
+                  better == size ? "" : fmt::format("--size {} keeps more, ", field_text(better))));
+}
+
+void tell_transparency(Terminal& terminal, const DataOptions& options, int64_t channels) {
+  if (options.channels != Channels::kAuto || channels != 4) return;
+  terminal.line(
+      fmt::format("most pictures have transparent pixels, so that samples will too; "
+                  "--channels 3 puts them on {} (--background)",
+                  options.background));
+}
+
 void tell_damaged(Terminal& terminal, const std::string& what) {
   terminal.line("skipped a damaged checkpoint: " + what);
 }

@@ -81,6 +81,13 @@ void warn_of_empty_classes(Terminal& terminal, std::span<const std::string> name
                            std::span<const int64_t> rows);
 void warn_of_enlarged(Terminal& terminal, int64_t count);  // says nothing where count is 0
 
+// That --fit crop cuts away more than a tenth of the pixels (cut, and the images' aspect: as in
+// Dataset), and the size nearest to `size` that would keep most of them.
+void warn_of_cut(Terminal& terminal, double cut, double aspect, const PictureSize& size);
+
+// That --channels auto has found transparent pixels in most images, where it has.
+void tell_transparency(Terminal& terminal, const DataOptions& options, int64_t channels);
+
 // That a checkpoint is damaged (what) and the one before it is used.
 // Says so where `threads` do not fit beside other processes, which use `others` processors; true
 // where it has.

@@ -297,8 +297,7 @@ int run_training(const Resolved& r, bool profiled, Terminal& terminal) {
   hooks.on_evaluation = [&](int64_t step, const Score& score, bool best) {
     terminal.line(fmt::format(
         "evaluation at step {}: {} {:.5g}{}{}", count_text(static_cast<double>(step)), score.name,
-        score.value,
-        std::isnan(score.real) ? "" : fmt::format(" (real rows {:.5g})", score.real),
+        score.value, std::isnan(score.real) ? "" : fmt::format(" (real rows {:.5g})", score.real),
         best ? ", the best so far" : ""));
   };
   hooks.on_test_errors = [&](int64_t step, const TestErrors& test) {
@@ -393,6 +392,11 @@ int train_verb(const Arguments& arguments) {
     warn_of_empty_classes(terminal, r.dataset.class_names, r.dataset.class_sizes());
     warn_of_skipped(terminal, "image was skipped", "images were skipped", r.dataset.skipped);
     warn_of_enlarged(terminal, r.dataset.enlarged);
+    if (r.dataset.is_image()) {
+      const std::vector<int64_t>& shape = r.dataset.shape;
+      warn_of_cut(terminal, r.dataset.cut, r.dataset.aspect, {shape[1], shape[0]});
+      tell_transparency(terminal, r.data_options, shape[2]);
+    }
     if (resolve_device(r.options.run.device) == "cpu") {
       warn_of_crowd(terminal, threads, OtherProcesses().processors_used_within(kGlance));
     }

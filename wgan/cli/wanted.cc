@@ -47,7 +47,8 @@ void warn_of_far(const Generator& generator, const at::Tensor& wanted, Terminal&
   const auto row = first[0].item<int64_t>(), column = first[1].item<int64_t>();
   const int64_t rows = far.any(1).sum().item<int64_t>();
   terminal.warning(fmt::format(
-      "{} far outside the data's: number {} of condition {} is {:.4g}, and the data's go from about "
+      "{} far outside the data's: number {} of condition {} is {:.4g}, and the data's go from "
+      "about "
       "{:.4g} to {:.4g}; the generator has learned nothing of such samples",
       counted(rows, "condition is", "conditions are"), column + 1, row + 1,
       wanted[row][column].item<double>(), low[column].item<double>(), high[column].item<double>()));

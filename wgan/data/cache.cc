@@ -201,7 +201,9 @@ PreparedFolder cached_image_folder(const std::filesystem::path& source, const Da
     const ImageFolder folder = scan_image_folder(source);
     const ImageRequest request = image_request(folder, options);
     // What the key says of the channels is what is prepared.
-    settled.channels = request.channels == 1 ? Channels::kGrey : Channels::kRgb;
+    settled.channels = request.channels == 1   ? Channels::kGrey
+                       : request.channels == 3 ? Channels::kRgb
+                                               : Channels::kRgba;
     key = folder_key(folder, request);
   } else {
     key = archive_key(source, options);

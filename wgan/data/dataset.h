@@ -27,7 +27,7 @@ struct SkippedImage {
 struct Dataset {
   std::string name;                      // short, fit for a folder name: "mnist", "strokes"
   RowType type = RowType::kUint8;        // images are uint8, vectors float32
-  std::vector<int64_t> shape;            // [H, W, C] for images, [D] for vectors
+  std::vector<int64_t> shape;            // [H, W, C] for images (RGBA with straight alpha), [D]
   std::vector<int64_t> row_shape;        // of [D] in its file, such as [24, 3]; empty: [D]
   int64_t size = 0;                      // rows; of an endless set: rows that count as one epoch
   bool endless = false;                  // every row number up to 2^44 gives a fresh row
@@ -37,7 +37,9 @@ struct Dataset {
   ColumnScale condition_scale;           // of what is known of each row; empty: nothing is
   std::vector<SkippedImage> skipped;     // of an image folder
   int64_t enlarged = 0;                  // rows of images smaller than the asked size
-  std::vector<std::string> notes;        // how it was read, where that was a choice; a line each
+  double cut = 0;                  // share of an image's pixels that Fit::kCrop cuts, on average
+  double aspect = 1;               // width over height of the images, on average
+  std::vector<std::string> notes;  // how it was read, where that was a choice; a line each
 
   // Writes row `row` (0 <= row < size, or any row of an endless set) to `out` of row_bytes() bytes.
   // Safe to call from several threads. Throws Error(kData) where the source has gone bad.
@@ -89,11 +91,13 @@ struct EnumNames<Fit> {
       {Fit::kCrop, "crop"}, {Fit::kPad, "pad"}, {Fit::kStretch, "stretch"}};
 };
 
-enum class Channels { kAuto, kGrey, kRgb };
+enum class Channels { kAuto, kGrey, kRgb, kRgba };
 template <>
 struct EnumNames<Channels> {
-  static constexpr std::pair<Channels, const char*> kNames[] = {
-      {Channels::kAuto, "auto"}, {Channels::kGrey, "1"}, {Channels::kRgb, "3"}};
+  static constexpr std::pair<Channels, const char*> kNames[] = {{Channels::kAuto, "auto"},
+                                                                {Channels::kGrey, "1"},
+                                                                {Channels::kRgb, "3"},
+                                                                {Channels::kRgba, "4"}};
 };
 
 enum class OnError { kSkip, kFail };
@@ -142,8 +146,13 @@ struct DataOptions {
           "how images of another shape get the asked one; crop: cut; pad: add background; "
           "stretch: distort"},
          fit},
-        {{"channels", "1: grey, 3: RGB, auto: what most of the images have"}, channels},
-        {{"background", "colour of transparent pixels and of padding: white, black, or rrggbb"},
+        {{"channels",
+          "1: grey, 3: RGB, 4: RGBA, whose samples are transparent too, auto: what most of the "
+          "images have"},
+         channels},
+        {{"background",
+          "colour of transparent pixels and of padding: white, black, or rrggbb; with RGBA both "
+          "stay transparent"},
          background},
         {{"max-pixels", "images with more pixels than this are skipped"}, max_pixels},
         {{"on-error", "what happens at an unreadable image: skip it and list it, or fail"},

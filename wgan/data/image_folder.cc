@@ -11,6 +11,7 @@
 
 #include "wgan/core/counted.h"
 #include "wgan/core/error.h"
+#include "wgan/core/parallel.h"
 #include "wgan/data/dataset_json.h"
 #include "wgan/data/list_images.h"
 
@@ -21,6 +22,7 @@ constexpr int64_t kSmallestSize = 8;
 constexpr int64_t kLargestSize = 1024;
 const PictureSize kDefaultSize = 64;
 constexpr int64_t kChannelSample = 256;
+constexpr int64_t kAlphaSample = 64;
 
 // The first level of a path behind `level` leading folders: "cats" of "x/cats/a/1.jpg" behind 1, ""
 // of "x/1.jpg".
@@ -110,20 +112,42 @@ void find_classes(ImageFolder& folder, size_t level) {
   if (*folder.train_files == static_cast<int64_t>(folder.files.size())) folder.train_files.reset();
 }
 
-int64_t commonest_channels(const ImageFolder& folder) {
+// Whether most of the images have pixels that can be seen through: an alpha channel often says
+// nothing. Decodes at most kAlphaSample of them, spread over the folder.
+bool mostly_transparent(const ImageFolder& folder, int64_t max_pixels) {
+  const ImageRequest small{.channels = 4, .fit = ImageFit::kStretch, .max_pixels = max_pixels};
+  const auto count = static_cast<int64_t>(folder.files.size());
+  const int64_t sample = std::min(count, kAlphaSample);
+  enum Finding : char { kUnreadable, kOpaque, kTransparent };
+  std::vector<Finding> findings(static_cast<size_t>(sample), kUnreadable);
+  for_each_index(sample, /*threads=*/0, [&](int64_t i) {
+    try {
+      const Image image = load_image(folder.root / folder.files[i * count / sample], small);
+      findings[static_cast<size_t>(i)] = has_transparency(image) ? kTransparent : kOpaque;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kData) throw;
+    }
+  });
+  return std::ranges::count(findings, kTransparent) > std::ranges::count(findings, kOpaque);
+}
+
+int64_t commonest_channels(const ImageFolder& folder, int64_t max_pixels) {
   const auto count = static_cast<int64_t>(folder.files.size());
   const int64_t sample = std::min(count, kChannelSample);
   int64_t readable = 0;
   int64_t coloured = 0;
+  int64_t with_alpha = 0;
   for (int64_t i = 0; i < sample; ++i) {
     try {
       const ImageInfo info = read_image_info(folder.root / folder.files[i * count / sample]);
       ++readable;
       coloured += info.channels == 3;
+      with_alpha += info.alpha;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kData) throw;
     }
   }
+  if (2 * with_alpha > readable && mostly_transparent(folder, max_pixels)) return 4;
   return readable == 0 || 10 * coloured > readable ? 3 : 1;
 }
 
@@ -166,7 +190,9 @@ ImageRequest image_request(const ImageFolder& folder, const DataOptions& options
   ImageRequest request = basic_request(options);
   request.channels = options.channels == Channels::kGrey  ? 1
                      : options.channels == Channels::kRgb ? 3
-                                                          : commonest_channels(folder);
+                     : options.channels == Channels::kRgba
+                         ? 4
+                         : commonest_channels(folder, options.max_pixels);
   return request;
 }
 

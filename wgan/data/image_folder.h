@@ -45,9 +45,9 @@ ImageFolder scan_image_folder(const std::filesystem::path& root,
 // 8..1024 (0 is 64) or a bad background.
 ImageRequest basic_request(const DataOptions& options);
 
-// What load_image is asked for, with channels settled: where options.channels is auto, 3 if more
-// than a tenth of at most 256 images spread over the folder have colour by their headers. Throws as
-// basic_request does.
+// What load_image is asked for, with channels settled: where options.channels is auto, 4 if most of
+// at most 64 images spread over the folder have transparent pixels, else 3 if more than a tenth of
+// at most 256 have colour by their headers. Throws as basic_request does.
 ImageRequest image_request(const ImageFolder& folder, const DataOptions& options);
 
 // What load_image says against the file `path`, without the path that its message begins with.

@@ -160,6 +160,51 @@ TEST_F(ImageFolders, ChooseChannelsByATenthOfTheImages) {
                [&] { image_request(scan_image_folder(source()), options); });
 }
 
+TEST_F(ImageFolders, HaveAlphaWhereMostOfTheImagesAreSeenThrough) {
+  const auto write = [&](const std::string& name, int corner) {
+    write_test_image(file("source/" + name),
+                     {.bands = 4, .value = [=](int x, int y, int band) {
+                        return band < 3 ? 90 : x < 4 && y < 4 ? corner : 255;
+                      }});
+  };
+  const auto channels = [&] {
+    return image_request(scan_image_folder(source()), kSize16).channels;
+  };
+  for (const char* name : {"a.png", "b.png", "c.png"}) write(name, 255);
+  EXPECT_EQ(channels(), 3) << "an alpha channel that says nothing";
+  for (const char* name : {"d.png", "e.png", "f.png"}) write(name, 0);
+  EXPECT_EQ(channels(), 3) << "half are no more than half";
+  write("g.png", 100);
+  EXPECT_EQ(channels(), 4);
+  const PreparedFolder prepared = prepare_image_folder(source(), kSize16, target());
+  EXPECT_EQ(prepared.manifest.shape, (std::vector<int64_t>{7, 16, 16, 4}));
+  const NpyArray images = map_npy(prepared.images);
+  const auto bytes = images.bytes;
+  EXPECT_EQ(bytes[3], std::byte{255});
+  EXPECT_EQ(bytes[3 * 1024 + 3], std::byte{0});
+  EXPECT_EQ(bytes[3 * 1024], std::byte{0}) << "what no one can see is not kept";
+  EXPECT_EQ(bytes[6 * 1024 + 3], std::byte{100});
+  DataOptions options = kSize16;
+  options.channels = Channels::kRgb;
+  EXPECT_EQ(image_request(scan_image_folder(source()), options).channels, 3);
+}
+
+TEST_F(ImageFolders, TellHowMuchIsCutAway) {
+  write_test_image(file("source/a.png"), {.width = 32, .height = 16});
+  write_test_image(file("source/b.png"), {.width = 16, .height = 8});
+  const auto prepared = [&](PictureSize size, Fit fit) {
+    DataOptions options;
+    options.size = size;
+    options.fit = fit;
+    std::filesystem::remove_all(target());
+    return prepare_image_folder(source(), options, target()).manifest;
+  };
+  EXPECT_DOUBLE_EQ(prepared(16, Fit::kCrop).cut, 0.5);
+  EXPECT_DOUBLE_EQ(prepared(16, Fit::kCrop).aspect, 2);
+  EXPECT_DOUBLE_EQ(prepared({32, 16}, Fit::kCrop).cut, 0);
+  EXPECT_DOUBLE_EQ(prepared(16, Fit::kPad).cut, 0);
+}
+
 TEST_F(ImageFolders, ArePreparedInOrderWithLabelsAndAManifest) {
   for (int i = 0; i < 40; ++i) {
     plain((i < 20 ? "a/" : "b/") + std::to_string(100 + i) + ".png", i, 3, i == 3 ? 8 : 16);
@@ -308,7 +353,7 @@ TEST_F(ImageFolders, OfRealPhotographsAndSpritesArePreparedWhole) {
   EXPECT_EQ(cats.manifest.class_names, (std::vector<std::string>{"odd", "train"}));
   EXPECT_EQ(cats.manifest.duplicates, 2);
   const PreparedFolder pokemon = prepared("pokemon/pokemon.tar", "pokemon");
-  EXPECT_EQ(pokemon.manifest.shape, (std::vector<int64_t>{1114, 32, 32, 3}));
+  EXPECT_EQ(pokemon.manifest.shape, (std::vector<int64_t>{1114, 32, 32, 4}));
   EXPECT_TRUE(pokemon.manifest.skipped.empty());
 }
 

@@ -22,6 +22,7 @@ struct Finding {
   ImageInfo info;      // without format: the header could not be read
   std::string reason;  // why it cannot be used; empty: it can
   std::string sha256;  // of the file's content; empty where it cannot be read
+  bool transparent = false;
 };
 
 Finding look_at(const std::filesystem::path& path, const ImageRequest& request) {
@@ -29,7 +30,10 @@ Finding look_at(const std::filesystem::path& path, const ImageRequest& request) 
   try {
     const MappedFile file(path);
     finding.sha256 = sha256_hex(file.bytes());
-    load_image(path, request, &finding.info);
+    ImageRequest all = request;  // the whole picture with its alpha, whatever is asked for
+    all.channels = 4;
+    all.fit = ImageFit::kStretch;
+    finding.transparent = has_transparency(load_image(path, all, &finding.info));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kData) throw;
     finding.reason = skip_reason(error, path);
@@ -64,6 +68,7 @@ void count_findings(const ImageFolder& folder, const std::vector<Finding>& findi
     }
     treatment.add_used(finding.info);
     ++inspection.usable;
+    inspection.transparent += finding.transparent;
     ++inspection.sizes[{finding.info.width, finding.info.height}];
     ++inspection.modes[finding.info.mode];
     ++inspection.formats[finding.info.format];
@@ -167,6 +172,7 @@ Inspection inspect_image_folder(const std::filesystem::path& source, const DataO
   Inspection inspection;
   inspection.source = utf8_text(std::filesystem::absolute(source).lexically_normal().string());
   inspection.count = count;
+  inspection.channels = request.channels;
   inspection.other_files = folder.other_files;
   inspection.hidden_files = folder.hidden_files;
   count_findings(folder, findings, request, inspection);
@@ -184,6 +190,8 @@ nlohmann::ordered_json inspection_to_json(const Inspection& inspection) {
   json["sizes"] = sizes_to_json(inspection);
   json["modes"] = inspection.modes;
   json["formats"] = inspection.formats;
+  json["transparent"] = inspection.transparent;
+  json["channels"] = inspection.channels;
   json["classes"] = nlohmann::ordered_json::object();
   for (const auto& [name, count] : inspection.classes) json["classes"][name] = count;
   json["tiny"] = skipped_to_json(inspection.tiny);

@@ -24,6 +24,8 @@ struct Inspection {
   int64_t hidden_files = 0;                              // passed over
   std::map<std::pair<int64_t, int64_t>, int64_t> sizes;  // (width, height) -> usable images
   std::map<std::string, int64_t> modes;                  // "rgb", "palette", ... -> usable images
+  int64_t transparent = 0;                               // usable images seen through somewhere
+  int64_t channels = 0;                                  // that training would see
   std::map<std::string, int64_t> formats;                // "jpeg", ... by content
   std::vector<std::pair<std::string, int64_t>> classes;  // name, usable images; empty: no classes
   std::vector<SkippedImage> tiny;                        // below kMinImageSide

@@ -69,6 +69,24 @@ TEST_F(Inspections, CountEveryKindOfImageAndFile) {
   }
 }
 
+TEST_F(Inspections, CountImagesThatAreSeenThrough) {
+  for (int i = 0; i < 3; ++i) {
+    write(std::to_string(i) + ".png", {.bands = 4, .value = [i](int x, int, int band) {
+                                         return band == 3 && x < 8 ? 85 * i + 85 : 255;
+                                       }});
+  }
+  for (const Channels asked : {Channels::kAuto, Channels::kRgb}) {
+    DataOptions options;
+    options.size = {16, 8};
+    options.channels = asked;
+    const Inspection seen = inspect_image_folder(folder_.path(), options);
+    EXPECT_EQ(seen.transparent, 2);
+    EXPECT_EQ(seen.channels, asked == Channels::kAuto ? 4 : 3);
+    EXPECT_EQ(seen.preview.channels, 3) << "on a checkerboard";
+    EXPECT_EQ(inspection_to_json(seen)["transparent"], 2);
+  }
+}
+
 TEST_F(Inspections, OfNothingUsableAreNoError) {
   write_test_file(folder_.path() / "text.jpg", "no image");
   const Inspection seen = inspect_image_folder(folder_.path(), {});

@@ -25,6 +25,18 @@ void convert_pixels(const uint8_t* from, int64_t count, PixelRange range, float*
   for (int64_t i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]) / divisor + offset;
 }
 
+// The same of RGBA, whose colours are multiplied by their alpha: what lies below transparent pixels
+// does not reach a network.
+void convert_rgba(const uint8_t* from, int64_t count, PixelRange range, float* to) {
+  const float divisor = range == PixelRange::kSigned ? 127.5F : 255.F;
+  const float offset = range == PixelRange::kSigned ? -1.F : 0.F;
+  for (int64_t i = 0; i < count; ++i) {
+    const float alpha = from[i | 3];
+    const float value = (i & 3) == 3 ? alpha : static_cast<float>(from[i]) * alpha / 255.F;
+    to[i] = value / divisor + offset;
+  }
+}
+
 // Swaps the columns of one row image [H, W, C] in place.
 void mirror_pixels(uint8_t* pixels, const std::vector<int64_t>& shape) {
   const int64_t height = shape[0], width = shape[1], channels = shape[2];
@@ -64,7 +76,8 @@ Batch gather(const Dataset& dataset, std::span<const int64_t> rows, PixelRange r
     dataset.read_row(row, pixels);
     auto* bytes = reinterpret_cast<uint8_t*>(pixels.data());
     if (flip(i)) mirror_pixels(bytes, dataset.shape);
-    convert_pixels(bytes, elements, range, to);
+    const auto convert = dataset.shape[2] == 4 ? convert_rgba : convert_pixels;
+    convert(bytes, elements, range, to);
   }
   Batch known = gather_known(dataset, rows);
   batch.labels = std::move(known.labels);

@@ -94,6 +94,25 @@ TEST(Loader, MapsBlackAndWhiteToTheEndsOfTheRange) {
   EXPECT_TRUE((unit[0] == 0).all().item<bool>() && (unit[1] == 1).all().item<bool>());
 }
 
+TEST(Loader, MultipliesColoursByTheirAlpha) {
+  Dataset dataset = counting_images(1);
+  dataset.shape = {1, 3, 4};
+  dataset.read_row = [](int64_t, std::span<std::byte> out) {
+    const uint8_t pixels[] = {10, 20, 30, 255, 200, 100, 0, 51, 255, 255, 255, 0};
+    std::memcpy(out.data(), pixels, sizeof pixels);
+  };
+  const at::Tensor row = take_rows(dataset, 0, 1, PixelRange::kUnit).rows[0] * 255;
+  const at::Tensor wanted = torch::tensor(
+      {{10.0F, 40.0F, 0.0F}, {20.0F, 20.0F, 0.0F}, {30.0F, 0.0F, 0.0F}, {255.0F, 51.0F, 0.0F}});
+  EXPECT_TRUE(torch::allclose(row.select(1, 0), wanted)) << row;
+  const at::Tensor mirrored =
+      Loader(dataset, {.batch = 64, .threads = 0, .mirror = true}).batch(0).rows;
+  const at::Tensor nothing = (mirrored.select(2, 0) == -1).all(1);  // [64, 3]
+  EXPECT_TRUE((nothing.select(1, 0) != nothing.select(1, 2)).all().item<bool>());
+  EXPECT_GT(nothing.select(1, 0).sum().item<int64_t>(), 16);
+  EXPECT_GT(nothing.select(1, 2).sum().item<int64_t>(), 16);
+}
+
 TEST(Loader, ShowsEveryRowOnceAnEpochAcrossTheEndsOfBatches) {
   const Dataset dataset = counting_vectors(10);
   Loader loader(dataset, {.batch = 4, .seed = 5});

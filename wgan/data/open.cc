@@ -90,6 +90,8 @@ Dataset open_prepared(const PreparedFolder& prepared, const fs::path& source,
   if (dataset.labelled()) dataset.class_names = names;
   dataset.skipped = manifest.skipped;
   dataset.enlarged = manifest.enlarged;
+  dataset.cut = manifest.cut;
+  dataset.aspect = manifest.aspect;
   dataset.notes = manifest.notes;
   return manifest.train_rows ? choose_part(std::move(dataset), *manifest.train_rows, options)
                              : dataset;

@@ -307,6 +307,19 @@ TEST(Open, RefusesArraysThatAreNoData) {
   expect_error(ErrorKind::kUsage, "PNG files", [&] { open_dataset(options, 1); });
 }
 
+TEST(Open, TakesFourChannelsForAlpha) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "x.npy";
+  write_images(path, {2, 8, 12, 4});
+  DataOptions options = options_for(path);
+  EXPECT_EQ(open_dataset(options, 1).shape, (std::vector<int64_t>{8, 12, 4}));
+  options.size = {12, 8};
+  options.channels = Channels::kRgba;
+  EXPECT_EQ(open_dataset(options, 1).size, 2);
+  options.channels = Channels::kRgb;
+  expect_error(ErrorKind::kUsage, "12 x 8 images", [&] { open_dataset(options, 1); });
+}
+
 TEST(Open, StandardisesVectors) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "v.npy";

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -152,6 +153,8 @@ struct Decoded {
   ImageInfo info;
   std::string sha256;  // of the row
   bool enlarged = false;
+  double cut = 0;      // share of the pixels
+  double aspect = 1;   // width over height
   std::string reason;  // why it is skipped; empty: it is not
 };
 
@@ -167,6 +170,12 @@ Decoded decode(const std::filesystem::path& path, const ImageRequest& request) {
     const bool narrower = info.width < request.size.width,
                lower = info.height < request.size.height;
     result.enlarged = request.fit == ImageFit::kPad ? narrower && lower : narrower || lower;
+    result.aspect = static_cast<double>(info.width) / static_cast<double>(info.height);
+    const double wanted =
+        static_cast<double>(request.size.width) / static_cast<double>(request.size.height);
+    if (request.fit == ImageFit::kCrop) {
+      result.cut = 1 - std::min(result.aspect / wanted, wanted / result.aspect);
+    }
     result.sha256 = sha256_hex(std::as_bytes(std::span(result.image.pixels)));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kData) throw;
@@ -183,12 +192,15 @@ struct Tally {
   Sha256 digest;
   int64_t rows = 0;
   int64_t train_rows = 0;
+  double cut = 0, log_aspect = 0;  // sums
 };
 
 void append_row(const Decoded& decoded, RowFile& file, Tally& tally, PreparedManifest& manifest) {
   file.append(decoded.image.pixels);
   tally.treatment.add_used(decoded.info);
   ++tally.rows;
+  tally.cut += decoded.cut;
+  tally.log_aspect += std::log(decoded.aspect);
   manifest.enlarged += decoded.enlarged;
   manifest.duplicates += !tally.seen.insert(decoded.sha256.substr(0, 32)).second;
   tally.digest.update(text_bytes(decoded.sha256));
@@ -253,6 +265,8 @@ std::string manifest_text(const PreparedManifest& manifest) {
   json["class_names"] = manifest.class_names;
   json["enlarged"] = manifest.enlarged;
   json["duplicates"] = manifest.duplicates;
+  json["cut"] = manifest.cut;
+  json["aspect"] = manifest.aspect;
   json["sha256"] = manifest.sha256;
   if (manifest.train_rows) json["train_rows"] = *manifest.train_rows;
   for (const auto& [key, levels] :
@@ -284,6 +298,8 @@ PreparedManifest parse_manifest(const nlohmann::ordered_json& json) {
   manifest.class_names = json_field<std::vector<std::string>>(json, "class_names");
   manifest.enlarged = json_field<int64_t>(json, "enlarged");
   manifest.duplicates = json_field<int64_t>(json, "duplicates");
+  if (json.contains("cut")) manifest.cut = json_field<double>(json, "cut");
+  if (json.contains("aspect")) manifest.aspect = json_field<double>(json, "aspect");
   manifest.sha256 = json_field<std::string>(json, "sha256");
   if (json.contains("train_rows")) manifest.train_rows = json_field<int64_t>(json, "train_rows");
   manifest.sixteen = parse_levels(json, "levels_16");
@@ -346,6 +362,9 @@ PreparedFolder prepare_image_folder(const std::filesystem::path& source, const D
   if (folder.train_files) manifest.train_rows = tally.train_rows;
   manifest.notes = tally.treatment.notes(folder);
   for (std::string& note : manifest.notes) note = utf8_text(note);
+  const auto rows = static_cast<double>(tally.rows);
+  manifest.cut = tally.cut / rows;
+  manifest.aspect = std::exp(tally.log_aspect / rows);
   manifest.sha256 = tally.digest.hex();
   if (!manifest.class_names.empty()) {
     write_npy(labels_path(staged.path()), NpyType::kInt32, std::vector{tally.rows},

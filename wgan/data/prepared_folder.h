@@ -26,7 +26,9 @@ struct PreparedManifest {
   std::vector<SkippedImage> skipped;     // tiny, huge or unreadable
   int64_t enlarged = 0;                  // rows of images smaller than the size
   int64_t duplicates = 0;                // rows equal to an earlier row
-  std::string sha256;                    // over the rows' SHA-256 in hex, in order
+  double cut = 0;                        // as in Dataset; 0 in folders of older versions
+  double aspect = 1;
+  std::string sha256;  // over the rows' SHA-256 in hex, in order
 };
 
 // A folder with images.npy (uint8 [N, H, W, C]), images-labels.npy (int32 [N]) and manifest.json.

@@ -72,15 +72,16 @@ void check_images(const std::filesystem::path& path, int64_t rows,
                     ? "enlarge them"
                     : "give them as a folder of PNG files with --size");
   }
-  if (channels != 1 && channels != 3) {
+  if (channels != 1 && channels != 3 && channels != 4) {
     throw Error(ErrorKind::kData,
-                fmt::format("{}: images of {}; 1 (grey) or 3 (RGB) are wanted", path.string(),
-                            counted(channels, "channel")),
+                fmt::format("{}: images of {}; 1 (grey), 3 (RGB) or 4 (RGBA) are wanted",
+                            path.string(), counted(channels, "channel")),
                 "arrays are [N, H, W] or [N, H, W, C], with the channels last");
   }
-  const int64_t wanted = options.channels == Channels::kGrey  ? 1
-                         : options.channels == Channels::kRgb ? 3
-                                                              : channels;
+  const int64_t wanted = options.channels == Channels::kGrey   ? 1
+                         : options.channels == Channels::kRgb  ? 3
+                         : options.channels == Channels::kRgba ? 4
+                                                               : channels;
   if ((options.size != PictureSize() && options.size != PictureSize(width, height)) ||
       wanted != channels) {
     throw Error(ErrorKind::kUsage,

@@ -23,7 +23,7 @@ inline constexpr size_t kLargestDecompressed = size_t{1} << 32;
 std::string short_name(const std::filesystem::path& path);
 
 // shape: [H, W, C] of the images in `path`. Throws Error(kData) where a side is outside
-// kSmallestSide..kLargestSide, C is neither 1 nor 3, or there are no rows; Error(kUsage) where the
+// kSmallestSide..kLargestSide, C is not 1, 3 or 4, or there are no rows; Error(kUsage) where the
 // options ask for another size or number of channels than the array has.
 void check_images(const std::filesystem::path& path, int64_t rows,
                   const std::vector<int64_t>& shape, const DataOptions& options);

@@ -15,6 +15,23 @@ namespace {
 
 int64_t pixel_count(const Image& image) { return image.height * image.width * image.channels; }
 
+// One of the two greys that transparent pixels of a grid's tile show.
+uint8_t checkerboard(int64_t y, int64_t x) {
+  constexpr int64_t kSquare = 8;  // pixels a side
+  return (y / kSquare + x / kSquare) % 2 == 0 ? 204 : 153;
+}
+
+// Row y of a tile of RGBA on the checkerboard. line: [width, 4], out: [width, 3].
+void flatten_line(std::span<const uint8_t> line, int64_t y, uint8_t* out) {
+  for (int64_t x = 0; x < static_cast<int64_t>(line.size()) / 4; ++x) {
+    const uint8_t* pixel = &line[static_cast<size_t>(4 * x)];
+    const int alpha = pixel[3], ground = checkerboard(y, x);
+    for (int c = 0; c < 3; ++c) {
+      *out++ = static_cast<uint8_t>((pixel[c] * alpha + ground * (255 - alpha) + 127) / 255);
+    }
+  }
+}
+
 void write_bytes(const std::filesystem::path& path, const std::vector<uint8_t>& bytes) {
   write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
@@ -53,6 +70,15 @@ void check_image_size(const std::filesystem::path& path, const ImageInfo& info,
   }
 }
 
+bool has_transparency(const Image& image) {
+  constexpr uint8_t kOpaque = 250;  // resampling and lossy formats stay above
+  if (image.channels != 4) return false;
+  for (size_t i = 3; i < image.pixels.size(); i += 4) {
+    if (image.pixels[i] < kOpaque) return true;
+  }
+  return false;
+}
+
 Image make_grid(std::span<const uint8_t> tiles, int64_t height, int64_t width, int64_t channels,
                 int64_t columns, int64_t gutter) {
   const int64_t tile_size = height * width * channels;
@@ -64,14 +90,22 @@ Image make_grid(std::span<const uint8_t> tiles, int64_t height, int64_t width, i
   if (columns < 1) columns = static_cast<int64_t>(std::ceil(std::sqrt(count)));
   columns = std::min(columns, count);
   const int64_t rows = (count + columns - 1) / columns;
-  Image grid{rows * (height + gutter) + gutter, columns * (width + gutter) + gutter, channels, {}};
+  Image grid{rows * (height + gutter) + gutter,
+             columns * (width + gutter) + gutter,
+             channels == 4 ? 3 : channels,
+             {}};
   grid.pixels.assign(pixel_count(grid), 128);
   for (int64_t tile = 0; tile < count; ++tile) {
     const int64_t top = gutter + tile / columns * (height + gutter);
     const int64_t left = gutter + tile % columns * (width + gutter);
     for (int64_t y = 0; y < height; ++y) {
       const auto line = tiles.subspan(tile * tile_size + y * width * channels, width * channels);
-      std::ranges::copy(line, grid.pixels.begin() + ((top + y) * grid.width + left) * channels);
+      const auto out = grid.pixels.begin() + ((top + y) * grid.width + left) * grid.channels;
+      if (channels == 4) {
+        flatten_line(line, y, &*out);
+      } else {
+        std::ranges::copy(line, out);
+      }
     }
   }
   return grid;

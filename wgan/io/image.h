@@ -46,12 +46,14 @@ struct Levels {
 // What load_image makes of a file.
 struct ImageRequest {
   PictureSize size = 64;  // sides of 1 to 16384 pixels
-  int64_t channels = 3;   // 1 grey (luminance) or 3 sRGB
+  int64_t channels = 3;   // 1 grey (luminance), 3 sRGB, or 4 sRGB and alpha
   ImageFit fit = ImageFit::kCrop;
-  Colour background = {255, 255, 255};  // under transparent pixels, and of padding
-  int64_t max_pixels = 100'000'000;     // larger images are refused before decoding
-  Levels sixteen = {};                  // of pictures with Samples::kSixteen
-  Levels open = {};                     // of pictures with Samples::kOpen
+  // Under transparent pixels, and of padding; with 4 channels these are kept, and padding is
+  // transparent.
+  Colour background = {255, 255, 255};
+  int64_t max_pixels = 100'000'000;  // larger images are refused before decoding
+  Levels sixteen = {};               // of pictures with Samples::kSixteen
+  Levels open = {};                  // of pictures with Samples::kOpen
 };
 
 // What the header of a file says.
@@ -66,7 +68,8 @@ struct ImageInfo {
   std::string mode;    // "grey", "grey16", "rgb", "rgb16", "rgba", "palette", "cmyk", ...
 };
 
-// A picture in memory. pixels: [height, width, channels] uint8, channels 1 or 3 (sRGB).
+// A picture in memory. pixels: [height, width, channels] uint8, channels 1, 3 (sRGB) or 4 (sRGB
+// that is not multiplied by the alpha behind it, and black where alpha is 0).
 struct Image {
   int64_t height = 0;
   int64_t width = 0;
@@ -97,27 +100,32 @@ void check_image_size(const std::filesystem::path& path, const ImageInfo& info, 
 // none. Throws as load_image does.
 Levels read_levels(const std::filesystem::path& path, int64_t max_pixels);
 
-// Decodes to height x width x channels: upright (EXIF), antialiased, transparency flattened on the
-// background, CMYK and embedded profiles converted to sRGB, 16 bits reduced to 8, of an animation
-// the first frame; smaller images are enlarged. A damaged colour profile is ignored. Where the
-// request gives levels for the picture's samples, these are spread from black to white first (what
-// is not finite becomes black or white, a profile or an alpha that is no 16 bits ignored). Throws
-// Error(kData) where the file cannot be read, is truncated, or fails check_image_size. info: where
-// given, receives what the header says as soon as it is read.
+// Decodes to height x width x channels: upright (EXIF), antialiased, transparency kept or
+// flattened on the background, CMYK and embedded profiles converted to sRGB, 16 bits reduced to 8,
+// of an animation the first frame; smaller images are enlarged. A damaged colour profile is
+// ignored. Where the request gives levels for the picture's samples, these are spread from black to
+// white first (what is not finite becomes black or white, a profile or an alpha that is no 16 bits
+// ignored). Throws Error(kData) where the file cannot be read, is truncated, or fails
+// check_image_size. info: where given, receives what the header says as soon as it is read.
 Image load_image(const std::filesystem::path& path, const ImageRequest& request,
                  ImageInfo* info = nullptr);
 
-// A PNG file's bytes. image: channels 1 or 3.
+// Whether some pixel of a picture with 4 channels is seen through by more than what coding leaves.
+bool has_transparency(const Image& image);
+
+// A PNG file's bytes.
 std::vector<uint8_t> encode_png(const Image& image);
 
 // Lays tiles out in rows of `columns` (0: as near a square as possible), left to right, top to
 // bottom, with mid-grey gutters of `gutter` pixels between and around them.
-// tiles: [N, height, width, channels] uint8, N >= 1.
+// tiles: [N, height, width, channels] uint8, N >= 1. Tiles of 4 channels lie on a checkerboard of
+// two greys, and the grid has 3 channels.
 Image make_grid(std::span<const uint8_t> tiles, int64_t height, int64_t width, int64_t channels,
                 int64_t columns = 0, int64_t gutter = 2);
 
 // An animation's bytes, endless loop. format: "webp" (lossy, quality 90) or "gif" (256 colours a
-// frame); Debian 12 writes both. frames: at least one, all of one shape. fps: (0, 100].
+// frame; alpha below one half is transparent, above it opaque); Debian 12 writes both. frames: at
+// least one, all of one shape. fps: (0, 100].
 std::vector<uint8_t> encode_animation(std::span<const Image> frames, double fps,
                                       std::string_view format);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <thread>
@@ -43,6 +44,26 @@ TEST(Grid, LaysTilesOutWithGutters) {
   EXPECT_THROW(make_grid(tiles, 2, 2, 1), Error);
 }
 
+TEST(Grid, ShowsACheckerboardThroughTransparentTiles) {
+  std::vector<uint8_t> tile(16 * 16 * 4);
+  const auto pixel = [&](int64_t x, int64_t y) {
+    return &tile[static_cast<size_t>(4 * (16 * y + x))];
+  };
+  std::copy_n(std::array<uint8_t, 4>{10, 20, 30, 255}.begin(), 4, pixel(1, 0));
+  std::copy_n(std::array<uint8_t, 4>{255, 0, 51, 51}.begin(), 4, pixel(2, 0));  // a fifth
+  const Image grid = make_grid(tile, 16, 16, 4, 1, 0);
+  EXPECT_EQ(grid.channels, 3);
+  const auto shown = [&](int64_t x, int64_t y) {
+    const uint8_t* rgb = &grid.pixels[static_cast<size_t>(3 * (16 * y + x))];
+    return std::vector<int>(rgb, rgb + 3);
+  };
+  EXPECT_EQ(shown(0, 0), (std::vector<int>{204, 204, 204}));
+  EXPECT_EQ(shown(8, 0), (std::vector<int>{153, 153, 153}));
+  EXPECT_EQ(shown(8, 8), (std::vector<int>{204, 204, 204}));
+  EXPECT_EQ(shown(1, 0), (std::vector<int>{10, 20, 30}));
+  EXPECT_EQ(shown(2, 0), (std::vector<int>{214, 163, 173}));  // 204 * 4 / 5 + a fifth of it
+}
+
 #ifdef WGAN_WITH_VIPS
 
 class Images : public testing::Test {
@@ -72,13 +93,85 @@ int red_blue(int x, int width, int band) {
 }
 
 TEST_F(Images, RoundTripThroughPngUnchanged) {
-  for (const int64_t channels : {1, 3}) {
+  for (const int64_t channels : {1, 3, 4}) {
     Image image{16, 16, channels, {}};
-    for (int64_t i = 0; i < 256 * channels; ++i) image.pixels.push_back(i * 37 % 256);
+    for (int64_t i = 0; i < 256 * channels; ++i) image.pixels.push_back(i * 37 % 255 + 1);
     write_png(file("x.png"), image);
     const Image back = load_image(file("x.png"), {.size = 16, .channels = channels});
     EXPECT_EQ(back.pixels, image.pixels);
   }
+}
+
+// Opaque red on the left, on the right green that no one can see.
+int red_and_hidden_green(int x, int, int band) {
+  const bool red = x % 2 == 0;
+  return band == 3 || band == 0 ? 255 * red : band == 1 ? 255 * !red : 0;
+}
+
+TEST_F(Images, KeepAlphaAndNoColourBelowIt) {
+  write_test_image(file("8.png"),
+                   {.width = 32, .height = 32, .bands = 4, .value = red_and_hidden_green});
+  write_test_image(file("16.png"), {.width = 32,
+                                    .height = 32,
+                                    .bands = 4,
+                                    .interpretation = VIPS_INTERPRETATION_RGB16,
+                                    .sixteen_bits = true,
+                                    .value = [](int x, int y, int band) {
+                                      return 257 * red_and_hidden_green(x, y, band);
+                                    }});
+  write_test_image(file("a.webp"), {.width = 32,
+                                    .height = 32,
+                                    .bands = 4,
+                                    .options = "[lossless]",
+                                    .value = red_and_hidden_green});
+  for (const char* name : {"8.png", "16.png", "a.webp"}) {
+    SCOPED_TRACE(name);
+    const Image same = load_image(file(name), {.size = 32, .channels = 4});
+    expect_colour(same, 10, 5, {255, 0, 0, 255});
+    expect_colour(same, 11, 5, {0, 0, 0, 0}, 0);
+    EXPECT_TRUE(has_transparency(same));
+    // Half of every pixel is red and half is nothing: half-transparent red, and no green.
+    for (const PictureSize& size : {PictureSize(16, 16), PictureSize(16, 32)}) {
+      const Image half =
+          load_image(file(name), {.size = size, .channels = 4, .fit = ImageFit::kStretch});
+      expect_colour(half, 7, 5, {255, 0, 0, 128}, 2);
+    }
+  }
+}
+
+TEST_F(Images, WithoutAlphaAreOpaqueAndPaddedWithNothing) {
+  write_test_image(file("rgb.png"), {.height = 8, .value = [](int, int, int) { return 200; }});
+  write_test_image(file("grey.png"), {.height = 8,
+                                      .bands = 1,
+                                      .interpretation = VIPS_INTERPRETATION_B_W,
+                                      .value = [](int, int, int) { return 200; }});
+  for (const char* name : {"rgb.png", "grey.png"}) {
+    const Image cut = load_image(file(name), {.size = 8, .channels = 4});
+    expect_colour(cut, 3, 3, {200, 200, 200, 255}, 0);
+    EXPECT_FALSE(has_transparency(cut));
+    const Image padded = load_image(file(name), {.size = 16, .channels = 4, .fit = ImageFit::kPad});
+    expect_colour(padded, 3, 3, {0, 0, 0, 0}, 0);
+    expect_colour(padded, 3, 8, {200, 200, 200, 255}, 0);
+  }
+}
+
+TEST_F(Images, AnimateWithAlphaWhichGifCutsAtOneHalf) {
+  Image frame{16, 16, 4, {}};
+  for (int i = 0; i < 256; ++i) {
+    const int alpha = i % 16 < 4 ? 0 : i % 16 < 8 ? 100 : i % 16 < 12 ? 200 : 255;
+    for (const int value : {alpha == 0 ? 0 : 250, 0, 0, alpha}) {
+      frame.pixels.push_back(static_cast<uint8_t>(value));
+    }
+  }
+  const std::vector<Image> frames = {frame, frame};
+  for (const char* name : {"x.webp", "x.gif"}) write_animation(file(name), frames, 20);
+  const Image webp = load_image(file("x.webp"), {.size = 16, .channels = 4});
+  const Image gif = load_image(file("x.gif"), {.size = 16, .channels = 4});
+  for (const int x : {1, 6, 10, 14}) {
+    EXPECT_NEAR(at(webp, x, 8, 3), at(frame, x, 8, 3), 3) << x;
+    EXPECT_EQ(at(gif, x, 8, 3), x < 8 ? 0 : 255) << x;
+  }
+  expect_colour(gif, 10, 8, {250, 0, 0, 255}, 10);
 }
 
 // A picture of 40x20 pixels whose columns are 0 to 39, times 5, and whose rows are in green.

@@ -20,7 +20,8 @@ namespace wgan {
 namespace {
 
 void check_image(const Image& image) {
-  if (image.height < 1 || image.width < 1 || (image.channels != 1 && image.channels != 3) ||
+  const bool known = image.channels == 1 || image.channels == 3 || image.channels == 4;
+  if (image.height < 1 || image.width < 1 || !known ||
       static_cast<int64_t>(image.pixels.size()) != image.height * image.width * image.channels) {
     throw Error(ErrorKind::kInternal,
                 fmt::format("an image of {}x{}x{} has {} pixel values", image.height, image.width,
@@ -53,6 +54,32 @@ ImagePointer thumbnail(VipsSource* source, const ImageHeader& header, const Imag
           : vips_thumbnail_source(source, &out, width, "height", height, "size", rule, "crop", crop,
                                   "option_string", options, nullptr);
   return checked(status, out);
+}
+
+// As thumbnail. Where one side alone changes, libvips 8.14 does not multiply the colours by their
+// alpha, so that colours below transparent pixels would show: there it is done here.
+ImagePointer resized(VipsSource* source, const ImageHeader& header, const ImageRequest& request,
+                     bool convert_profile) {
+  const auto [width, height] = std::pair(header.info.width, header.info.height);
+  const bool one_side = (width == request.size.width) != (height == request.size.height);
+  if (!header.info.alpha || !one_side || request.fit != ImageFit::kStretch) {
+    return thumbnail(source, header, request, convert_profile);
+  }
+  ImageRequest own = request;
+  own.size = {width, height};
+  ImagePointer image = thumbnail(source, header, own, convert_profile);
+  VipsImage* out = nullptr;
+  const auto step = [&](int status) { image = checked(status, std::exchange(out, nullptr)); };
+  const VipsBandFormat format = vips_image_get_format(image.get());
+  const auto scale = [](int64_t to, int64_t from) {
+    return static_cast<double>(to) / static_cast<double>(from);
+  };
+  step(vips_premultiply(image.get(), &out, nullptr));
+  step(vips_resize(image.get(), &out, scale(request.size.width, width), "vscale",
+                   scale(request.size.height, height), nullptr));
+  step(vips_unpremultiply(image.get(), &out, nullptr));
+  step(vips_cast(image.get(), &out, format, nullptr));
+  return image;
 }
 
 // Calls use(line) with each line of the picture, from the top, its bands interleaved. Computes them
@@ -159,16 +186,26 @@ Levels levels_for(const ImageInfo& info, const ImageRequest& request) {
                                            : Levels{};
 }
 
-// To uint8, flattened on the background, exactly of the asked size, with the asked number of
-// channels.
+// What lies below transparent pixels is nobody's to see.
+void clear_hidden_colours(Image& image) {
+  for (size_t i = 0; i < image.pixels.size(); i += 4) {
+    if (image.pixels[i + 3] == 0) std::fill_n(&image.pixels[i], 3, uint8_t{0});
+  }
+}
+
+// To uint8, with alpha or flattened on the background, exactly of the asked size, with the asked
+// number of channels.
 Image finish(ImagePointer image, const ImageRequest& request) {
   VipsImage* out = nullptr;
   const auto step = [&](int status) { image = checked(status, std::exchange(out, nullptr)); };
-  const std::array<double, 3> background = {
-      double(request.background[0]), double(request.background[1]), double(request.background[2])};
-  const ColourPointer colour(vips_array_double_new(background.data(), 3));
+  const bool alpha = request.channels == 4;
+  std::array<double, 4> background = {};  // of padding with alpha: nothing
+  if (!alpha) std::ranges::copy(request.background, background.begin());
+  const ColourPointer colour(vips_array_double_new(background.data(), alpha ? 4 : 3));
   step(vips_colourspace(image.get(), &out, VIPS_INTERPRETATION_sRGB, nullptr));
-  if (vips_image_hasalpha(image.get())) {
+  if (alpha && !vips_image_hasalpha(image.get())) {
+    step(vips_addalpha(image.get(), &out, nullptr));
+  } else if (!alpha && vips_image_hasalpha(image.get())) {
     step(vips_flatten(image.get(), &out, "background", colour.get(), nullptr));
   }
   const int width = static_cast<int>(request.size.width);
@@ -181,7 +218,9 @@ Image finish(ImagePointer image, const ImageRequest& request) {
     step(vips_colourspace(image.get(), &out, VIPS_INTERPRETATION_B_W, nullptr));
   }
   step(vips_cast_uchar(image.get(), &out, nullptr));
-  return copy_pixels(image.get());
+  Image result = copy_pixels(image.get());
+  if (alpha) clear_hidden_colours(result);
+  return result;
 }
 
 // One image over the pixels of `image`, which must outlive it.
@@ -271,11 +310,11 @@ Image load_image(const std::filesystem::path& path, const ImageRequest& request,
     }
     if (header.profile) {
       try {
-        return finish(thumbnail(source.get(), header, request, true), request);
+        return finish(resized(source.get(), header, request, true), request);
       } catch (const VipsFailure&) {  // a damaged profile: go on without it
       }
     }
-    return finish(thumbnail(source.get(), header, request, false), request);
+    return finish(resized(source.get(), header, request, false), request);
   });
 }
 

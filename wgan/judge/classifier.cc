@@ -17,6 +17,7 @@
 #include "wgan/nn/init.h"
 #include "wgan/nn/model_file.h"
 #include "wgan/train/optimizer.h"
+#include "wgan/train/pixels.h"
 #include "wgan/train/recipe.h"
 
 namespace wgan {
@@ -144,8 +145,7 @@ Seen look_at(const Classifier& classifier, const at::Tensor& rows) {
   std::vector<at::Tensor> probabilities{torch::empty({0, weight.size(0)})};
   for (const at::Tensor& chunk : rows.split(kClassifierChunk)) {
     if (chunk.size(0) == 0) continue;
-    const at::Tensor input =
-        chunk.to(weight.device(), torch::kFloat32).div_(127.5).sub_(1).permute({0, 3, 1, 2});
+    const at::Tensor input = to_values(chunk.to(weight.device()), PixelRange::kSigned);
     const at::Tensor maps = forward(body, input, {});
     features.push_back(maps.mean({2, 3}).to(torch::kCPU));
     const at::Tensor scores = at::linear(maps.flatten(1), weight, bias);

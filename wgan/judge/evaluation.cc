@@ -23,6 +23,7 @@
 #include "wgan/metrics/sinkhorn.h"
 #include "wgan/metrics/sliced.h"
 #include "wgan/metrics/transport.h"
+#include "wgan/train/pixels.h"
 
 namespace wgan {
 namespace {
@@ -130,8 +131,11 @@ Scores modes(const Sides& s) {
 }
 
 Scores similarity(const Sides& s) {
+  const at::Tensor& rows = s.samples.rows;
+  const at::Tensor pictures =
+      rows.size(3) == 4 ? premultiplied(rows).round().to(torch::kUInt8) : rows;
   const MsSsimDiversity found =
-      ms_ssim_diversity(s.samples.rows, {.pairs = s.options.pairs, .seed = s.seed()});
+      ms_ssim_diversity(pictures, {.pairs = s.options.pairs, .seed = s.seed()});
   return {score("ms-ssim", found.mean, Better::kNearReal, s, found.standard_error)};
 }
 

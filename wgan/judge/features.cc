@@ -17,6 +17,7 @@
 #include "wgan/judge/classifier.h"
 #include "wgan/judge/scripted_network.h"
 #include "wgan/net/layer.h"
+#include "wgan/train/pixels.h"
 
 namespace wgan {
 namespace {
@@ -63,9 +64,10 @@ FeatureSpace pixel_space(const std::vector<int64_t>& shape) {
           .hash = hash_of("pixels " + shape_text(shape)),
           .observe = [shape](const at::Tensor& rows) -> Observed {
             check_rows(rows, shape);
-            at::Tensor values = rows.flatten(1).to(torch::kFloat32);
-            if (rows.scalar_type() == torch::kUInt8) values = values / 255;
-            return {rows, values.contiguous(), {}};
+            if (rows.scalar_type() == torch::kUInt8) {
+              return {rows, (premultiplied(rows).flatten(1) / 255).contiguous(), {}};
+            }
+            return {rows, rows.flatten(1).to(torch::kFloat32).contiguous(), {}};
           }};
 }
 
@@ -90,9 +92,10 @@ FeatureSpace classifier_space(const fs::path& file, const std::vector<int64_t>& 
           }};
 }
 
-// [B, H, W, C] uint8 as the network is to get them.
+// [B, H, W, C] uint8 as the network is to get them: RGBA on white.
 at::Tensor network_input(const at::Tensor& rows, const FeatureOptions& o) {
-  at::Tensor x = rows.permute({0, 3, 1, 2}).to(torch::kFloat32).contiguous();
+  const at::Tensor opaque = rows.size(3) == 4 ? on_white(rows) : rows;
+  at::Tensor x = opaque.permute({0, 3, 1, 2}).to(torch::kFloat32).contiguous();
   if (o.feature_channels == 3 && x.size(1) == 1) x = x.expand({-1, 3, -1, -1}).contiguous();
   if (o.feature_channels == 1 && x.size(1) == 3) x = x.mean(1, /*keepdim=*/true);
   if (o.feature_resize > 0) {

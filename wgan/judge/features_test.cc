@@ -69,6 +69,25 @@ TEST_F(Features, OfAnotherSizeAreToldBeforeAFolderIsPrepared) {
   check_features({.features = file}, {.data = "strokes"});
 }
 
+TEST_F(Features, DoNotSeeTheColourBelowTransparentPixels) {
+  at::Tensor rgba = torch::randint(256, {5, 8, 6, 4}, torch::kUInt8);
+  rgba.select(3, 3).fill_(0);
+  rgba[0].select(2, 3).fill_(255);
+  at::Tensor cleared = rgba.clone();
+  cleared.slice(0, 1).zero_();
+  const std::string file = script("def forward(self, x):\n  return x.flatten(1)\n");
+  for (const FeatureOptions& options : {FeatureOptions{}, {.features = file}}) {
+    const FeatureSpace space = open_features(options, {8, 6, 4}, "cpu");
+    EXPECT_TRUE(torch::equal(space.observe(rgba).features, space.observe(cleared).features));
+  }
+  // A TorchScript network sees RGB on white.
+  const at::Tensor seen =
+      open_features({.features = file}, {8, 6, 4}, "cpu").observe(rgba).features;
+  const at::Tensor opaque = rgba[0].slice(2, 0, 3).permute({2, 0, 1}).to(torch::kFloat32);
+  EXPECT_TRUE(torch::equal(seen[0], opaque.flatten()));
+  EXPECT_TRUE((seen.slice(0, 1) == 255).all().item<bool>());
+}
+
 TEST_F(Features, RunATorchScriptNetworkInBatches) {
   const std::string file = script("def forward(self, x):\n  return x.mean([2, 3]) * 2\n");
   for (const int64_t batch : {1, 2, 64}) {

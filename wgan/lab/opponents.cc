@@ -9,7 +9,7 @@
 #include "wgan/lab/fit.h"
 #include "wgan/train/generator_step.h"
 #include "wgan/train/latent.h"
-#include "wgan/train/sampler.h"
+#include "wgan/train/pixels.h"
 
 namespace wgan {
 namespace {

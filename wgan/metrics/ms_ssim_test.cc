@@ -103,7 +103,7 @@ TEST(MsSsim, PairsDifferentImages) {
 
 TEST(MsSsim, RefusesWhatAreNoImagesOrTooSmall) {
   const at::Tensor x = noise({2, 16, 16, 1}, 6);
-  expect_error(ErrorKind::kUsage, "10x16 pixels, wanted at least 11",
+  expect_error(ErrorKind::kUsage, "16x10 pixels, wanted at least 11",
                [&] { ms_ssim(x.slice(1, 0, 10), x.slice(1, 0, 10)); });
   expect_error(ErrorKind::kUsage, "uint8 [N, H, W, C]",
                [&] { ms_ssim(x.to(torch::kFloat32), x.to(torch::kFloat32)); });

@@ -1,7 +1,8 @@
 // The ready-made networks: functions that return a list of layers.
 //
-// Sample shapes are [C, H, W] (C 1 or 3, sides 8 to 1024) or [D]. Critics end in one number without
-// a sigmoid; generators end in tanh ([-1, 1]), in a sigmoid ([0, 1]), or, for vectors, in nothing.
+// Sample shapes are [C, H, W] (C 1, 3 or 4, sides 8 to 1024) or [D]. Critics end in one number
+// without a sigmoid; generators end in tanh ([-1, 1]), in a sigmoid ([0, 1]), or, for vectors, in
+// nothing.
 #pragma once
 
 #include "wgan/net/layer.h"

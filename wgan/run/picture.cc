@@ -101,17 +101,31 @@ void draw_segment(Image& image, std::array<double, 2> a, std::array<double, 2> b
 
 constexpr Rgb kGrey{170, 170, 170}, kBlue{25, 90, 220}, kOrange{235, 120, 20};
 
+// rows: [N, H, W, C], enlarged by a whole factor where they are small.
+at::Tensor enlarged(const at::Tensor& rows) {
+  const int64_t longer = std::max(rows.size(1), rows.size(2));
+  const int64_t factor = std::max<int64_t>(1, (kGoodTile + longer / 2) / longer);
+  if (factor == 1) return rows.contiguous();
+  return rows.repeat_interleave(factor, 1).repeat_interleave(factor, 2).contiguous();
+}
+
 }  // namespace
 
 Image image_grid(const at::Tensor& rows, int64_t columns) {
-  at::Tensor tiles = rows.contiguous();
-  const int64_t longer = std::max(tiles.size(1), tiles.size(2));
-  const int64_t factor = std::max<int64_t>(1, (kGoodTile + longer / 2) / longer);
-  if (factor > 1) {
-    tiles = tiles.repeat_interleave(factor, 1).repeat_interleave(factor, 2).contiguous();
-  }
+  const at::Tensor tiles = enlarged(rows);
   return make_grid({tiles.data_ptr<uint8_t>(), static_cast<size_t>(tiles.numel())}, tiles.size(1),
                    tiles.size(2), tiles.size(3), columns);
+}
+
+Image picture_of(const at::Tensor& rows, int64_t index) {
+  const at::Tensor pixels = rows[index].contiguous();
+  const uint8_t* data = pixels.data_ptr<uint8_t>();
+  return {rows.size(1), rows.size(2), rows.size(3), {data, data + pixels.numel()}};
+}
+
+Image animation_frame(const at::Tensor& rows, int64_t index) {
+  const at::Tensor row = rows.narrow(0, index, 1);
+  return rows.size(3) == 4 ? picture_of(enlarged(row), 0) : image_grid(row, 1);
 }
 
 Image point_cloud(const at::Tensor& real, const at::Tensor& fake) {

@@ -8,8 +8,14 @@
 namespace wgan {
 
 // rows: uint8 [N, H, W, C], N >= 1; tiles from left to right, `columns` a row (0: about square).
-// Small tiles are enlarged by a whole factor.
+// Small tiles are enlarged by a whole factor; RGBA lies on a checkerboard.
 Image image_grid(const at::Tensor& rows, int64_t columns);
+
+// rows: uint8 [N, H, W, C]. Row `index` as it is.
+Image picture_of(const at::Tensor& rows, int64_t index);
+
+// Row `index` as a frame of an animation: a grid of one; RGBA enlarged as there, on nothing.
+Image animation_frame(const at::Tensor& rows, int64_t index);
 
 // The first two columns of vectors as points (of one column: its values along a random second
 // coordinate): `real` [M, D] in grey beneath `fake` [N, D] in blue, of any type. The frame is

@@ -12,6 +12,7 @@
 
 #include "wgan/nn/forward.h"
 #include "wgan/train/latent.h"
+#include "wgan/train/pixels.h"
 #include "wgan/train/trainer.h"
 
 namespace wgan {
@@ -122,11 +123,6 @@ Generator averaged_generator(const Players& players, const Dataset& dataset,
           .data = describe_data(dataset),
           .step = players.step,
           .checkpoint = {}};
-}
-
-at::Tensor to_pictures(const at::Tensor& values, PixelRange range) {
-  const at::Tensor scaled = range == PixelRange::kUnit ? values * 255 : (values + 1) * 127.5;
-  return scaled.round().clamp(0, 255).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
 }
 
 at::Tensor to_original_units(const at::Tensor& standardised, const ColumnScale& scale) {

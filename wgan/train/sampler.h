@@ -32,10 +32,6 @@ struct Generator {
 Generator averaged_generator(const Players& players, const Dataset& dataset,
                              const TrainOptions& options);
 
-// Pictures as networks make them, [N, C, H, W] in the range, as people see them: uint8
-// [N, H, W, C].
-at::Tensor to_pictures(const at::Tensor& values, PixelRange range);
-
 // Vectors [N, D] from the standardised columns of networks to original units, computed in float64:
 // float64 where the scale needs it, else float32. Without a scale they stay as they are.
 at::Tensor to_original_units(const at::Tensor& standardised, const ColumnScale& scale);
@@ -77,7 +73,8 @@ int64_t class_of_seed(const Generator& generator, uint64_t seed);
 int64_t class_number(const Generator& generator, const std::string& name);
 
 // One sample a seed, in evaluation mode: a seed's sample does not depend on its neighbours.
-// Images: uint8 [N, H, W, C]. Vectors: [N, D] as to_original_units gives them. On the CPU.
+// Images: uint8 [N, H, W, C], RGBA with straight alpha. Vectors: [N, D] as to_original_units gives
+// them. On the CPU.
 // Throws Error(kUsage) where conditions are of another length or not finite, where the generator
 // wants them and they are neither given nor among its data, and where truncation is not in (0, 1].
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,

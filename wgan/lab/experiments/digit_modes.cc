@@ -18,7 +18,7 @@
 #include "wgan/metrics/modes.h"
 #include "wgan/net/presets.h"
 #include "wgan/run/picture.h"
-#include "wgan/train/sampler.h"
+#include "wgan/train/pixels.h"
 
 namespace wgan {
 namespace {

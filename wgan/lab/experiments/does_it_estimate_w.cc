@@ -13,7 +13,7 @@
 #include "wgan/lab/experiments/experiments.h"
 #include "wgan/lab/fit.h"
 #include "wgan/run/picture.h"
-#include "wgan/train/sampler.h"
+#include "wgan/train/pixels.h"
 
 namespace wgan {
 namespace {
