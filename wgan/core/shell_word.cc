@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "wgan/core/utf8.h"
+
 namespace wgan {
 namespace {
 
@@ -18,23 +20,10 @@ bool is_plain(char c) {
 // Bytes of the character in UTF-8 that the text begins with; 0: it begins with none that a terminal
 // shows.
 size_t shown_bytes(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t first = byte(0);
-  if (first < 0x80) return first >= 0x20 && first != 0x7F ? 1 : 0;
-  const size_t length = first < 0xC2   ? 0
-                        : first < 0xE0 ? 2
-                        : first < 0xF0 ? 3
-                        : first < 0xF5 ? 4
-                                       : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  }
-  const uint8_t second = byte(1);
-  const bool too_long = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool no_character = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F) ||
-                            (first == 0xC2 && second < 0xA0);
-  return too_long || no_character ? 0 : length;
+  const auto first = static_cast<uint8_t>(text[0]);
+  const bool control = first < 0x20 || first == 0x7F ||
+                       (first == 0xC2 && text.size() > 1 && static_cast<uint8_t>(text[1]) < 0xA0);
+  return control ? 0 : utf8_character_bytes(text);
 }
 
 }  // namespace

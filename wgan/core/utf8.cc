@@ -7,10 +7,8 @@
 #include <cstdint>
 
 namespace wgan {
-namespace {
 
-// The length of the character that the bytes begin with; 0: they begin with none.
-size_t character_bytes(std::string_view bytes) {
+size_t utf8_character_bytes(std::string_view bytes) {
   const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
   const uint8_t first = at(0);
   if (first < 0x80) return 1;
@@ -25,11 +23,9 @@ size_t character_bytes(std::string_view bytes) {
   return wrong ? 0 : length;
 }
 
-}  // namespace
-
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
-    const size_t length = character_bytes(bytes);
+    const size_t length = utf8_character_bytes(bytes);
     if (length == 0) return false;
     bytes.remove_prefix(length);
   }
@@ -39,7 +35,7 @@ bool is_utf8(std::string_view bytes) {
 std::string utf8_text(std::string_view bytes) {
   std::string text;
   while (!bytes.empty()) {
-    const size_t length = character_bytes(bytes);
+    const size_t length = utf8_character_bytes(bytes);
     if (length == 0) {
       text += fmt::format("\\x{:02x}", static_cast<uint8_t>(bytes[0]));
       bytes.remove_prefix(1);

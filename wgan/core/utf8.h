@@ -1,10 +1,14 @@
-// Names of files, which may be any bytes, as text that JSON can hold.
+// Characters in UTF-8; names of files, which may be any bytes, as text that JSON can hold.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace wgan {
+
+// The length of the character that the bytes, at least one, begin with; 0: they begin with none.
+size_t utf8_character_bytes(std::string_view bytes);
 
 bool is_utf8(std::string_view bytes);
 

@@ -12,6 +12,7 @@
 #include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/parallel.h"
+#include "wgan/core/shell_word.h"
 
 namespace wgan {
 namespace {
@@ -88,7 +89,7 @@ std::string Treatment::conversion(const std::filesystem::path& root) const {
   return fmt::format(
       "ImageMagick makes PNG copies of {} images beside them: find {} {} -exec convert '{{}}[0]' "
       "'{{}}.png' ';'",
-      fmt::join(formats, ", "), shell_word(root.string()), names);
+      fmt::join(formats, ", "), shell_path(root), names);
 }
 
 std::vector<std::string> Treatment::notes(const ImageFolder& folder) const {
@@ -112,17 +113,6 @@ std::vector<std::string> Treatment::notes(const ImageFolder& folder) const {
   }
   if (const std::string how = conversion(folder.source); !how.empty()) notes.push_back(how);
   return notes;
-}
-
-std::string shell_word(const std::string& text) {
-  const bool plain = !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("/._-+,:@%").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
 }
 
 }  // namespace wgan

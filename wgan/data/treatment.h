@@ -42,7 +42,4 @@ class Treatment {
   std::set<std::string> unread_endings_;   // in lower case
 };
 
-// As one word of a shell.
-std::string shell_word(const std::string& text);
-
 }  // namespace wgan

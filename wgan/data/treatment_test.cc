@@ -133,13 +133,6 @@ TEST_F(Treatments, KeepNamesThatAreNotUtf8) {
   EXPECT_EQ(open().identity, dataset.identity);
 }
 
-TEST(ShellWord, QuotesWhatAShellWouldTakeApart) {
-  EXPECT_EQ(shell_word("/a/b-c.png"), "/a/b-c.png");
-  EXPECT_EQ(shell_word("my cats"), "'my cats'");
-  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
-  EXPECT_EQ(shell_word(""), "''");
-}
-
 }  // namespace
 }  // namespace wgan
 
