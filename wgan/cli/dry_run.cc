@@ -76,7 +76,7 @@ std::string time_text(const Outlook& o) {
 std::string rows_text(const Outlook& o, const Dataset& dataset) {
   const std::string count = o.timed ? "about " + rough_text(o.rows) : count_text(o.rows);
   if (dataset.endless) return count + ", each of them new";
-  return fmt::format("{}: each of the {} {:.3g} times", count,
+  return fmt::format("{}: each of the {} is seen {:.3g} times", count,
                      count_text(static_cast<double>(dataset.size)), o.epochs);
 }
 

@@ -174,6 +174,8 @@ bool score_improved(const Facts& f) {
   return f.best->step >= late && f.best->badness < before - 0.1 * std::abs(before);
 }
 
+bool hardly_down(const Facts& f) { return f.now > 0.7 * f.height; }
+
 struct Rule {
   const char* name;
   bool (*holds)(const Facts&);
@@ -263,7 +265,7 @@ const Rule kRules[] = {
      }},
     {"stuck",
      [](const Facts& f) {
-       return f.has_w && !scored(f) && f.tick().step >= kManySteps && f.now > 0.7 * f.height;
+       return f.has_w && !scored(f) && f.tick().step >= kManySteps && hardly_down(f);
      },
      [](const Facts& f) {
        return fmt::format(
@@ -277,6 +279,9 @@ const Rule kRules[] = {
        if (scored(f))
          return fmt::format("Samples no longer became better at the end ({}; best at step {}).",
                             score_text(*f.last), step_text(f.best->step));
+       if (hardly_down(f)) {
+         return fmt::format("W was level at the end, at {:.3g}, and has not come down yet.", f.now);
+       }
        return fmt::format("W came down from {:.3g} to {:.3g} and was level at the end.", f.height,
                           f.now);
      },
