@@ -79,7 +79,8 @@ TEST(Outlook, CountsStepsRowsAndTimeOfARun) {
   const Dataset data = bars_dataset(32, 1);
   SessionOptions options;
   options.train = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  options.train.length = {.steps = 100, .time = {0}};
+  options.train.length = {};
+  options.train.length.steps = 100;
   const auto rows =
       static_cast<double>(options.train.batches.size * options.train.objective.n_critic);
   const Outlook steps = outlook(data, options, /*resizable=*/true);
@@ -90,7 +91,8 @@ TEST(Outlook, CountsStepsRowsAndTimeOfARun) {
   EXPECT_FALSE(steps.timed);
   EXPECT_EQ(steps.half_size, "") << "of no use to a run that --steps ends";
   EXPECT_EQ(outlook(data, options, true, {.steps = 60}).steps, 40);
-  options.train.length = {.steps = 0, .time = {0.05}};
+  options.train.length = {};
+  options.train.length.time = {0.05};
   const Outlook timed = outlook(data, options, /*resizable=*/true);
   EXPECT_TRUE(timed.timed);
   EXPECT_EQ(timed.seconds, 0.05);

@@ -53,7 +53,8 @@ TEST(Verdict, SaysThatWWasStillFalling) {
   expect_verdict(story, "improving", "when the run was stopped",
                  "go on with wgan train --resume runs/00003-cats");
   story.end = TrainEnd::kTime;
-  story.options.length = {.steps = 0, .time = {600}};
+  story.options.length.steps = 0;
+  story.options.length.time = {600};
   expect_verdict(story, "improving", "when the time was up",
                  "--resume runs/00003-cats --extend 10m");
   story.run = "my runs/00003-cats";
