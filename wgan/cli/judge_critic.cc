@@ -16,13 +16,7 @@ namespace {
 // Rows [N, H, W, C] uint8 or [N, D] as the critic of a run sees them.
 at::Tensor critic_view(const at::Tensor& rows, const Generator& generator) {
   if (rows.dim() == 4) return to_values(rows, pixel_range(generator.model.network));
-  const ColumnScale& scale = generator.data.scale;
-  if (scale.empty()) return rows;
-  const auto column = [](const auto& numbers) {
-    return torch::tensor(numbers).to(torch::kFloat64);
-  };
-  return ((rows.to(torch::kFloat64) - column(scale.mean)) / column(scale.deviation))
-      .to(torch::kFloat32);
+  return to_standard_units(rows, generator.data.scale);
 }
 
 std::string bound_text(const CriticBound& b, const std::string& name, int64_t count, bool classes) {

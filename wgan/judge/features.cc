@@ -18,6 +18,7 @@
 #include "wgan/judge/scripted_network.h"
 #include "wgan/net/layer.h"
 #include "wgan/train/pixels.h"
+#include "wgan/train/sampler.h"
 
 namespace wgan {
 namespace {
@@ -50,12 +51,7 @@ FeatureSpace column_space(const std::vector<int64_t>& shape, const ColumnScale& 
           .hash = hash_of(text),
           .observe = [shape, scale](const at::Tensor& rows) -> Observed {
             check_rows(rows, shape);
-            const auto column = [](const auto& numbers) {
-              return torch::tensor(numbers).to(torch::kFloat64);
-            };
-            const at::Tensor values =
-                (rows.to(torch::kFloat64) - column(scale.mean)) / column(scale.deviation);
-            return {rows, values.to(torch::kFloat32), {}};
+            return {rows, to_standard_units(rows, scale), {}};
           }};
 }
 
@@ -178,7 +174,8 @@ FeatureSpace open_features(const FeatureOptions& options, const std::vector<int6
 }
 
 void check_features(const FeatureOptions& options, const DataOptions& data) {
-  if (options.features == "pixels" || !fs::is_directory(data.data)) return;
+  if (options.features == "pixels" || is_embedded(data.data)) return;
+  if (!fs::is_directory(data.data)) return;  // an archive's pictures are known when it is read
   if (!is_picture_source(data.data)) return;
   const ImageRequest request = image_request(scan_image_folder(data.data), data);
   open_features(options, {request.size.height, request.size.width, request.channels}, "cpu");

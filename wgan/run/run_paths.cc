@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "wgan/core/error.h"
+#include "wgan/core/utf8.h"
 #include "wgan/data/open.h"
 
 namespace wgan {
@@ -22,8 +23,11 @@ fs::path run_or_checkpoint(const fs::path& checkpoint) {
   return around.filename() == "checkpoints" ? around.parent_path() : folder;
 }
 
-std::optional<fs::path> found(const fs::path& path, const fs::path& checkpoint) {
+// kept: as it stands in state.json, where a name that is not UTF-8 is a text.
+std::optional<fs::path> found(const std::string& kept, const fs::path& checkpoint) {
   std::error_code ignored;
+  const fs::path path(bytes_of_utf8_text(kept));
+  if (fs::exists(kept, ignored)) return fs::absolute(kept).lexically_normal();
   if (fs::exists(path, ignored)) return fs::absolute(path).lexically_normal();
   if (path.is_absolute()) return std::nullopt;
   for (fs::path folder = run_or_checkpoint(checkpoint).parent_path();

@@ -31,7 +31,9 @@ DataOptions all_rows_of(const std::string& data, DataOptions options) {
 Subject open_subject(const std::string& named, const std::string& device, const fs::path& runs) {
   Subject subject{.name = named, .run = {}, .generator = {}, .samples = {}};
   if (!is_run(named)) {
-    if (!is_picture_source(named)) subject.samples = open_dataset(all_rows_of(named, {}), 0);
+    if (is_embedded(named) || !is_picture_source(named)) {
+      subject.samples = open_dataset(all_rows_of(named, {}), 0);
+    }
     return subject;
   }
   subject.generator = load_generator(named, device, runs);
@@ -49,6 +51,7 @@ void open_samples(Subject& subject, const DataOptions& options, const Dataset& l
     if (whole.channels == Channels::kAuto) {
       if (like.shape[2] == 1) whole.channels = Channels::kGrey;
       if (like.shape[2] == 3) whole.channels = Channels::kRgb;
+      if (like.shape[2] == 4) whole.channels = Channels::kRgba;
     }
   }
   subject.samples = open_dataset(whole, 0, progress);
