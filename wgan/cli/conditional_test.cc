@@ -77,7 +77,8 @@ TEST_F(Conditional, SamplesHaveTheConditionsOfTheDataUnlessToldOthers) {
   std::vector<double> wanted(kept);
   wanted.insert(wanted.end(), kept.begin(), kept.begin() + 48);
   for (size_t i = 0; i < kept.size(); i += 2) EXPECT_NEAR(kept[i + 1], -10 * kept[i], 1e-3);
-  write_npy(folder() / "wanted.npy", NpyType::kFloat64, {64, 2}, std::as_bytes(std::span(wanted)));
+  write_npy(folder() / "wanted.npy", NpyType::kFloat64, std::vector<int64_t>{64, 2},
+            std::as_bytes(std::span(wanted)));
   ASSERT_EQ(run({"sample", "latest", "--seeds", "0-63", "--conditions", "wanted.npy"}).code, 0);
   EXPECT_TRUE(read_test_file(folder() / "samples.npy") == by_default);
 
