@@ -47,6 +47,7 @@ const std::vector<Case> kCases = {
     {Objective::kWgan, true, [](auto& o) { o.penalty.clip = 0; }},
     {Objective::kWganGp, true,
      [](auto& o) { o.stabilisers.instance_noise = 0.1, o.length.steps = 0; }},
+    {Objective::kWganGp, true, [](auto& o) { o.length.extend = "5m", o.length.steps = 0; }},
     {Objective::kWganGp, false, [](auto& o) { o.batches.dequantize = true; }},
 };
 
