@@ -77,7 +77,7 @@ void note_resume(RunFolder& folder, const Start& start, int64_t step, int64_t se
 }
 
 // That an extension begins, and what the schedules make of it.
-std::string extension_told(const Players& players, double share, const TrainOptions& options) {
+std::string extension_told(const Players& players, const TrainOptions& options) {
   const PartLength part = parts_of(options.length).at(static_cast<size_t>(players.part.number));
   std::string falling = options.optimizer.lr_decay ? "the learning rates" : "";
   if (options.stabilisers.instance_noise > 0) {
@@ -86,8 +86,7 @@ std::string extension_told(const Players& players, double share, const TrainOpti
   const std::string text =
       fmt::format("extension at step {}: on for {}", players.step, extensions_text({part}));
   if (falling.empty()) return text + ", with the learning rates as they are";
-  return fmt::format("{}, with {} from {:.3g} of those at the start down to 0", text, falling,
-                     share);
+  return fmt::format("{}, with {} from what they were at the start down to 0", text, falling);
 }
 
 SessionOptions with_absolute_features(SessionOptions options) {
@@ -212,8 +211,8 @@ class Session {
     hooks.on_samples = [this](const Players&) { on_samples(); };
     hooks.on_checkpoint = [this](const Players&) { on_checkpoint(); };
     hooks.on_evaluation = [this](const Players&) { return on_evaluation(); };
-    hooks.on_extension = [this](const Players& players, double share) {
-      const std::string text = extension_told(players, share, options_.train);
+    hooks.on_extension = [this](const Players& players) {
+      const std::string text = extension_told(players, options_.train);
       folder_.append_log(text);
       hooks_.on_extension(text);
     };

@@ -72,11 +72,4 @@ std::vector<PartLength> parts_of(const Length& length) {
   return parts;
 }
 
-double share_at_begin(const RunPart& part, const PartLength& length) {
-  if (part.number == 0) return 1;
-  const double before = length.steps > 0 ? static_cast<double>(part.step) : part.seconds;
-  const double added = length.steps > 0 ? static_cast<double>(length.steps) : length.time.seconds;
-  return added / (before + added);
-}
-
 }  // namespace wgan

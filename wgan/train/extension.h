@@ -25,16 +25,13 @@ std::string extensions_text(const std::vector<PartLength>& extensions);
 // The run's length, and each extension of it.
 std::vector<PartLength> parts_of(const Length& length);
 
-// The part of the run that training is in, and where it began.
+// The part of the run that training is in, and where it began. What falls over a run (learning
+// rates with --lr-decay, instance noise) falls over each part anew, from its full value linearly to
+// 0: a warm restart (Loshchilov and Hutter 2017).
 struct RunPart {
   int64_t number = 0;  // 0: the length itself
   int64_t step = 0;
   double seconds = 0;
 };
-
-// What the learning rates (with --lr-decay) and the instance noise are at the beginning of the
-// part, over what they are at the run's beginning: what they would be in a run of the whole length,
-// n / (step + n) where the part has n steps. They fall linearly to 0 at the part's end.
-double share_at_begin(const RunPart& part, const PartLength& length);
 
 }  // namespace wgan

@@ -242,7 +242,7 @@ struct Length {
         {{"extend",
           "go on beyond that, such as 10m or '2000 steps', usually with --resume; learning rates "
           "and "
-          "noise that fall to 0 begin at what a run of the whole length would have, and fall again",
+          "noise that fall to 0 start again at their full values, and fall again",
           Effect::kLength},
          extend}};
   }

@@ -40,11 +40,11 @@ RunProgress::RunProgress(const Players& players, const Dataset& dataset,
       last_tick_(players.seconds) {}
 
 std::optional<TrainEnd> RunProgress::end(Players& players, const std::function<bool()>& should_stop,
-                                         const std::function<void(double)>& on_part) {
+                                         const std::function<void()>& on_part) {
   while (const std::optional<TrainEnd> ended = part_end(players)) {
     if (players.part.number + 1 == std::ssize(parts_)) return ended;
     players.part = {players.part.number + 1, players.step, seconds()};
-    on_part(share_at_begin(players.part, part_of(players)));
+    on_part();
   }
   if (should_stop()) return TrainEnd::kStopped;
   return std::nullopt;
@@ -101,17 +101,15 @@ std::optional<TrainEnd> RunProgress::part_end(const Players& players) const {
   return std::nullopt;
 }
 
-// Of the part, over what is left at the run's beginning: 0 at the part's end, by steps where their
-// number is given.
+// Of the part: 1 at its beginning and 0 at its end, by steps where their number is given.
 double RunProgress::left_of(const Players& players) const {
   const PartLength& part = part_of(players);
-  double done = 0;
   if (part.steps > 0) {
-    done = static_cast<double>(players.step - players.part.step) / static_cast<double>(part.steps);
-  } else if (part.time.seconds > 0) {
-    done = std::min(1.0, (seconds() - players.part.seconds) / part.time.seconds);
+    return 1 -
+           static_cast<double>(players.step - players.part.step) / static_cast<double>(part.steps);
   }
-  return share_at_begin(players.part, part) * (1 - done);
+  if (part.time.seconds <= 0) return 1;
+  return std::max(0.0, 1 - (seconds() - players.part.seconds) / part.time.seconds);
 }
 
 // At the session's pace; below 0 where a part has no limit.

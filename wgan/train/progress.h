@@ -12,7 +12,7 @@
 
 namespace wgan {
 
-// What falls over a run, at this step of it: 1 at the start.
+// What falls over each part of a run, at this step of it: 1 at the start.
 struct Schedule {
   double learning_rate = 1;   // factor of both learning rates
   double instance_noise = 1;  // factor of the noise's deviation
@@ -25,10 +25,10 @@ class RunProgress {
   // Of training, in all sessions of the run.
   double seconds() const { return first_second_ + since_start(); }
 
-  // The end, where it is reached. Where a part of the run is, moves the players on to the next, and
-  // tells: on_part(share_at_begin).
+  // The end, where it is reached. At the end of a part before, moves the players on to the next,
+  // and tells.
   std::optional<TrainEnd> end(Players& players, const std::function<bool()>& should_stop,
-                              const std::function<void(double)>& on_part);
+                              const std::function<void()>& on_part);
 
   Schedule schedule(const Players& players) const;
 

@@ -115,7 +115,7 @@ TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
   RunProgress progress(players, dataset, o);
 
   if (players.step == 0) hooks.on_samples(players);
-  const auto on_part = [&](double share) { hooks.on_extension(players, share); };
+  const auto on_part = [&] { hooks.on_extension(players); };
   std::optional<TrainEnd> end;
   while (!(end = progress.end(players, hooks.should_stop, on_part))) {
     const Schedule schedule = progress.schedule(players);

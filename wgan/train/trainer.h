@@ -53,10 +53,8 @@ struct TrainHooks {
   std::function<bool()> should_save = [] { return false; };  // a checkpoint now; asked as often
   // Told at every tick while steps that should be replayed as a CUDA graph are not, and why.
   std::function<void(const std::string&)> on_obstacle = [](const std::string&) {};
-  // An extension of the run begins; share: of the learning rates and of the instance noise, from
-  // which these, where they fall, fall to 0.
-  std::function<void(const Players&, double share)> on_extension = [](const Players&, double) {};
-  Profile* profile = nullptr;  // filled where given
+  std::function<void(const Players&)> on_extension = [](const Players&) {};  // of the run, begins
+  Profile* profile = nullptr;                                                // filled where given
   // Every evaluate_every steps; weights are finite. Returns whether to stop.
   std::function<bool(const Players&)> on_evaluation = [](const Players&) { return false; };
 };
