@@ -26,7 +26,7 @@ int doctor_verb(const Arguments& arguments) {
   constexpr double kSlowPerThread = 20;
   Terminal terminal(json);
   const int threads = use_threads(0);
-  const double others = OtherProcesses().processors_used_within(std::chrono::milliseconds(500));
+  const double others = ProcessorWatch().use_within(std::chrono::milliseconds(500)).others;
   const Arithmetic arithmetic = describe_arithmetic();
   const bool crowded = warn_of_crowd(terminal, threads, others);
   const bool slow = !crowded && arithmetic.gflops < kSlowPerThread * arithmetic.threads;

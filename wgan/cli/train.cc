@@ -398,7 +398,7 @@ int train_verb(const Arguments& arguments) {
       tell_transparency(terminal, r.data_options, shape[2]);
     }
     if (resolve_device(r.options.run.device) == "cpu") {
-      warn_of_crowd(terminal, threads, OtherProcesses().processors_used_within(kGlance));
+      warn_of_crowd(terminal, threads, ProcessorWatch().use_within(kGlance).others);
     }
     if (!request.dry_run) return run_training(r, request.profile, terminal);
     return dry_run({r.dataset, r.data_options, r.options, r.sources, r.taken}, request.verbose,

@@ -2,6 +2,7 @@
 #include "wgan/core/processors.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,10 +15,21 @@
 namespace wgan {
 namespace {
 
-double clock_seconds(clockid_t clock) {
+double now() {
   timespec time{};
-  clock_gettime(clock, &time);
+  clock_gettime(CLOCK_MONOTONIC, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Of this process, counted as /proc/stat counts: the process's own clock leaves out the interrupts
+// that its threads are charged with there, up to a tenth of the time.
+double own_seconds() {
+  rusage use{};
+  getrusage(RUSAGE_SELF, &use);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
 }  // namespace
@@ -53,28 +65,33 @@ double busy_seconds(const std::vector<int>& processors, const std::filesystem::p
   return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-OtherProcesses::OtherProcesses()
+ProcessorWatch::ProcessorWatch()
     : processors_(allowed_processors()),
-      last_time_(clock_seconds(CLOCK_MONOTONIC)),
+      last_time_(now()),
       last_busy_(busy_seconds(processors_)),
-      last_own_(clock_seconds(CLOCK_PROCESS_CPUTIME_ID)) {}
+      last_own_(own_seconds()) {}
 
-double OtherProcesses::processors_used() {
-  const double time = clock_seconds(CLOCK_MONOTONIC), busy = busy_seconds(processors_),
-               own = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
-  const double others = (busy - last_busy_) - (own - last_own_);
-  const double used = time > last_time_ ? others / (time - last_time_) : 0;
-  const bool known = busy >= 0 && last_busy_ >= 0;
+ProcessorUse ProcessorWatch::use() {
+  const double time = now(), busy = busy_seconds(processors_), own = own_seconds();
+  const double elapsed = time - last_time_;
+  ProcessorUse use;
+  if (elapsed > 0) {
+    use.own = (own - last_own_) / elapsed;
+    if (busy >= 0 && last_busy_ >= 0) {
+      use.others = std::clamp((busy - last_busy_) / elapsed - use.own, 0.0,
+                              static_cast<double>(processors_.size()));
+    }
+  }
   last_time_ = time;
   last_busy_ = busy;
   last_own_ = own;
-  return known ? std::clamp(used, 0.0, static_cast<double>(processors_.size())) : 0;
+  return use;
 }
 
-double OtherProcesses::processors_used_within(std::chrono::milliseconds interval) {
-  processors_used();
+ProcessorUse ProcessorWatch::use_within(std::chrono::milliseconds interval) {
+  use();
   std::this_thread::sleep_for(interval);
-  return processors_used();
+  return use();
 }
 
 }  // namespace wgan

@@ -17,18 +17,22 @@ std::vector<int> allowed_processors();
 double busy_seconds(const std::vector<int>& processors,
                     const std::filesystem::path& stat = "/proc/stat");
 
-// Watches what other processes use of the processors that this one may run on.
-class OtherProcesses {
+// How many processors were kept busy, on the average over some time.
+struct ProcessorUse {
+  double own = 0;     // by this process
+  double others = 0;  // by all others, 0 to the number of allowed ones; 0 where it cannot be told
+};
+
+// Watches what this process and others use of the processors that this one may run on.
+class ProcessorWatch {
  public:
-  OtherProcesses();
+  ProcessorWatch();
 
-  // Processors that others have kept busy since the last call (the first: since construction), 0 to
-  // the number of allowed ones; 0 where it cannot be told. The kernel counts in steps of 10 ms:
+  // Since the last call (the first: since construction). The kernel counts in steps of 10 ms:
   // intervals below 100 ms say little.
-  double processors_used();
-
-  // The same, for this long from now on.
-  double processors_used_within(std::chrono::milliseconds interval);
+  ProcessorUse use();
+  // For this long from now on.
+  ProcessorUse use_within(std::chrono::milliseconds interval);
 
  private:
   std::vector<int> processors_;

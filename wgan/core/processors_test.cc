@@ -36,10 +36,10 @@ void work(double seconds) {
   }
 }
 
-TEST(OtherProcesses, AreCountedAndThisOneIsNot) {
+TEST(ProcessorWatch, TellsOtherProcessesFromThisOne) {
   if (busy_seconds(allowed_processors()) < 0) GTEST_SKIP() << "no /proc/stat of processors here";
   using Clock = std::chrono::steady_clock;
-  OtherProcesses others;
+  ProcessorWatch watch;
   Clock::time_point start = Clock::now();
   const pid_t child = fork();
   ASSERT_GE(child, 0);
@@ -49,16 +49,17 @@ TEST(OtherProcesses, AreCountedAndThisOneIsNot) {
   }
   ASSERT_EQ(waitpid(child, nullptr, 0), child);
   const double spent = std::chrono::duration<double>(Clock::now() - start).count();
-  EXPECT_GT(others.processors_used() * spent, 0.4);
+  EXPECT_GT(watch.use().others * spent, 0.4);
 
   // Whatever else runs on this machine: what this process uses itself is not among it.
   start = Clock::now();
   const double before = busy_seconds(allowed_processors());
-  others.processors_used();
+  watch.use();
   work(0.5);
-  const double used = others.processors_used();
+  const ProcessorUse used = watch.use();
   const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-  EXPECT_LT(used * elapsed, busy_seconds(allowed_processors()) - before - 0.4);
+  EXPECT_GT(used.own * elapsed, 0.4);
+  EXPECT_LT(used.others * elapsed, busy_seconds(allowed_processors()) - before - 0.4);
 }
 
 }  // namespace

@@ -3,14 +3,11 @@
 // nothing.
 #include "wgan/nn/crowd_watch.h"
 
-#include <ATen/Parallel.h>
 #include <dlfcn.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <optional>
-
-#include "wgan/core/processors.h"
 
 namespace wgan {
 namespace {
@@ -35,18 +32,13 @@ class IdleTeam {
   std::jthread holder_;
 };
 
-// What use_threads has set: a thread that never asked for it has OpenMP's own default.
-int training_threads() {
-  at::init_num_threads();
-  return at::get_num_threads();
-}
-
 bool is_set(const char* name) { return std::getenv(name) != nullptr; }
 
 }  // namespace
 
-bool is_crowded(double threads, double others, double processors, bool crowded) {
-  return threads > 1 && threads + others > processors + (crowded ? 0.15 : 0.3);
+bool is_crowded(const ProcessorUse& use, double processors, bool crowded) {
+  const double least = crowded ? 0.35 : 0.5, free = crowded ? 0.7 : 0.35;
+  return use.others > least && use.own + use.others > processors - free;
 }
 
 CrowdWatch::CrowdWatch() {
@@ -73,11 +65,10 @@ void CrowdWatch::watch() {
   auto* parallel = reinterpret_cast<ParallelFunction>(dlsym(RTLD_DEFAULT, "GOMP_parallel"));
   const auto processors = static_cast<unsigned>(allowed_processors().size());
   if (parallel == nullptr || processors == 0) return;
-  OtherProcesses others;
+  ProcessorWatch watch;
   std::optional<IdleTeam> team;
   while (!wait_for_end()) {
-    const bool crowded =
-        is_crowded(training_threads(), others.processors_used(), processors, team.has_value());
+    const bool crowded = is_crowded(watch.use(), processors, team.has_value());
     if (crowded == team.has_value()) continue;
     if (crowded) {
       team.emplace(parallel, processors + 1);

@@ -11,12 +11,14 @@
 #include <mutex>
 #include <thread>
 
+#include "wgan/core/processors.h"
+
 namespace wgan {
 
-// Whether threads should sleep rather than spin: `threads` of ours and `others` processors' worth
-// of other processes do not fit on `processors`. crowded: what was answered last; it takes less to
-// stay crowded than to become so.
-bool is_crowded(double threads, double others, double processors, bool crowded);
+// Whether threads should sleep rather than spin: other processes use at least half of a processor
+// (beside less, spinning costs less than waking), and hardly any of `processors` is free. crowded:
+// what was answered last; it takes less to stay crowded than to become so.
+bool is_crowded(const ProcessorUse& use, double processors, bool crowded);
 
 // While it lives, a thread of its own looks every 200 ms. Where OMP_WAIT_POLICY or GOMP_SPINCOUNT
 // is set, the person has decided, and nothing is watched.

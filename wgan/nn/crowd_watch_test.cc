@@ -6,19 +6,20 @@
 namespace wgan {
 namespace {
 
-TEST(CrowdWatch, CallsAMachineCrowdedWhereThreadsAndOthersDoNotFit) {
-  EXPECT_FALSE(is_crowded(/*threads=*/2, /*others=*/0, /*processors=*/2, false));
-  EXPECT_FALSE(is_crowded(2, 0.2, 2, false));  // the odd process
-  EXPECT_TRUE(is_crowded(2, 1, 2, false));
-  EXPECT_FALSE(is_crowded(2, 1, 4, false));  // there is room
-  EXPECT_TRUE(is_crowded(4, 1, 4, false));
-  EXPECT_TRUE(is_crowded(3, 0, 2, false));   // of its own making
-  EXPECT_FALSE(is_crowded(1, 5, 2, false));  // one thread waits for none
+TEST(CrowdWatch, CallsAMachineCrowdedWhereOthersWorkAndNothingIsFree) {
+  EXPECT_FALSE(is_crowded({.own = 2, .others = 0.1}, /*processors=*/2, false));
+  EXPECT_FALSE(is_crowded({.own = 1.6, .others = 0.4}, 2, false));  // a little work now and then
+  EXPECT_TRUE(is_crowded({.own = 1, .others = 1}, 2, false));
+  EXPECT_FALSE(is_crowded({.own = 2, .others = 1}, 4, false));  // there is room
+  EXPECT_TRUE(is_crowded({.own = 3, .others = 1}, 4, false));
 }
 
+// A sleeping team leaves some of the processors free.
 TEST(CrowdWatch, HoldsOnToItsAnswer) {
-  EXPECT_TRUE(is_crowded(2, 0.2, 2, true));
-  EXPECT_FALSE(is_crowded(2, 0.1, 2, true));
+  EXPECT_FALSE(is_crowded({.own = 0.5, .others = 1}, 2, false));
+  EXPECT_TRUE(is_crowded({.own = 0.5, .others = 1}, 2, true));
+  EXPECT_TRUE(is_crowded({.own = 1.5, .others = 0.4}, 2, true));
+  EXPECT_FALSE(is_crowded({.own = 1.7, .others = 0.2}, 2, true));
 }
 
 TEST(CrowdWatch, EndsAtOnce) {
