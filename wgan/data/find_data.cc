@@ -56,7 +56,9 @@ void refuse_known_files(const fs::path& folder) {
   for (int level = 0; level <= kDeepestData; ++level) {
     for (const fs::path& place : folders_below(folder, level)) {
       for (const fs::path& file : files_in(place)) {
-        if (ends_in(file.filename().string(), {".npy", ".npz", ".zip"})) {
+        const std::string name = file.filename().string();
+        if (ends_in(name, {"-labels.npy", "-conditions.npy"})) continue;  // they belong to another
+        if (ends_in(name, {".npy", ".npz", ".zip"})) {
           throw Error(ErrorKind::kData,
                       folder.string() + ": holds no pictures, but " +
                           file.lexically_relative(folder).string(),

@@ -108,6 +108,7 @@ TEST_F(FindData, NamesArchivesAndTheArraysInAFolder) {
   write("x/cats.tar.gz", "\x1f\x8b...");
   expect_error(ErrorKind::kData, "an archive of a kind that is not read", [&] { open(); });
   expect_error(ErrorKind::kData, "an archive of a kind", [&] { open("x/cats.tar.gz"); });
+  write("a/x-labels.npy", "");  // of x.npy, which is meant
   write("a/x.npy", "");
   try {
     open("a");
