@@ -13,6 +13,7 @@
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/core/options.h"
+#include "wgan/core/shell_word.h"
 #include "wgan/nn/crowd_watch.h"
 #include "wgan/nn/threads.h"
 
@@ -65,7 +66,7 @@ int run_verb(const Verb& verb, const Arguments& arguments) {
       nearest_name(text, flag ? std::vector<std::string>{"--help", "--version"} : verbs);
   std::string hint = flag ? "" : foreign_hint("", text);
   if (hint.empty() && !flag && std::filesystem::exists(text)) {
-    hint = fmt::format("a verb comes first; to train on it: wgan train {}", text);
+    hint = fmt::format("a verb comes first; to train on it: wgan train {}", shell_path(text));
   }
   if (hint.empty() && !near.empty()) hint = fmt::format("did you mean '{}'?", near);
   if (hint.empty() && flag) hint = "a verb comes first, as in: wgan train FOLDER --size 64";

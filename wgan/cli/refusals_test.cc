@@ -174,6 +174,8 @@ TEST_F(Refusal, UnknownVerb) {
   expect_told(run({"data", "convert", "x"}), 2, {"'convert'", "wgan data prepare FOLDER NEW"});
   std::filesystem::create_directory(folder() / "cats");
   expect_told(run({"cats"}), 2, {"unknown verb 'cats'", "to train on it: wgan train cats"});
+  std::filesystem::create_directory(folder() / "my cats");
+  expect_told(run({"my cats"}), 2, {"to train on it: wgan train 'my cats'"});
 }
 
 TEST_F(Refusal, UnknownFlag) {
