@@ -17,9 +17,14 @@
 #include "wgan/data/array_labels.h"
 #include "wgan/data/columns.h"
 #include "wgan/data/rows.h"
+#include "wgan/io/digest.h"
+#include "wgan/io/zip.h"
 
 namespace wgan {
 namespace {
+
+constexpr const char* kTrainPart = "train";
+constexpr const char* kTestPart = "test";
 
 Dataset picture_rows(const ArraySource& source, const ArrayReading& reading,
                      const DataOptions& options) {
@@ -33,14 +38,15 @@ Dataset picture_rows(const ArraySource& source, const ArrayReading& reading,
   return dataset;
 }
 
+// scaled_by: the rows whose mean and deviation standardise these.
 Dataset number_rows(const ArraySource& source, const ArrayReading& reading,
-                    const DataOptions& options) {
+                    const DataOptions& options, const ArraySource& scaled_by) {
   Dataset dataset;
   dataset.type = RowType::kFloat32;
   dataset.size = source.array.shape[0];
   dataset.shape = {row_length(source.array)};
   if (reading.shape.size() > 1) dataset.row_shape = reading.shape;
-  dataset.scale = column_scale(source.array, options.holdout);
+  dataset.scale = column_scale(scaled_by.array, options.holdout);
   dataset.read_row = [array = source.array, scale = dataset.scale](int64_t row,
                                                                    std::span<std::byte> out) {
     std::vector<float> values(scale.mean.size());
@@ -81,12 +87,13 @@ std::string reading_text(const ArraySource& rows, const ArrayReading& reading) {
   return text;
 }
 
-Dataset dataset_of(const ArraySources& sources, const std::string& name,
-                   const DataOptions& options) {
+// All rows of the arrays.
+Dataset all_rows(const ArraySources& sources, const std::string& name, const DataOptions& options,
+                 const ArraySource& scaled_by) {
   const auto& [rows, labels, conditions] = sources;
   const ArrayReading reading = read_as(rows, options.kind);
-  Dataset dataset =
-      reading.pictures ? picture_rows(rows, reading, options) : number_rows(rows, reading, options);
+  Dataset dataset = reading.pictures ? picture_rows(rows, reading, options)
+                                     : number_rows(rows, reading, options, scaled_by);
   dataset.name = name;
   if (!reading.note.empty()) dataset.notes.push_back(reading.note);
   if (dataset.scale.needs_float64()) {
@@ -104,7 +111,7 @@ Dataset dataset_of(const ArraySources& sources, const std::string& name,
     contents.push_back(conditions->array.bytes);
   }
   dataset.identity = content_identity(contents, options);
-  return choose_split(std::move(dataset), options);
+  return dataset;
 }
 
 // What could be meant where no array has a name of rows: the only one of the first kind of which
@@ -139,19 +146,42 @@ ArraySources sources_of_npy(const std::filesystem::path& path) {
   return sources;
 }
 
-ArraySources sources_of_npz(const std::filesystem::path& path) {
+// What the rows and labels of a part are called: by Keras x_train and y_train, by MedMNIST
+// train_images and train_labels. Without a part: the names of a whole set.
+struct RowNames {
+  std::vector<std::string> rows = {"images", "x", "data"};
+  std::vector<std::string> labels = {"labels", "y"};
+};
+
+RowNames names_of(const std::string& part) {
+  if (part.empty()) return {};
+  return {{"x_" + part, "X_" + part, part + "_images", part + "_x", part + "_data"},
+          {"y_" + part, "Y_" + part, part + "_labels", part + "_y"}};
+}
+
+// Whether the archive holds the rows of a part named so.
+bool has_part(const std::filesystem::path& path, const std::string& part) {
+  const std::vector<std::string> rows = names_of(part).rows;
+  const std::vector<std::string> names = zip_names(path);
+  return std::ranges::any_of(rows, [&](const std::string& name) {
+    return std::ranges::find(names, name + ".npy") != names.end();
+  });
+}
+
+ArraySources sources_of_npz(const std::filesystem::path& path, const std::string& part) {
+  const RowNames known = names_of(part);
   std::optional<ArraySource> rows, labels, conditions;
   std::vector<std::string> names;
   std::vector<ArraySource> others;
   for (auto& [name, array] : read_npz(path, kLargestDecompressed)) {
-    const auto is_one_of = [&name = name](std::initializer_list<std::string_view> known) {
-      return std::find(known.begin(), known.end(), name) != known.end();
+    const auto is_one_of = [&name = name](const std::vector<std::string>& wanted) {
+      return std::ranges::find(wanted, name) != wanted.end();
     };
     names.push_back(name);
     ArraySource source{std::move(array), path.string() + ":" + name};
-    if (!rows && is_one_of({"images", "x", "data"})) {
+    if (!rows && is_one_of(known.rows)) {
       rows = source;
-    } else if (!labels && is_one_of({"labels", "y"})) {
+    } else if (!labels && is_one_of(known.labels)) {
       labels = source;
     } else if (!conditions && is_one_of({"conditions", "c"})) {
       conditions = source;
@@ -184,6 +214,31 @@ bool is_npy(const std::filesystem::path& path) {
   return path.extension() == ".npy" || first_bytes(path) == "\x93NUMPY";
 }
 
+// The test part, or the train part and behind it the test part, as options.split says.
+Dataset with_test_part(Dataset train, const ArraySources& sources, const DataOptions& options,
+                       const ArraySource& scaled_by) {
+  Dataset test = all_rows(sources, train.name, options, scaled_by);
+  const auto& [longer, shorter] =
+      std::minmax(train.class_names, test.class_names,
+                  [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  if (train.shape != test.shape || train.labelled() != test.labelled() ||
+      train.condition_size() + test.condition_size() > 0 ||
+      !std::equal(shorter.begin(), shorter.end(), longer.begin())) {
+    throw Error(ErrorKind::kData,
+                sources.rows.place.string() +
+                    ": differs from the train part in shape or classes, or there are conditions",
+                "save the train part alone, as in numpy.savez(path, images=x, labels=y)");
+  }
+  if (options.split == Split::kAll) {
+    const std::string both = train.identity + test.identity;
+    Dataset all = joined(std::move(train), std::move(test));
+    all.identity = sha256_hex(std::as_bytes(std::span(both)));
+    return all;
+  }
+  test.class_names = longer;
+  return test;
+}
+
 }  // namespace
 
 bool is_array_file(const std::filesystem::path& path) {
@@ -192,12 +247,22 @@ bool is_array_file(const std::filesystem::path& path) {
 }
 
 ArraySources array_sources(const std::filesystem::path& path) {
-  return is_npy(path) ? sources_of_npy(path) : sources_of_npz(path);
+  if (is_npy(path)) return sources_of_npy(path);
+  return sources_of_npz(path, has_part(path, kTrainPart) ? kTrainPart : "");
 }
 
 Dataset open_array_file(const std::filesystem::path& path, const DataOptions& options,
                         const std::string& name) {
-  return dataset_of(array_sources(path), name.empty() ? short_name(path) : name, options);
+  const std::string called = name.empty() ? short_name(path) : name;
+  const ArraySources sources = array_sources(path);
+  if (is_npy(path) || !has_part(path, kTrainPart) || !has_part(path, kTestPart)) {
+    return choose_split(all_rows(sources, called, options, sources.rows), options);
+  }
+  DataOptions whole = options;
+  whole.holdout = 0;  // the test part is what is held out
+  Dataset train = all_rows(sources, called, whole, sources.rows);
+  if (options.split == Split::kTrain) return train;
+  return with_test_part(std::move(train), sources_of_npz(path, kTestPart), whole, sources.rows);
 }
 
 }  // namespace wgan

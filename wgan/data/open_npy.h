@@ -23,13 +23,14 @@ bool is_array_file(const std::filesystem::path& path);
 // Of NAME.npy, what lies in NAME-labels.npy or NAME.labels.npy and in NAME-conditions.npy or
 // NAME.conditions.npy beside it. Of NAME.npz, the array named images, x or data, or else the only
 // one that could be meant, with labels or y, and conditions or c; compressed arrays are held in
-// memory. Throws Error(kData).
+// memory. Of an archive of parts, as Keras (x_train, y_train, x_test, y_test) and MedMNIST
+// (train_images, train_labels, test_images, ...) write them, the train part. Throws Error(kData).
 ArraySources array_sources(const std::filesystem::path& path);
 
 // Pictures, or rows of numbers of any type and shape, standardised column by column, as read_as
 // (array_kind.h) settles; their classes as attach_array_labels (array_labels.h) reads them; their
-// conditions, numbers [N, ...]. Rows are mapped. name: of the data set; empty: that of the file.
-// Throws Error(kData), Error(kUsage).
+// conditions, numbers [N, ...]. Of an archive of parts options.split chooses. Rows are mapped.
+// name: of the data set; empty: that of the file. Throws Error(kData), Error(kUsage).
 Dataset open_array_file(const std::filesystem::path& path, const DataOptions& options,
                         const std::string& name = "");
 

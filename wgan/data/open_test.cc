@@ -376,10 +376,59 @@ TEST(Open, ReadsNpzByTheNamesOfItsArrays) {
   EXPECT_EQ(open(path).label(0), 3);
   write_test_file(path, zip_of({{"y.npy", labels}, {"arr_0.npy", images}}));
   EXPECT_EQ(open(path).label(1), 1);
-  write_test_file(path, zip_of({{"x_train.npy", images}, {"x_test.npy", images}}));
+  write_test_file(path, zip_of({{"left.npy", images}, {"right.npy", images}}));
   expect_error(ErrorKind::kData, "several", [&] { open(path); });
   write_test_file(path, zip_of({{"y.npy", labels}}));
   expect_error(ErrorKind::kData, "numpy.savez", [&] { open(path); });
+}
+
+// As Keras and MedMNIST name them.
+TEST(Open, ReadsThePartsOfAnNpz) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "set.npz", npy = folder.path() / "array";
+  write_images(npy, {3, 8, 8});
+  const std::string train = read_test_file(npy);
+  write_images(npy, {2, 8, 8});
+  const std::string test = read_test_file(npy);
+  write_array<int64_t>(npy, NpyType::kInt64, {3}, {2, 0, 1});
+  const std::string train_labels = read_test_file(npy);
+  write_array<int64_t>(npy, NpyType::kInt64, {2}, {1, 0});
+  const std::string test_labels = read_test_file(npy);
+  const auto part = [&](Split split) {
+    DataOptions options;
+    options.data = path.string();
+    options.split = split;
+    return open_dataset(options, 0);
+  };
+  for (const bool keras : {true, false}) {
+    write_test_file(path, keras ? zip_of({{"x_test.npy", test},
+                                          {"x_train.npy", train},
+                                          {"y_train.npy", train_labels},
+                                          {"y_test.npy", test_labels}})
+                                : zip_of({{"train_images.npy", train},
+                                          {"val_images.npy", test},
+                                          {"test_images.npy", test},
+                                          {"train_labels.npy", train_labels},
+                                          {"val_labels.npy", test_labels},
+                                          {"test_labels.npy", test_labels}}));
+    EXPECT_EQ(part(Split::kTrain).size, 3);
+    EXPECT_EQ(part(Split::kTrain).label(0), 2);
+    EXPECT_EQ(part(Split::kTest).size, 2);
+    EXPECT_EQ(part(Split::kTest).label(0), 1);
+    EXPECT_EQ(part(Split::kTest).class_names.size(), 3u);  // as many as the train part has
+    EXPECT_EQ(part(Split::kAll).size, 5);
+    EXPECT_EQ(part(Split::kAll).label(3), 1);
+    EXPECT_NE(part(Split::kAll).identity, part(Split::kTrain).identity);
+  }
+  write_test_file(path, zip_of({{"x_train.npy", train}}));
+  EXPECT_EQ(part(Split::kTrain).size, 3);
+  write_array<float>(npy, NpyType::kFloat32, {2, 1}, {0, 2});
+  const std::string numbers = read_test_file(npy);
+  write_array<float>(npy, NpyType::kFloat32, {1, 1}, {5});
+  write_test_file(path, zip_of({{"x_train.npy", numbers}, {"x_test.npy", read_test_file(npy)}}));
+  EXPECT_EQ(part(Split::kTest).scale.mean, part(Split::kTrain).scale.mean);
+  write_test_file(path, zip_of({{"x_train.npy", train}, {"x_test.npy", numbers}}));
+  expect_error(ErrorKind::kData, "differs from the train part", [&] { part(Split::kTest); });
 }
 
 TEST(Open, ReadsConditionsBesideArrays) {
