@@ -37,15 +37,24 @@ const char* strictness(const ImageInfo& info) {
   return info.format == "png" ? "[fail-on=truncated]" : "[fail-on=error]";
 }
 
+// What a thumbnail is fitted into, and how.
+struct ThumbnailBox {
+  int width, height;  // pixels
+  VipsSize rule;
+  VipsInteresting crop;
+};
+
+ThumbnailBox thumbnail_box(const ImageRequest& request) {
+  return {static_cast<int>(request.size.width), static_cast<int>(request.size.height),
+          request.fit == ImageFit::kStretch ? VIPS_SIZE_FORCE : VIPS_SIZE_BOTH,
+          request.fit == ImageFit::kCrop ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE};
+}
+
 // The image reduced or enlarged, upright, and where convert_profile, in sRGB.
 ImagePointer thumbnail(VipsSource* source, const ImageHeader& header, const ImageRequest& request,
                        bool convert_profile) {
   VipsImage* out = nullptr;
-  const int width = static_cast<int>(request.size.width);
-  const int height = static_cast<int>(request.size.height);
-  const VipsSize rule = request.fit == ImageFit::kStretch ? VIPS_SIZE_FORCE : VIPS_SIZE_BOTH;
-  const VipsInteresting crop =
-      request.fit == ImageFit::kCrop ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE;
+  const auto [width, height, rule, crop] = thumbnail_box(request);
   const char* const options = strictness(header.info);
   const int status =
       convert_profile
@@ -169,11 +178,7 @@ ImagePointer spread(VipsImage* image, const ImageInfo& info, const Levels& level
 // As thumbnail() of an image that is open.
 ImagePointer thumbnail_of(VipsImage* image, const ImageRequest& request) {
   VipsImage* out = nullptr;
-  const int width = static_cast<int>(request.size.width);
-  const int height = static_cast<int>(request.size.height);
-  const VipsSize rule = request.fit == ImageFit::kStretch ? VIPS_SIZE_FORCE : VIPS_SIZE_BOTH;
-  const VipsInteresting crop =
-      request.fit == ImageFit::kCrop ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE;
+  const auto [width, height, rule, crop] = thumbnail_box(request);
   const int status = vips_thumbnail_image(image, &out, width, "height", height, "size", rule,
                                           "crop", crop, nullptr);
   return checked(status, out);
