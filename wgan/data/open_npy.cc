@@ -18,7 +18,6 @@
 #include "wgan/data/columns.h"
 #include "wgan/data/rows.h"
 #include "wgan/io/digest.h"
-#include "wgan/io/zip.h"
 
 namespace wgan {
 namespace {
@@ -159,26 +158,29 @@ RowNames names_of(const std::string& part) {
           {"y_" + part, "Y_" + part, part + "_labels", part + "_y"}};
 }
 
-// Whether the archive holds the rows of a part named so.
-bool has_part(const std::filesystem::path& path, const std::string& part) {
+using NamedArrays = std::vector<std::pair<std::string, NpyArray>>;
+
+// Whether the arrays of an archive hold the rows of a part named so.
+bool has_part(const NamedArrays& arrays, const std::string& part) {
   const std::vector<std::string> rows = names_of(part).rows;
-  const std::vector<std::string> names = zip_names(path);
-  return std::ranges::any_of(rows, [&](const std::string& name) {
-    return std::ranges::find(names, name + ".npy") != names.end();
+  return std::ranges::any_of(arrays, [&](const auto& named) {
+    return std::ranges::find(rows, named.first) != rows.end();
   });
 }
 
-ArraySources sources_of_npz(const std::filesystem::path& path, const std::string& part) {
+// path: the archive, for messages.
+ArraySources sources_of_npz(const std::filesystem::path& path, const NamedArrays& arrays,
+                            const std::string& part) {
   const RowNames known = names_of(part);
   std::optional<ArraySource> rows, labels, conditions;
   std::vector<std::string> names;
   std::vector<ArraySource> others;
-  for (auto& [name, array] : read_npz(path, kLargestDecompressed)) {
+  for (const auto& [name, array] : arrays) {
     const auto is_one_of = [&name = name](const std::vector<std::string>& wanted) {
       return std::ranges::find(wanted, name) != wanted.end();
     };
     names.push_back(name);
-    ArraySource source{std::move(array), path.string() + ":" + name};
+    ArraySource source{array, path.string() + ":" + name};
     if (!rows && is_one_of(known.rows)) {
       rows = source;
     } else if (!labels && is_one_of(known.labels)) {
@@ -214,6 +216,21 @@ bool is_npy(const std::filesystem::path& path) {
   return path.extension() == ".npy" || first_bytes(path) == "\x93NUMPY";
 }
 
+// What a file holds: all rows, or those to train on and those to test with.
+struct ArrayParts {
+  ArraySources train;
+  std::optional<ArraySources> test = {};
+};
+
+ArrayParts array_parts(const std::filesystem::path& path) {
+  if (is_npy(path)) return {sources_of_npy(path)};
+  const NamedArrays arrays = read_npz(path, kLargestDecompressed);
+  if (!has_part(arrays, kTrainPart)) return {sources_of_npz(path, arrays, "")};
+  ArrayParts parts{sources_of_npz(path, arrays, kTrainPart)};
+  if (has_part(arrays, kTestPart)) parts.test = sources_of_npz(path, arrays, kTestPart);
+  return parts;
+}
+
 // The test part, or the train part and behind it the test part, as options.split says.
 Dataset with_test_part(Dataset train, const ArraySources& sources, const DataOptions& options,
                        const ArraySource& scaled_by) {
@@ -246,23 +263,18 @@ bool is_array_file(const std::filesystem::path& path) {
                                                     first_bytes(path).starts_with("PK\x03\x04"));
 }
 
-ArraySources array_sources(const std::filesystem::path& path) {
-  if (is_npy(path)) return sources_of_npy(path);
-  return sources_of_npz(path, has_part(path, kTrainPart) ? kTrainPart : "");
-}
+ArraySources array_sources(const std::filesystem::path& path) { return array_parts(path).train; }
 
 Dataset open_array_file(const std::filesystem::path& path, const DataOptions& options,
                         const std::string& name) {
   const std::string called = name.empty() ? short_name(path) : name;
-  const ArraySources sources = array_sources(path);
-  if (is_npy(path) || !has_part(path, kTrainPart) || !has_part(path, kTestPart)) {
-    return choose_split(all_rows(sources, called, options, sources.rows), options);
-  }
+  const auto& [train, test] = array_parts(path);
+  if (!test) return choose_split(all_rows(train, called, options, train.rows), options);
   DataOptions whole = options;
   whole.holdout = 0;  // the test part is what is held out
-  Dataset train = all_rows(sources, called, whole, sources.rows);
-  if (options.split == Split::kTrain) return train;
-  return with_test_part(std::move(train), sources_of_npz(path, kTestPart), whole, sources.rows);
+  Dataset dataset = all_rows(train, called, whole, train.rows);
+  if (options.split == Split::kTrain) return dataset;
+  return with_test_part(std::move(dataset), *test, whole, train.rows);
 }
 
 }  // namespace wgan
