@@ -24,10 +24,8 @@ namespace {
 
 constexpr uint64_t kCriticPlayer = 1;  // as in nn/init.h
 
-// Where the penalty looks: between fake (0) and real (1).
+// Of the interpolates: between fake (0) and real (1).
 at::Tensor epsilon_of(const TrainOptions& o, int64_t step) {
-  if (o.penalty.at == PenaltyAt::kReal) return torch::ones({o.batches.size});
-  if (o.penalty.at == PenaltyAt::kFake) return torch::zeros({o.batches.size});
   const at::Tensor values = torch::empty({o.batches.size});
   fill_uniform({static_cast<uint64_t>(o.seed), Stream::kEpsilon, static_cast<uint64_t>(step), 0},
                {values.data_ptr<float>(), static_cast<size_t>(values.numel())});
@@ -68,12 +66,7 @@ CriticFit fit_critic(Model first, const Sampler& real, const Sampler& fake, cons
   CriticFit fit{.critic = std::move(first), .last = {}};
   Model& critic = fit.critic;
   Optimizer optimizer = make_optimizer(o, critic.parameters, kCriticPlayer);
-  const CriticObjective objective{.objective = o.objective.kind,
-                                  .penalty = o.penalty.kind,
-                                  .lambda = o.penalty.lambda,
-                                  .route = o.compute.critic_step,
-                                  .precision = o.compute.precision,
-                                  .targets = {o.stabilisers.real_label, o.stabilisers.fake_label}};
+  const CriticObjective objective = critic_objective(o, /*conditions=*/0);
   for (int64_t step = 0; step < steps; ++step) {
     const auto number = static_cast<uint64_t>(step);
     fit.last = critic_gradients(critic, real(o.batches.size, number), fake(o.batches.size, number),

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "wgan/nn/affine.h"
@@ -64,15 +65,26 @@ at::Tensor sum_of_rows(const at::Tensor& d) {
   return d.dim() == 4 ? d.sum({0, 2, 3}, false, wide) : d.sum({0}, false, wide);
 }
 
+// The same of rows that count factors [R] times.
+at::Tensor sum_of_rows(const at::Tensor& d, const at::Tensor& factors) {
+  const at::ScalarType wide = at::promote_types(d.scalar_type(), at::kFloat);
+  const at::Tensor each = d.dim() == 4 ? d.sum({2, 3}, false, wide) : d.to(wide);
+  return each.t().mv(factors);
+}
+
 // Adds a layer's weight gradient over rows of its inputs x and of its outputs' gradients d, and its
-// bias gradient over the first bias_rows of them.
+// bias gradient over the first bias_rows of them, and the last that factors are given for.
 void add_gradients(const Model& model, const Layer& layer, size_t number, const at::Tensor& d,
-                   const at::Tensor& x, int64_t bias_rows) {
+                   const at::Tensor& x, int64_t bias_rows, const at::Tensor& factors = {}) {
   const Place& place = model.places[number];
   view_at(model.gradient_views, place.weight)
       .add_(weight_gradient(layer, d, x, view_at(model.frozen, place.weight)));
   const at::Tensor bias = view_at(model.gradient_views, place.bias);
-  if (bias.defined() && bias_rows > 0) bias.add_(sum_of_rows(d.narrow(0, 0, bias_rows)));
+  if (!bias.defined()) return;
+  if (bias_rows > 0) bias.add_(sum_of_rows(d.narrow(0, 0, bias_rows)));
+  if (factors.defined()) {
+    bias.add_(sum_of_rows(d.slice(0, d.size(0) - factors.size(0)), factors));
+  }
 }
 
 // What the walks have in common.
@@ -264,11 +276,11 @@ class AdjointWalk : Walk {
 
 class TangentWalk : Walk {
  public:
-  TangentWalk(const Model& model, Trace& trace, int64_t first_row)
-      : Walk(model), trace_(trace), first_row_(first_row) {}
+  TangentWalk(const Model& model, Trace& trace, int64_t first_row, const at::Tensor& carried)
+      : Walk(model), trace_(trace), first_row_(first_row), carried_(carried) {}
 
-  // Returns the tangent at the layers' output; undefined where it is not wanted. Keeps the tangents
-  // of the affine layers' inputs.
+  // Returns the tangent at the layers' output; undefined where it is not wanted. Leaves the
+  // tangents of the affine layers' inputs in the trace, or keeps them for store().
   at::Tensor run(const Layers& layers, size_t number, at::Tensor t, bool wanted) {
     size_t left = 0;  // layers with weights still to come
     size_t next = number;
@@ -276,6 +288,7 @@ class TangentWalk : Walk {
       if (has_weights(layer, next)) ++left;
       next = number_after(layer, next);
     }
+    bool ours = false;  // t is read by nobody else as it is
     for (const Layer& layer : layers) {
       if (!wanted && left == 0) return {};
       if (has_weights(layer, number)) --left;
@@ -287,14 +300,13 @@ class TangentWalk : Walk {
         if (last) return {};
         t = body + shortcut;
       } else if (is_activation(layer)) {
-        const at::Tensor y = trace_.outputs[number].slice(0, first_row_);
-        differentiate_activation(layer, y, t, y);  // its sign is not asked for again
-        t = y;
+        t = through_activation(layer, number, t, ours);
       } else {
-        if (model_.places[number].weight >= 0) tangents_.emplace_back(number, t);
+        if (model_.places[number].weight >= 0) take(number, t);
         if (last) return {};
         t = affine(layer, t, weight(number), {});
       }
+      ours = ours || is_activation(layer) || traits(layer).new_tensor;
       number = number_after(layer, number);
     }
     return wanted ? t : at::Tensor();
@@ -309,9 +321,32 @@ class TangentWalk : Walk {
   }
 
  private:
+  at::Tensor through_activation(const Layer& layer, size_t number, const at::Tensor& t,
+                                bool ours) const {
+    const at::Tensor y = trace_.outputs[number].slice(0, first_row_);
+    // Where no value is carried on, y's place is free: its sign is not asked for again.
+    const at::Tensor into = !carried_.defined() ? y : ours ? t : at::empty_like(t);
+    differentiate_activation(layer, into, t, y);
+    return into;
+  }
+
+  void take(size_t number, const at::Tensor& t) {
+    if (!carried_.defined()) {
+      tangents_.emplace_back(number, t);
+      return;
+    }
+    at::Tensor rows = trace_.inputs[number].slice(0, first_row_);
+    if (!combined_.insert(rows.data_ptr()).second) return;  // branches of a sum share their input
+    std::vector<int64_t> each(static_cast<size_t>(rows.dim()), 1);
+    each[0] = -1;
+    rows.mul_(carried_.view(each)).add_(t);
+  }
+
   Trace& trace_;
   const int64_t first_row_;
+  const at::Tensor carried_;
   std::vector<std::pair<size_t, at::Tensor>> tangents_;  // by layer number
+  std::set<void*> combined_;                             // inputs that have their tangents
 };
 
 Adjoint walk_back(const Model& model, const Trace& trace, const at::Tensor& seed, int64_t first_row,
@@ -347,19 +382,22 @@ at::Tensor input_gradient(const Model& model, const Trace& trace, const at::Tens
   return walk_back(model, trace, seed, 0, Outputs::kDropped).input;
 }
 
-void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction) {
-  TangentWalk walk(model, trace, trace.output.size(0) - direction.size(0));
+void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction,
+                   const at::Tensor& carried) {
+  TangentWalk walk(model, trace, trace.output.size(0) - direction.size(0),
+                   carried.defined() ? carried.to(direction.scalar_type()) : carried);
   walk.run(model.network.layers, 0, direction, /*wanted=*/false);
   walk.store();
 }
 
-void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows) {
+void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows,
+                  const at::Tensor& carried) {
   const auto layers = numbered(model.network.layers);
   for (size_t i = 0; i < layers.size(); ++i) {
     const at::Tensor& d = adjoint.outputs[i];
     if (!d.defined()) continue;
     const at::Tensor& x = trace.inputs[i];
-    add_gradients(model, *layers[i], i, d, x.slice(0, x.size(0) - d.size(0)), bias_rows);
+    add_gradients(model, *layers[i], i, d, x.slice(0, x.size(0) - d.size(0)), bias_rows, carried);
   }
 }
 

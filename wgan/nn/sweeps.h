@@ -48,12 +48,15 @@ at::Tensor input_gradient(const Model& model, const Trace& trace, const at::Tens
 
 // Along the tangent `direction` [R, ...network.input] at the last R rows: those rows of
 // trace.inputs of the affine layers become their tangents, without biases; nothing else of these
-// rows can be used afterwards.
-void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction);
+// rows can be used afterwards. carried: [R] factors c; with them, row i becomes the tangent and c_i
+// times what it was.
+void tangent_sweep(const Model& model, Trace& trace, const at::Tensor& direction,
+                   const at::Tensor& carried = {});
 
 // Adds to model.gradients the gradients of all weights over the rows that adjoint.outputs have, and
-// of the biases over the first bias_rows of them. trace.inputs of affine layers and adjoint.outputs
-// are multiplied row by row.
-void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows);
+// of the biases over the first bias_rows of them, and over the last ones times what is carried.
+// trace.inputs of affine layers and adjoint.outputs are multiplied row by row.
+void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int64_t bias_rows,
+                  const at::Tensor& carried = {});
 
 }  // namespace wgan

@@ -144,6 +144,7 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
   state.critic_steps = players.critic_steps;
   state.seconds = players.seconds;
   state.tick_critic_steps = players.sums.critic_steps;
+  state.tick_penalty_steps = players.sums.penalty_steps;
   state.tick_generator_steps = players.sums.generator_steps;
   state.generator_optimizer_steps = players.generator_optimizer.steps;
   state.critic_optimizer_steps = players.critic_optimizer.steps;
@@ -230,6 +231,7 @@ void read_players(const fs::path& checkpoint, const CheckpointState& state, Play
   players.seconds = state.seconds;
   players.part = state.part;
   players.sums.critic_steps = state.tick_critic_steps;
+  players.sums.penalty_steps = state.tick_penalty_steps;
   players.sums.generator_steps = state.tick_generator_steps;
 }
 

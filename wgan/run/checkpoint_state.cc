@@ -16,9 +16,9 @@ void check_consistency(const CheckpointState& state, const Known& known) {
   const auto want = [](bool good, const char* what) {
     if (!good) throw Error(ErrorKind::kIncompatible, what);
   };
-  for (const int64_t counter :
-       {state.critic_steps, state.tick_critic_steps, state.tick_generator_steps,
-        state.generator_optimizer_steps, state.critic_optimizer_steps}) {
+  for (const int64_t counter : {state.critic_steps, state.tick_critic_steps,
+                                state.tick_penalty_steps, state.tick_generator_steps,
+                                state.generator_optimizer_steps, state.critic_optimizer_steps}) {
     want(counter >= 0 && counter <= kMostSteps, "a counter is out of range");
   }
   want(state.seconds >= 0, "the time is negative");
@@ -39,6 +39,10 @@ void check_consistency(const CheckpointState& state, const Known& known) {
 void read_later_fields(const Json& json, CheckpointState& state) {
   state.generator_optimizer_steps = state.step;
   state.critic_optimizer_steps = state.critic_steps;
+  state.tick_penalty_steps = state.tick_critic_steps;
+  if (json.contains("tick_penalty_steps")) {
+    state.tick_penalty_steps = json_field<int64_t>(json, "tick_penalty_steps");
+  }
   if (json.contains("optimizer_steps")) {
     const auto steps = json_field<std::vector<int64_t>>(json, "optimizer_steps");
     if (steps.size() != 2) throw Error(ErrorKind::kIncompatible, "'optimizer_steps' are not two");
@@ -65,6 +69,9 @@ Json state_to_json(const CheckpointState& state) {
   json["seconds"] = state.seconds;
   json["tick_critic_steps"] = state.tick_critic_steps;
   json["tick_generator_steps"] = state.tick_generator_steps;
+  if (state.tick_penalty_steps != state.tick_critic_steps) {
+    json["tick_penalty_steps"] = state.tick_penalty_steps;
+  }
   if (state.generator_optimizer_steps != state.step ||
       state.critic_optimizer_steps != state.critic_steps) {
     json["optimizer_steps"] = {state.generator_optimizer_steps, state.critic_optimizer_steps};

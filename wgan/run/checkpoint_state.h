@@ -19,6 +19,7 @@ struct CheckpointState {
   int64_t critic_steps = 0;
   double seconds = 0;             // of training
   int64_t tick_critic_steps = 0;  // since the last tick
+  int64_t tick_penalty_steps = 0;
   int64_t tick_generator_steps = 0;
   // Of the optimizers; other than those of training where they came from another run.
   int64_t generator_optimizer_steps = 0;

@@ -94,10 +94,11 @@ double memory_need(const Networks& networks, const TrainOptions& options) {
   // Sweeps keep a value and an adjoint of each element of the rows they take at a time; double
   // backward keeps about five tensors of all rows.
   double critic_step = 5 * 3 * batch * in_critic;
-  if (takes_sweeps(networks.critic, options.objective.kind, options.compute.critic_step)) {
+  const CriticObjective objective = critic_objective(options, /*conditions=*/0);
+  if (takes_sweeps(networks.critic, objective)) {
     const auto widest =
         static_cast<double>(largest_output(networks.critic.layers, networks.critic.input));
-    const auto most = static_cast<double>(CriticObjective().numbers_at_once);
+    const auto most = static_cast<double>(objective.numbers_at_once);
     critic_step = 2 * in_critic * std::min(3 * batch, std::max(3.0, most / widest));
   }
   const double generator_step = batch * (3 * in_generator + 2 * in_critic);

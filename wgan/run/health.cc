@@ -51,7 +51,7 @@ std::vector<Diagnosis> HealthMonitor::look(const Tick& tick) {
   std::vector<Diagnosis> found;
   const TrainOptions& o = options_;
   const bool settled = tick.step >= kSettled;
-  const bool wasserstein = !has_probability(o.objective.kind);
+  const bool wasserstein = estimates_distance(o.objective.kind, o.penalty.kind);
 
   largest_gradient_ = std::max(largest_gradient_, tick.generator_gradient);
   if (lasts("vanished", settled && tick.generator_gradient < 1e-3 * largest_gradient_)) {
@@ -73,7 +73,9 @@ std::vector<Diagnosis> HealthMonitor::look(const Tick& tick) {
   const double allowed = 1.6 + 3 * std::max(0.0, tick.wasserstein) / (2 * o.penalty.lambda);
   const bool steep = tick.gradient_norm > allowed;
   const bool flat = o.penalty.kind == Penalty::kTwoSided && tick.gradient_norm < 0.5;
-  if (lasts("slope", settled && o.objective.kind == Objective::kWganGp && (steep || flat))) {
+  const bool wants_one =
+      o.objective.kind == Objective::kWganGp && o.penalty.kind != Penalty::kZeroCentred;
+  if (lasts("slope", settled && wants_one && (steep || flat))) {
     found.push_back(
         {"slope",
          fmt::format("the critic's mean gradient norm at the interpolates is {:.2f}, wanted 1",

@@ -77,14 +77,15 @@ void expect_continued(const Dataset& data, TrainOptions options, int64_t first, 
 
 TEST(Resume, EndsWhereUndisturbedTrainingEnds) {
   for (const Recipe recipe : {Recipe::kFast, Recipe::kPaper}) {
-    for (const Objective objective :
-         {Objective::kWganGp, Objective::kWgan, Objective::kNonSaturating}) {
+    for (const Objective objective : {Objective::kWganGp, Objective::kWgan,
+                                      Objective::kNonSaturating, Objective::kRelativistic}) {
       for (const Dataset& data : {bars_dataset(16, 1), vectors_dataset({1, 2}, {3, 4})}) {
         SCOPED_TRACE(std::string(enum_name(recipe)) + " " + enum_name(objective) + " " + data.name);
         TrainOptions options = tiny_options(recipe, objective, data);
         options.optimizer.lr_decay = true;
         options.optimizer.average = 0.9;
         options.cadence.tick_every = 4;  // a tick begins before the cut and ends behind it
+        options.penalty.every = 5;
         expect_continued(data, options, 6, 11);
       }
     }

@@ -71,9 +71,9 @@ std::string tick_line(const Tick& t, const TrainOptions& o, const char* rows) {
   line += t.eta_seconds >= 0 ? fmt::format("  {:>7} left", clock_text(t.eta_seconds))
                              : fmt::format("  {:>7} gone", clock_text(t.seconds));
   line += fmt::format("  {:>6} {}/s", short_count(t.images_per_second, t.images_per_second), rows);
-  line += has_probability(o.objective.kind)
-              ? fmt::format("  loss {:>6}", number_text(t.critic_loss))
-              : fmt::format("  W {:>6}", number_text(t.wasserstein));
+  line += estimates_distance(o.objective.kind, o.penalty.kind)
+              ? fmt::format("  W {:>6}", number_text(t.wasserstein))
+              : fmt::format("  loss {:>6}", number_text(t.critic_loss));
   return line + fmt::format("  variety {:>4}", variety_text(t.diversity));
 }
 

@@ -96,7 +96,8 @@ Facts facts_of(const RunStory& story) {
     facts.best = &*std::ranges::min_element(story.evaluated, {}, &Evaluated::badness);
     facts.last = &story.evaluated.back();
   }
-  if (has_probability(story.options.objective.kind)) return facts;
+  const TrainOptions& o = story.options;
+  if (!estimates_distance(o.objective.kind, o.penalty.kind)) return facts;
   for (const Tick& tick : story.ticks) {
     if (std::isfinite(tick.wasserstein)) facts.w.push_back(tick.wasserstein);
   }

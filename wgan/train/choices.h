@@ -15,7 +15,15 @@ struct EnumNames<Recipe> {
                                                               {Recipe::kPaper, "paper"}};
 };
 
-enum class Objective { kMinimax, kNonSaturating, kSemiSupervised, kWgan, kWganGp, kCTransform };
+enum class Objective {
+  kMinimax,
+  kNonSaturating,
+  kSemiSupervised,
+  kWgan,
+  kWganGp,
+  kCTransform,
+  kRelativistic
+};
 template <>
 struct EnumNames<Objective> {
   static constexpr std::pair<Objective, const char*> kNames[] = {
@@ -24,14 +32,17 @@ struct EnumNames<Objective> {
       {Objective::kSemiSupervised, "semi-supervised"},
       {Objective::kWgan, "wgan"},
       {Objective::kWganGp, "wgan-gp"},
-      {Objective::kCTransform, "c-transform"}};
+      {Objective::kCTransform, "c-transform"},
+      {Objective::kRelativistic, "relativistic"}};
 };
 
-enum class Penalty { kTwoSided, kOneSided };
+enum class Penalty { kTwoSided, kOneSided, kZeroCentred };
 template <>
 struct EnumNames<Penalty> {
-  static constexpr std::pair<Penalty, const char*> kNames[] = {{Penalty::kTwoSided, "two-sided"},
-                                                               {Penalty::kOneSided, "one-sided"}};
+  static constexpr std::pair<Penalty, const char*> kNames[] = {
+      {Penalty::kTwoSided, "two-sided"},
+      {Penalty::kOneSided, "one-sided"},
+      {Penalty::kZeroCentred, "zero-centred"}};
 };
 
 enum class Route { kAuto, kSweeps, kAutograd };
@@ -49,13 +60,14 @@ struct EnumNames<Precision> {
       {Precision::kFloat32, "float32"}, {Precision::kTf32, "tf32"}, {Precision::kBf16, "bf16"}};
 };
 
-enum class PenaltyAt { kInterpolates, kReal, kFake };
+enum class PenaltyAt { kInterpolates, kReal, kFake, kBoth };
 template <>
 struct EnumNames<PenaltyAt> {
   static constexpr std::pair<PenaltyAt, const char*> kNames[] = {
       {PenaltyAt::kInterpolates, "interpolates"},
       {PenaltyAt::kReal, "real"},
-      {PenaltyAt::kFake, "fake"}};
+      {PenaltyAt::kFake, "fake"},
+      {PenaltyAt::kBoth, "both"}};
 };
 
 template <>

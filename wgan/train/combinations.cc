@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "wgan/train/critic_step.h"
 #include "wgan/train/objective.h"
 
 namespace wgan {
@@ -24,28 +25,31 @@ std::string indented(const std::string& text) {
   return lines + line + "\n";
 }
 
+bool penalises_slopes(const TrainOptions& o) {
+  return has_penalty(o.objective.kind, critic_objective(o, /*conditions=*/0).penalty);
+}
+
 bool smooths_labels(const TrainOptions& o) {
   return o.stabilisers.real_label != 1 || o.stabilisers.fake_label != 0;
 }
 
 const Combination kRefused[] = {
-    {"--objective wgan-gp --critic-norm batch",
+    {"--objective wgan-gp or --penalty zero-centred, --critic-norm batch",
      "the penalty is on the slope at each sample alone, and BatchNorm makes a sample's score "
      "depend "
      "on its neighbours (Gulrajani et al. 2017, section 4)",
      "use --critic-norm layer or none",
      [](const TrainOptions& o, const Networks& n) {
-       return o.objective.kind == Objective::kWganGp && has_layer<BatchNorm>(n.critic);
+       return penalises_slopes(o) && has_layer<BatchNorm>(n.critic);
      }},
-    {"--objective wgan-gp --minibatch-kernels",
+    {"--objective wgan-gp or --penalty zero-centred, --minibatch-kernels",
      "the penalty is on the slope at each sample alone, and minibatch discrimination makes a "
      "sample's score depend on its neighbours",
-     "use --objective non-saturating, or leave out --minibatch-kernels",
+     "use --objective non-saturating without a penalty, or leave out --minibatch-kernels",
      [](const TrainOptions& o, const Networks& n) {
-       return o.objective.kind == Objective::kWganGp &&
-              has_layer<MinibatchDiscrimination>(n.critic);
+       return penalises_slopes(o) && has_layer<MinibatchDiscrimination>(n.critic);
      }},
-    {"--objective wgan or wgan-gp, --real-label or --fake-label",
+    {"--objective wgan, wgan-gp or relativistic, --real-label or --fake-label",
      "label smoothing changes the target probability of a discriminator, and a critic's score is "
      "no probability",
      "use --objective non-saturating or minimax",
@@ -91,17 +95,50 @@ const Combination kRefused[] = {
        return o.players.critic_norm == Norm::kWeight &&
               (o.players.net == Net::kResnet || o.players.spectral_norm);
      }},
+    {"--objective wgan --penalty zero-centred --clip above 0",
+     "the penalty bounds the slope of the critic, and clipping bounds it once more", "add --clip 0",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective.kind == Objective::kWgan && penalises_slopes(o) && o.penalty.clip > 0;
+     }},
+    {"--objective c-transform --penalty zero-centred",
+     "the transform needs no bound on the critic's slope", "leave out --penalty",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective.kind == Objective::kCTransform && o.penalty.kind == Penalty::kZeroCentred;
+     }},
+    {"--objective relativistic --penalty two-sided or one-sided",
+     "they hold slopes at 1, or below, so that scores measure a distance, and these scores only "
+     "tell real from fake",
+     "use --penalty zero-centred; with --gamma 0 there is no penalty",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective.kind == Objective::kRelativistic &&
+              o.penalty.kind != Penalty::kZeroCentred;
+     }},
+    {"--objective relativistic with --generator-batch other than --batch",
+     "each fake of the generator's step is paired with a real row of the critic's last batch",
+     "leave out --generator-batch",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective.kind == Objective::kRelativistic && o.batches.generator_size != 0 &&
+              o.batches.generator_size != o.batches.size;
+     }},
+    {"--objective relativistic --feature-matching",
+     "the generator then matches features, and no pair is compared",
+     "leave out --feature-matching, or use --objective non-saturating",
+     [](const TrainOptions& o, const Networks&) {
+       return o.objective.kind == Objective::kRelativistic &&
+              o.stabilisers.feature_matching != FeatureMatching::kNone;
+     }},
     {"--objective wgan --spectral-norm --clip above 0",
      "spectral normalisation divides each weight matrix by its size, which undoes the clipping",
      "add --clip 0",
      [](const TrainOptions& o, const Networks&) {
        return o.objective.kind == Objective::kWgan && o.players.spectral_norm && o.penalty.clip > 0;
      }},
-    {"--objective wgan --clip 0 without --spectral-norm or --weight-decay",
+    {"--objective wgan --clip 0 without --penalty zero-centred, --spectral-norm or --weight-decay",
      "nothing keeps the critic's slope bounded, so its estimate grows without end",
-     "give --clip, --spectral-norm or --weight-decay, or use --objective wgan-gp",
+     "give --clip, --penalty zero-centred, --spectral-norm or --weight-decay, or use --objective "
+     "wgan-gp",
      [](const TrainOptions& o, const Networks&) {
-       return o.objective.kind == Objective::kWgan && o.penalty.clip == 0 &&
+       return o.objective.kind == Objective::kWgan && o.penalty.clip == 0 && !penalises_slopes(o) &&
               !o.players.spectral_norm && o.stabilisers.weight_decay == 0;
      }},
     {"--instance-noise without --steps or --time",

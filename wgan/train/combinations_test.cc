@@ -43,6 +43,12 @@ const std::vector<Case> kCases = {
        o.players.critic_norm = Norm::kWeight;
        o.players.spectral_norm = true;
      }},
+    {Objective::kWgan, true, [](auto& o) { o.penalty.kind = Penalty::kZeroCentred; }},
+    {Objective::kCTransform, true, [](auto& o) { o.penalty.kind = Penalty::kZeroCentred; }},
+    {Objective::kRelativistic, true, [](auto& o) { o.penalty.kind = Penalty::kOneSided; }},
+    {Objective::kRelativistic, true, [](auto& o) { o.batches.generator_size = 4; }},
+    {Objective::kRelativistic, true,
+     [](auto& o) { o.stabilisers.feature_matching = FeatureMatching::kMean; }},
     {Objective::kWgan, true, [](auto& o) { o.players.spectral_norm = true; }},
     {Objective::kWgan, true, [](auto& o) { o.penalty.clip = 0; }},
     {Objective::kWganGp, true,
@@ -75,6 +81,14 @@ TEST(Combinations, NeighboursAreNotRefused) {
   check({Objective::kWganGp, true, [](auto& o) { o.batches.dequantize = true; }});
   check({Objective::kWganGp, true, [](auto& o) { o.players.critic_norm = Norm::kLayer; }});
   check({Objective::kWganGp, true, [](auto& o) { o.players.critic_norm = Norm::kWeight; }});
+  check({Objective::kWgan, true,
+         [](auto& o) { o.penalty.kind = Penalty::kZeroCentred, o.penalty.clip = 0; }});
+  check({Objective::kNonSaturating, true,
+         [](auto& o) { o.penalty.kind = Penalty::kZeroCentred, o.penalty.at = PenaltyAt::kReal; }});
+  check({Objective::kRelativistic, true, [](auto& o) {
+           o.batches.generator_size = o.batches.size;
+           o.penalty.gamma = 0, o.players.critic_norm = Norm::kBatch;
+         }});
 }
 
 TEST(Combinations, AreListedForPeople) {

@@ -7,13 +7,13 @@
 #include "wgan/train/objective.h"
 #include "wgan/train/options.h"
 #include "wgan/train/profile.h"
+#include "wgan/train/slope_penalty.h"
 
 namespace wgan {
 
 struct CriticObjective {
   Objective objective = Objective::kWganGp;
-  Penalty penalty = Penalty::kTwoSided;
-  double lambda = 10;
+  SlopePenalty penalty = {};
   Route route = Route::kAuto;
   Precision precision = Precision::kFloat32;  // kBf16: of the sweeps
   Targets targets = {};                       // of the objectives with a probability
@@ -25,30 +25,32 @@ struct CriticObjective {
 };
 
 // Scalars on the device of the model; reading them waits for the device.
+// That of a step with its penalty. conditions: as above.
+CriticObjective critic_objective(const TrainOptions& options, int64_t conditions);
+
 struct CriticMetrics {
   at::Tensor loss;           // what the critic minimises, penalty included
   at::Tensor real_score;     // E f(x)
   at::Tensor fake_score;     // E f(G(z)), of c-transform -E f^c(G(z)); real_score - fake_score
                              // estimates W (times the Lipschitz constant) for the Wasserstein
                              // objectives
-  at::Tensor penalty;        // lambda E (|grad f(xhat)| - 1)^2; 0 without penalty
-  at::Tensor gradient_norm;  // E |grad f(xhat)|; 0 without penalty
+  at::Tensor penalty;        // as it is added to the loss; 0 without penalty
+  at::Tensor gradient_norm;  // E |grad f| where the penalty is taken; 0 without penalty
 };
 
 // Leaves the gradient of the loss in critic.gradients (overwritten) and changes nothing else but
 // the running statistics of a critic with BatchNorm. real, fake: [B, ...]; epsilon: [B] in [0, 1],
-// for xhat = epsilon real + (1 - epsilon) fake, one a sample (Gulrajani et al. 2017, Algorithm 1);
-// only used by wgan-gp.
+// for the interpolates (train/slope_penalty.h); only used where the penalty is taken there.
 //
-// Route kAuto takes the four sweeps (nn/sweeps.h) where they are exact and autograd with double
+// Route kAuto takes the sweeps (nn/sweeps.h) where they are exact and autograd with double
 // backward elsewhere. Throws Error(kUsage) where kSweeps or kBf16 is asked for and the sweeps are
 // not exact. profile: gets the times of the sweeps.
 CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
                                const at::Tensor& epsilon, const CriticObjective& objective,
                                const at::Tensor& labels = {}, Profile* profile = nullptr);
 
-// Whether the step takes the four sweeps: where they are exact, unless route is kAutograd.
-bool takes_sweeps(const Network& critic, Objective objective, Route route);
+// Whether the step takes the sweeps: where they are exact, unless the route is kAutograd.
+bool takes_sweeps(const Network& critic, const CriticObjective& objective);
 
 // Keeps every parameter in [-clip, clip] (Arjovsky et al. 2017, Algorithm 1, line 7).
 void clip_parameters(Model& critic, double clip);

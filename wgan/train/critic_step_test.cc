@@ -22,7 +22,8 @@ namespace wgan {
 namespace {
 
 constexpr Objective kObjectives[] = {Objective::kMinimax, Objective::kNonSaturating,
-                                     Objective::kWgan, Objective::kWganGp};
+                                     Objective::kWgan, Objective::kWganGp,
+                                     Objective::kRelativistic};
 
 struct Samples {
   at::Tensor real, fake, epsilon;
@@ -128,9 +129,11 @@ TEST(CriticStep, PenaltyCountsNoSlopesAlongConditions) {
   const Samples s = samples_for(critic.network, 7, 5, torch::kFloat64);
   const at::Tensor scores_part = (s.fake - s.real).mean({0});
   for (const Route route : {Route::kAutograd, Route::kSweeps}) {
-    const CriticMetrics m = critic_gradients(
-        critic, s.real, s.fake, s.epsilon,
-        {.objective = Objective::kWganGp, .lambda = lambda, .route = route, .conditions = 2});
+    const CriticMetrics m = critic_gradients(critic, s.real, s.fake, s.epsilon,
+                                             {.objective = Objective::kWganGp,
+                                              .penalty = {.lambda = lambda},
+                                              .route = route,
+                                              .conditions = 2});
     EXPECT_NEAR(m.gradient_norm.item<double>(), norm, 1e-12);
     EXPECT_NEAR(m.penalty.item<double>(), lambda * (norm - 1) * (norm - 1), 1e-12);
     for (int64_t i = 0; i < 5; ++i) {
@@ -177,7 +180,7 @@ TEST(CriticStep, SweepsEqualAutogradForEveryObjectiveAndPenalty) {
           Model critic = random_model(network, 3, torch::kFloat64);
           critic.frozen[critic.frozen.size() - 2].mul_(gain);
           expect_routes_agree(critic, samples_for(network, 20, 5, torch::kFloat64),
-                              {.objective = objective, .penalty = penalty, .lambda = 3});
+                              {.objective = objective, .penalty = {.kind = penalty, .lambda = 3}});
         }
       }
     }
@@ -252,10 +255,10 @@ TEST(CriticStep, ZeroGradientsAreNoNan) {
       Model critic = random_model(network, 3, torch::kFloat64);
       critic.frozen[critic.frozen.size() - 2].zero_();
       const Samples s = samples_for(network, 5, 5, torch::kFloat64);
-      expect_routes_agree(critic, s, {.penalty = penalty});
+      expect_routes_agree(critic, s, {.penalty = {.kind = penalty}});
       EXPECT_TRUE(critic.gradients.isfinite().all().item<bool>());
-      const CriticMetrics m =
-          critic_gradients(critic, s.real, s.fake, s.epsilon, {.penalty = penalty, .lambda = 10});
+      const CriticMetrics m = critic_gradients(critic, s.real, s.fake, s.epsilon,
+                                               {.penalty = {.kind = penalty, .lambda = 10}});
       EXPECT_EQ(m.gradient_norm.item<double>(), 0);
       EXPECT_EQ(m.penalty.item<double>(), penalty == Penalty::kTwoSided ? 10 : 0);
     }
@@ -272,6 +275,110 @@ TEST(CriticStep, OutputBiasHasNoGradientForWassersteinObjectives) {
       ASSERT_EQ(bias.numel(), 1) << name;
       EXPECT_NEAR(bias.item<double>(), 0, 1e-15) << name;
     }
+  }
+}
+
+constexpr PenaltyAt kPlaces[] = {PenaltyAt::kInterpolates, PenaltyAt::kReal, PenaltyAt::kFake,
+                                 PenaltyAt::kBoth};
+
+TEST(CriticStep, SweepsEqualDoubleBackwardWhereverThePenaltyIsTaken) {
+  for (const auto& [name, network] : critics()) {
+    for (const PenaltyAt at : kPlaces) {
+      for (const int64_t batch : {1, 20}) {
+        SCOPED_TRACE(name + ", " + enum_name(at) + ", batch " + std::to_string(batch));
+        for (const at::ScalarType dtype : {torch::kFloat32, torch::kFloat64}) {
+          Model critic = random_model(network, 3, dtype);
+          expect_routes_agree(critic, samples_for(network, batch, 5, dtype),
+                              {.objective = Objective::kRelativistic,
+                               .penalty = {.kind = Penalty::kZeroCentred, .at = at, .gamma = 3}});
+        }
+      }
+    }
+  }
+}
+
+TEST(CriticStep, SweepsEqualDoubleBackwardForEveryObjectiveWithZeroCentredPenalties) {
+  for (const Network& network : {mlp_critic({5}, {16, 2, 0.2}), gulrajani_critic({3, 12, 9}, 4)}) {
+    for (const Objective objective : kObjectives) {
+      for (const PenaltyAt at : kPlaces) {
+        SCOPED_TRACE(std::string(enum_name(objective)) + ", " + enum_name(at));
+        Model critic = random_model(network, 3, torch::kFloat64);
+        expect_routes_agree(
+            critic, samples_for(network, 20, 5, torch::kFloat64),
+            {.objective = objective,
+             .penalty = {.kind = Penalty::kZeroCentred, .at = at, .gamma = 0.7, .scale = 4},
+             .targets = has_probability(objective) ? Targets{0.9, 0.1} : Targets{},
+             .conditions = 2});
+      }
+    }
+  }
+}
+
+TEST(CriticStep, TakesOnePartOfTheRowsAtATimeOfPairsAsWell) {
+  const Network network = gulrajani_critic({3, 12, 9}, 4);
+  Model critic = random_model(network, 3, torch::kFloat64);
+  const Samples s = samples_for(network, 7, 5, torch::kFloat64);
+  CriticObjective o{.objective = Objective::kRelativistic,
+                    .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kBoth}};
+  const CriticMetrics whole = critic_gradients(critic, s.real, s.fake, s.epsilon, o);
+  const at::Tensor gradients = critic.gradients.clone();
+  o.numbers_at_once = 1;  // a row at a time
+  const CriticMetrics parts = critic_gradients(critic, s.real, s.fake, s.epsilon, o);
+  EXPECT_LE(relative_error(critic.gradients, gradients), 1e-13);
+  expect_close(parts.loss, whole.loss, 1e-13);
+  expect_close(parts.penalty, whole.penalty, 1e-13);
+  expect_close(parts.gradient_norm, whole.gradient_norm, 1e-13);
+}
+
+TEST(CriticStep, AStepWithoutItsPenaltyHasTheGradientOfTheLossAlone) {
+  const Network network = gulrajani_critic({3, 12, 9}, 4);
+  Model critic = random_model(network, 3, torch::kFloat64);
+  const Samples s = samples_for(network, 7, 5, torch::kFloat64);
+  critic_gradients(critic, s.real, s.fake, s.epsilon, {.objective = Objective::kWgan});
+  const at::Tensor expected = critic.gradients.clone();
+  for (const Route route : {Route::kSweeps, Route::kAutograd}) {
+    const CriticMetrics m = critic_gradients(
+        critic, s.real, s.fake, s.epsilon,
+        {.objective = Objective::kWganGp, .penalty = {.scale = 0}, .route = route});
+    EXPECT_LE(relative_error(critic.gradients, expected), 1e-13);
+    EXPECT_EQ(m.penalty.item<double>(), 0);
+  }
+}
+
+// The penalty R1 alone: a loss whose scores' gradients are zero at its only row has none beside it.
+TEST(CriticStep, ZeroCentredPenaltyOfALinearCriticIsItsSquaredNorm) {
+  Model critic = make_model({{2}, {Linear{2, 1}}}, torch::kFloat64, Training::kYes);
+  critic.frozen[0].copy_(torch::tensor({{3.0, 4.0}}, torch::kFloat64));
+  const at::Tensor row = torch::tensor({{0.5, -2.0}}, torch::kFloat64);
+  for (const Route route : {Route::kSweeps, Route::kAutograd}) {
+    const CriticMetrics m = critic_gradients(
+        critic, row, row, {},
+        {.objective = Objective::kWgan,  // real and fake are one: their loss cancels
+         .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kReal, .gamma = 2},
+         .route = route});
+    EXPECT_NEAR(m.penalty.item<double>(), 25, 1e-12);
+    EXPECT_NEAR(critic.gradient_views[0][0][0].item<double>(), 6, 1e-12);
+    EXPECT_NEAR(critic.gradient_views[0][0][1].item<double>(), 8, 1e-12);
+    EXPECT_NEAR(critic.gradient_views[1].item<double>(), 0, 1e-12);
+  }
+}
+
+TEST(CriticStep, ZeroCentredPenaltyOfOneLeakyUnitEqualsItsFormula) {
+  Model critic = make_model({{2}, {Linear{2, 1, false}, LeakyRelu{0.2}, Linear{1, 1, false}}},
+                            torch::kFloat64, Training::kYes);
+  critic.frozen[0].copy_(torch::tensor({{1.0, -2.0}}, torch::kFloat64));
+  critic.frozen[1].fill_(3);
+  const at::Tensor row = torch::ones({1, 2}, torch::kFloat64);
+  for (const Route route : {Route::kSweeps, Route::kAutograd}) {
+    const CriticMetrics m = critic_gradients(
+        critic, row, row, {},
+        {.objective = Objective::kWgan,
+         .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kFake, .gamma = 2},
+         .route = route});
+    EXPECT_NEAR(m.penalty.item<double>(), 1.8, 1e-12);
+    EXPECT_NEAR(critic.gradient_views[0][0][0].item<double>(), 0.72, 1e-12);
+    EXPECT_NEAR(critic.gradient_views[0][0][1].item<double>(), -1.44, 1e-12);
+    EXPECT_NEAR(critic.gradient_views[1].item<double>(), 1.2, 1e-12);
   }
 }
 
@@ -329,9 +436,12 @@ TEST(CriticStep, SweepsEqualDoubleBackwardOnRandomCritics) {
     const Samples s = samples_for(network, batch, seed, torch::kFloat64);
     const Penalty penalty = seed % 2 == 0 ? Penalty::kTwoSided : Penalty::kOneSided;
     critic_gradients(critic, s.real, s.fake, s.epsilon,
-                     {.penalty = penalty, .route = Route::kAutograd});
+                     {.penalty = {.kind = penalty}, .route = Route::kAutograd});
     if (critic.gradients.norm().item<double>() < 1e-12) continue;  // dead ReLUs: f is constant
-    expect_routes_agree(critic, s, {.penalty = penalty});
+    expect_routes_agree(critic, s, {.penalty = {.kind = penalty}});
+    expect_routes_agree(critic, s,
+                        {.objective = Objective::kRelativistic,
+                         .penalty = {.kind = Penalty::kZeroCentred, .at = kPlaces[seed % 4]}});
     ++compared;
   }
   EXPECT_GT(compared, 180);
@@ -353,8 +463,8 @@ double loss_from_scores(Model& critic, const Samples& s, const CriticObjective& 
                      (2 * kStep));
   }
   at::Tensor excess = torch::cat(slopes, 1).norm(2, {1}) - 1;
-  if (o.penalty == Penalty::kOneSided) excess = excess.clamp_min(0);
-  return (scores_gap + o.lambda * excess.square().mean()).item<double>();
+  if (o.penalty.kind == Penalty::kOneSided) excess = excess.clamp_min(0);
+  return (scores_gap + o.penalty.lambda * excess.square().mean()).item<double>();
 }
 
 TEST(CriticStep, SweepsEqualFiniteDifferences) {
@@ -363,7 +473,8 @@ TEST(CriticStep, SweepsEqualFiniteDifferences) {
     Model critic = random_model(network, 3, torch::kFloat64);
     critic.parameters.mul_(3);  // norms on both sides of 1
     const Samples s = samples_for(network, 4, 5, torch::kFloat64);
-    const CriticObjective objective{.penalty = penalty, .lambda = 2, .route = Route::kSweeps};
+    const CriticObjective objective{.penalty = {.kind = penalty, .lambda = 2},
+                                    .route = Route::kSweeps};
     const CriticMetrics metrics = critic_gradients(critic, s.real, s.fake, s.epsilon, objective);
     EXPECT_NEAR(metrics.loss.item<double>(), loss_from_scores(critic, s, objective), 1e-8);
     const at::Tensor gradients = critic.gradients.clone();

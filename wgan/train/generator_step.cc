@@ -19,6 +19,18 @@ at::Tensor seen(const at::Tensor& fake, const GeneratorRows& rows) {
   return with_conditions(rows.noise.defined() ? fake + rows.noise : fake, rows.conditions);
 }
 
+// Of the real rows that the fakes are paired with; undefined where there are none.
+at::Tensor real_scores(const Model& critic, const GeneratorRows& r, const GeneratorObjective& o) {
+  if (!is_paired(o.objective)) return {};
+  const torch::NoGradGuard no_grad;
+  const at::ScalarType wide = r.real.scalar_type();
+  const at::Tensor output =
+      has_sweeps(critic.network)
+          ? forward_sweep(critic, r.real.to(critic.frozen[0].scalar_type())).output.to(wide)
+          : forward(critic, r.real, {.training = true});
+  return chosen_scores(output, r.labels);
+}
+
 at::Tensor through_sweeps(const Model& generator, const Model& critic, const GeneratorRows& r,
                           const GeneratorObjective& o) {
   const torch::NoGradGuard no_grad;
@@ -29,7 +41,7 @@ at::Tensor through_sweeps(const Model& generator, const Model& critic, const Gen
   Trace fake = forward_sweep(player, r.z.to(type));
   const Trace judged = forward_sweep(judge, seen(fake.output, r).to(type));
   const at::Tensor output = judged.output.to(wide);
-  const at::Tensor scores = chosen_scores(output, r.labels);
+  const CriticScores scores{real_scores(judge, r, o), chosen_scores(output, r.labels)};
   const at::Tensor seed = output_seed(
       output, r.labels, generator_score_gradient(o.objective, scores, static_cast<double>(rows)));
   const at::Tensor towards_seen = input_gradient(judge, judged, seed.to(type));
@@ -59,16 +71,16 @@ at::Tensor through_autograd(Model& generator, const Model& critic, const Generat
   const at::Tensor fake = seen(forward(generator, r.z, {.training = true, .gradients = true}), r);
   const bool features = o.feature_matching != FeatureMatching::kNone;
   const auto transformed_loss = [&] {
-    const at::Tensor real_scores = [&] {
+    const at::Tensor of_real = [&] {
       const torch::NoGradGuard no_grad;
       return forward(critic, r.real, {.training = true}).view({-1});
     }();
-    return c_transform(real_scores, r.real, fake).mean();
+    return c_transform(of_real, r.real, fake).mean();
   };
   const auto score_loss = [&] {
-    return generator_loss(
-        o.objective,
-        chosen_scores(forward(critic, fake, {.training = true, .gradients = false}), r.labels));
+    const at::Tensor output = forward(critic, fake, {.training = true, .gradients = false});
+    return generator_loss(o.objective,
+                          {real_scores(critic, r, o), chosen_scores(output, r.labels)});
   };
   const at::Tensor loss = features                                ? feature_loss(critic, fake, r, o)
                           : o.objective == Objective::kCTransform ? transformed_loss()

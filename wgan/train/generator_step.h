@@ -23,7 +23,9 @@ struct GeneratorRows {
   at::Tensor labels = {};      // [B] int64, of a class-conditional critic
   at::Tensor noise = {};       // [B, ...], added to the fakes for the critic
   at::Tensor conditions = {};  // [B, K], behind the fakes for the critic
-  at::Tensor real = {};  // [N, ...] as the critic sees them; for feature matching and c-transform
+  // As the critic sees them: [N, ...] for feature matching and c-transform, and [B, ...] for paired
+  // objectives, row by row beside the fakes and of their labels.
+  at::Tensor real = {};
 };
 
 // Leaves the gradient of the generator's loss in generator.gradients (overwritten); the critic's

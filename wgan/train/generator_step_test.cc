@@ -108,6 +108,28 @@ TEST(GeneratorStep, SweepsEqualAutogradBesideConditions) {
   }
 }
 
+TEST(GeneratorStep, SweepsEqualAutogradOnPairs) {
+  const DcganOptions fast{.width = 4, .critic_batch_norm = false, .bias = true};
+  Model generator = random_model(dcgan_generator({1, 13, 19}, 5, fast), 3, torch::kFloat64);
+  Network judge = dcgan_critic({1, 13, 19}, fast);
+  std::get<Linear>(judge.layers.back()).out = 3;
+  const Model critic = random_model(judge, 4, torch::kFloat64);
+  GeneratorRows rows{.z = random_batch({5}, 6, 7, torch::kFloat64),
+                     .labels = torch::tensor({0, 2, 1, 1, 0, 2}, torch::kInt64),
+                     .real = random_batch({1, 13, 19}, 6, 8, torch::kFloat64)};
+  const auto loss = [&](Route route) {
+    return generator_gradients(generator, critic, rows, {Objective::kRelativistic, route})
+        .item<double>();
+  };
+  const double expected = loss(Route::kAutograd);
+  const at::Tensor gradients = generator.gradients.clone();
+  ASSERT_GT(gradients.norm().item<double>(), 0);
+  EXPECT_NEAR(loss(Route::kSweeps), expected, 1e-11);
+  EXPECT_LE(relative_error(generator.gradients, gradients), 1e-11);
+  rows.real = rows.real.flip(0);  // other pairs
+  EXPECT_GT(std::abs(loss(Route::kSweeps) - expected), 1e-6);
+}
+
 TEST(GeneratorStep, GradientEqualsFiniteDifferences) {
   Model generator = random_model(mlp_generator({2}, 3, {4, 1, 0.2}), 3, torch::kFloat64);
   const Model critic = random_model(mlp_critic({2}, {6, 2, 0.2}), 4, torch::kFloat64);

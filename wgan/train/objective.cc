@@ -30,6 +30,10 @@ at::Tensor middle_of_rows(const at::Tensor& features) {
   return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 }
 
+[[noreturn]] void refuse_scores() {
+  throw Error(ErrorKind::kInternal, "this objective is no function of scores");
+}
+
 }  // namespace
 
 bool has_probability(Objective objective) {
@@ -37,64 +41,87 @@ bool has_probability(Objective objective) {
          objective == Objective::kSemiSupervised;
 }
 
-at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake,
-                       const Targets& targets) {
+bool is_paired(Objective objective) { return objective == Objective::kRelativistic; }
+
+bool estimates_distance(Objective objective, Penalty penalty) {
+  if (objective == Objective::kCTransform) return true;
+  return (objective == Objective::kWgan || objective == Objective::kWganGp) &&
+         penalty != Penalty::kZeroCentred;
+}
+
+at::Tensor critic_loss(Objective objective, const CriticScores& scores, const Targets& targets) {
   switch (objective) {
     case Objective::kMinimax:
     case Objective::kNonSaturating:
     case Objective::kSemiSupervised:
-      return cross_entropy(real, targets.real).mean() + cross_entropy(fake, targets.fake).mean();
+      return cross_entropy(scores.real, targets.real).mean() +
+             cross_entropy(scores.fake, targets.fake).mean();
     case Objective::kWgan:
     case Objective::kWganGp:
-      return fake.mean() - real.mean();
+      return scores.fake.mean() - scores.real.mean();
+    case Objective::kRelativistic:
+      return minus_log_sigmoid(scores.real - scores.fake).mean();
     case Objective::kCTransform:
       break;
   }
-  throw Error(ErrorKind::kInternal, "this objective is no function of scores");
+  refuse_scores();
 }
 
-at::Tensor generator_loss(Objective objective, const at::Tensor& fake) {
+at::Tensor generator_loss(Objective objective, const CriticScores& scores) {
   switch (objective) {
     case Objective::kMinimax:
-      return -minus_log_sigmoid(-fake).mean();
+      return -minus_log_sigmoid(-scores.fake).mean();
     case Objective::kNonSaturating:
     case Objective::kSemiSupervised:
-      return minus_log_sigmoid(fake).mean();
+      return minus_log_sigmoid(scores.fake).mean();
     case Objective::kWgan:
     case Objective::kWganGp:
-      return -fake.mean();
+      return -scores.fake.mean();
+    case Objective::kRelativistic:
+      return minus_log_sigmoid(scores.fake - scores.real).mean();
     case Objective::kCTransform:
       break;
   }
-  throw Error(ErrorKind::kInternal, "this objective is no function of scores");
+  refuse_scores();
 }
 
-at::Tensor real_score_gradient(Objective objective, const at::Tensor& real, double count,
-                               const Targets& targets) {
-  if (!has_probability(objective)) return at::full_like(real, -1 / count);
-  return cross_entropy_gradient(real, targets.real) / count;
-}
-
-at::Tensor fake_score_gradient(Objective objective, const at::Tensor& fake, double count,
-                               const Targets& targets) {
-  if (!has_probability(objective)) return at::full_like(fake, 1 / count);
-  return cross_entropy_gradient(fake, targets.fake) / count;
-}
-
-at::Tensor generator_score_gradient(Objective objective, const at::Tensor& fake, double count) {
+CriticScores critic_score_gradients(Objective objective, const CriticScores& scores, double count,
+                                    const Targets& targets) {
   switch (objective) {
     case Objective::kMinimax:
-      return -at::sigmoid(fake) / count;
     case Objective::kNonSaturating:
     case Objective::kSemiSupervised:
-      return -at::sigmoid(-fake) / count;
+      return {cross_entropy_gradient(scores.real, targets.real) / count,
+              cross_entropy_gradient(scores.fake, targets.fake) / count};
     case Objective::kWgan:
     case Objective::kWganGp:
-      return at::full_like(fake, -1 / count);
+      return {at::full_like(scores.real, -1 / count), at::full_like(scores.fake, 1 / count)};
+    case Objective::kRelativistic: {
+      const at::Tensor of_fake = at::sigmoid(scores.fake - scores.real) / count;
+      return {-of_fake, of_fake};
+    }
     case Objective::kCTransform:
       break;
   }
-  throw Error(ErrorKind::kInternal, "this objective is no function of scores");
+  refuse_scores();
+}
+
+at::Tensor generator_score_gradient(Objective objective, const CriticScores& scores, double count) {
+  switch (objective) {
+    case Objective::kMinimax:
+      return -at::sigmoid(scores.fake) / count;
+    case Objective::kNonSaturating:
+    case Objective::kSemiSupervised:
+      return -at::sigmoid(-scores.fake) / count;
+    case Objective::kWgan:
+    case Objective::kWganGp:
+      return at::full_like(scores.fake, -1 / count);
+    case Objective::kRelativistic:
+      return -at::sigmoid(scores.real - scores.fake) / count;
+    case Objective::kCTransform:
+      break;
+  }
+  refuse_scores();
 }
 
 at::Tensor c_transform(const at::Tensor& real_scores, const at::Tensor& real,
@@ -126,15 +153,6 @@ at::Tensor output_seed(const at::Tensor& output, const at::Tensor& labels, const
                                : torch::softmax(output, 1) * seed.view({-1, 1});
   }
   return at::zeros_like(output).scatter(1, labels.view({-1, 1}), seed.view({-1, 1}));
-}
-
-at::Tensor excess_of_norms(Penalty penalty, const at::Tensor& norms) {
-  const at::Tensor excess = norms - 1;
-  return penalty == Penalty::kOneSided ? torch::relu(excess) : excess;
-}
-
-at::Tensor gradient_penalty(Penalty penalty, double lambda, const at::Tensor& norms) {
-  return lambda * excess_of_norms(penalty, norms).square().mean();
 }
 
 }  // namespace wgan

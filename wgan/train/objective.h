@@ -13,6 +13,9 @@
 //   wgan, wgan-gp   critic  E f(G(z)) - E f(x)                   generator -E f(G(z))
 //                   (Arjovsky et al. 2017, Algorithm 1; Gulrajani et al. 2017, Eq. 3 adds the
 //                   penalty)
+//   relativistic    critic  -E log sigmoid(f(x) - f(G(z)))       generator  the same of
+//                   f(G(z)) - f(x), over pairs of a real row and a fake (Jolicoeur-Martineau 2018;
+//                   Huang et al. 2024, section 2)
 //   c-transform     critic  -E f(x) - E f^c(G(z))                generator E f^c(G(z)), where
 //                   f^c(y) = min_i |x_i - y| - f(x_i) over the batch (Mallasto et al. 2019;
 //                   Stanczuk et al. 2021, "Wasserstein GANs work because they fail"): no Lipschitz
@@ -28,24 +31,36 @@ namespace wgan {
 // Whether the critic's scores are logits of a probability.
 bool has_probability(Objective objective);
 
+// Whether the losses compare each real row with the fake in the same place of the batch.
+bool is_paired(Objective objective);
+
+// Whether the gap between the critic's mean scores is an estimate of W.
+bool estimates_distance(Objective objective, Penalty penalty);
+
 // What the discriminator's probabilities are compared with.
 struct Targets {
   double real = 1;
   double fake = 0;
 };
 
-// real, fake: [B] scores. Returns a scalar. Those of c-transform are no functions of scores alone:
-// these five throw Error(kInternal).
-at::Tensor critic_loss(Objective objective, const at::Tensor& real, const at::Tensor& fake,
-                       const Targets& targets = {});
-at::Tensor generator_loss(Objective objective, const at::Tensor& fake);
+// Something for each real row [B] and each fake [B]. The generator's losses look at the real rows
+// of paired objectives alone.
+struct CriticScores {
+  at::Tensor real = {};
+  at::Tensor fake = {};
+};
 
-// Gradients of these losses with respect to the scores [n] of some rows of a batch of `count`.
-at::Tensor real_score_gradient(Objective objective, const at::Tensor& real, double count,
-                               const Targets& targets);
-at::Tensor fake_score_gradient(Objective objective, const at::Tensor& fake, double count,
-                               const Targets& targets);
-at::Tensor generator_score_gradient(Objective objective, const at::Tensor& fake, double count);
+// Each returns a scalar. Those of c-transform are no functions of scores alone: these four throw
+// Error(kInternal).
+at::Tensor critic_loss(Objective objective, const CriticScores& scores,
+                       const Targets& targets = {});
+at::Tensor generator_loss(Objective objective, const CriticScores& scores);
+
+// Gradients of these losses with respect to the scores of some rows of a batch of `count`.
+CriticScores critic_score_gradients(Objective objective, const CriticScores& scores, double count,
+                                    const Targets& targets);
+// With respect to the fakes' [B].
+at::Tensor generator_score_gradient(Objective objective, const CriticScores& scores, double count);
 
 // f^c at each of the rows `fake` [M, ...], from the scores [N] of the rows `real` [N, ...]: [M],
 // differentiable in all three.
@@ -66,12 +81,5 @@ at::Tensor chosen_scores(const at::Tensor& output, const at::Tensor& labels);
 // The gradient with respect to output [B, K] of a loss whose gradient with respect to f is `seed`
 // [B].
 at::Tensor output_seed(const at::Tensor& output, const at::Tensor& labels, const at::Tensor& seed);
-
-// What the penalty squares: |g_i| - 1, or max(0, |g_i| - 1) one-sided. norms: [B], |g_i| per
-// sample.
-at::Tensor excess_of_norms(Penalty penalty, const at::Tensor& norms);
-
-// lambda times the mean of its squares.
-at::Tensor gradient_penalty(Penalty penalty, double lambda, const at::Tensor& norms);
 
 }  // namespace wgan

@@ -28,10 +28,10 @@ double mean(const double (&scores)[3], Function function) {
 
 TEST(Objective, WassersteinIsTheDifferenceOfMeans) {
   for (const Objective objective : {Objective::kWgan, Objective::kWganGp}) {
-    EXPECT_NEAR(critic_loss(objective, tensor_of(kReal), tensor_of(kFake)).item<double>(),
+    EXPECT_NEAR(critic_loss(objective, {tensor_of(kReal), tensor_of(kFake)}).item<double>(),
                 (-0.25 + 1 + 3) / 3 - (0.5 - 1.5 + 2) / 3, 1e-14);
-    EXPECT_NEAR(generator_loss(objective, tensor_of(kFake)).item<double>(), -(-0.25 + 1 + 3) / 3,
-                1e-14);
+    EXPECT_NEAR(generator_loss(objective, {.fake = tensor_of(kFake)}).item<double>(),
+                -(-0.25 + 1 + 3) / 3, 1e-14);
   }
 }
 
@@ -39,23 +39,23 @@ TEST(Objective, DiscriminatorsFollowGoodfellow) {
   const double critic = -mean(kReal, [](double f) { return std::log(d(f)); }) -
                         mean(kFake, [](double f) { return std::log(1 - d(f)); });
   for (const Objective objective : {Objective::kMinimax, Objective::kNonSaturating}) {
-    EXPECT_NEAR(critic_loss(objective, tensor_of(kReal), tensor_of(kFake)).item<double>(), critic,
+    EXPECT_NEAR(critic_loss(objective, {tensor_of(kReal), tensor_of(kFake)}).item<double>(), critic,
                 1e-13);
   }
-  EXPECT_NEAR(generator_loss(Objective::kMinimax, tensor_of(kFake)).item<double>(),
+  EXPECT_NEAR(generator_loss(Objective::kMinimax, {.fake = tensor_of(kFake)}).item<double>(),
               mean(kFake, [](double f) { return std::log(1 - d(f)); }), 1e-13);
-  EXPECT_NEAR(generator_loss(Objective::kNonSaturating, tensor_of(kFake)).item<double>(),
+  EXPECT_NEAR(generator_loss(Objective::kNonSaturating, {.fake = tensor_of(kFake)}).item<double>(),
               -mean(kFake, [](double f) { return std::log(d(f)); }), 1e-13);
 }
 
 TEST(Objective, IsFiniteForConfidentDiscriminators) {
   const at::Tensor sure = torch::full({4}, 500.0), unsure = torch::full({4}, -500.0);
   for (const Objective objective : {Objective::kMinimax, Objective::kNonSaturating}) {
-    EXPECT_EQ(critic_loss(objective, sure, unsure).item<float>(), 0);
-    EXPECT_NEAR(critic_loss(objective, unsure, sure).item<float>(), 1000, 1e-3);
+    EXPECT_EQ(critic_loss(objective, {sure, unsure}).item<float>(), 0);
+    EXPECT_NEAR(critic_loss(objective, {unsure, sure}).item<float>(), 1000, 1e-3);
   }
-  EXPECT_NEAR(generator_loss(Objective::kMinimax, sure).item<float>(), -500, 1e-3);
-  EXPECT_NEAR(generator_loss(Objective::kNonSaturating, unsure).item<float>(), 500, 1e-3);
+  EXPECT_NEAR(generator_loss(Objective::kMinimax, {.fake = sure}).item<float>(), -500, 1e-3);
+  EXPECT_NEAR(generator_loss(Objective::kNonSaturating, {.fake = unsure}).item<float>(), 500, 1e-3);
 }
 
 TEST(Objective, LabelSmoothingEqualsItsFormula) {
@@ -64,17 +64,15 @@ TEST(Objective, LabelSmoothingEqualsItsFormula) {
   const at::Tensor fake = fixture_tensor(fixture.at("fake")).requires_grad_(true);
   for (const auto& expected : fixture.at("cases")) {
     const Targets targets{expected.at("real_target"), expected.at("fake_target")};
-    const at::Tensor loss = critic_loss(Objective::kNonSaturating, real, fake, targets);
+    const at::Tensor loss = critic_loss(Objective::kNonSaturating, {real, fake}, targets);
     EXPECT_NEAR(loss.item<double>(), expected.at("loss").get<double>(), 1e-13);
     const auto gradients = torch::autograd::grad({loss}, {real, fake});
-    EXPECT_LT(
-        relative_error(real_score_gradient(Objective::kNonSaturating, real.detach(), 7, targets),
-                       gradients[0]),
-        1e-12);
-    EXPECT_LT(
-        relative_error(fake_score_gradient(Objective::kNonSaturating, fake.detach(), 5, targets),
-                       gradients[1]),
-        1e-12);
+    const auto told = [&](double count) {
+      return critic_score_gradients(Objective::kNonSaturating, {real.detach(), fake.detach()},
+                                    count, targets);
+    };
+    EXPECT_LT(relative_error(told(7).real, gradients[0]), 1e-12);
+    EXPECT_LT(relative_error(told(5).fake, gradients[1]), 1e-12);
   }
 }
 
@@ -83,18 +81,31 @@ TEST(Objective, ScoreGradientsAreThoseOfTheLosses) {
   const at::Tensor fake = tensor_of(kFake).requires_grad_(true);
   for (const auto& [objective, name] : EnumNames<Objective>::kNames) {
     if (objective == Objective::kCTransform) continue;  // no function of scores
-    const auto critic = torch::autograd::grad({critic_loss(objective, real, fake)}, {real, fake});
-    const auto generator = torch::autograd::grad({generator_loss(objective, fake)}, {fake});
-    EXPECT_LT(relative_error(real_score_gradient(objective, real.detach(), 3, {}), critic[0]),
-              1e-12)
-        << name;
-    EXPECT_LT(relative_error(fake_score_gradient(objective, fake.detach(), 3, {}), critic[1]),
-              1e-12)
-        << name;
-    EXPECT_LT(relative_error(generator_score_gradient(objective, fake.detach(), 3), generator[0]),
-              1e-12)
+    const auto critic = torch::autograd::grad({critic_loss(objective, {real, fake})}, {real, fake});
+    const auto generator = torch::autograd::grad({generator_loss(objective, {real, fake})}, {fake});
+    const CriticScores scores{real.detach(), fake.detach()};
+    const CriticScores told = critic_score_gradients(objective, scores, 3, {});
+    EXPECT_LT(relative_error(told.real, critic[0]), 1e-12) << name;
+    EXPECT_LT(relative_error(told.fake, critic[1]), 1e-12) << name;
+    EXPECT_LT(relative_error(generator_score_gradient(objective, scores, 3), generator[0]), 1e-12)
         << name;
   }
+}
+
+TEST(Objective, RelativisticLossesComparePairs) {
+  const auto at = [](double value) { return torch::full({1}, value, torch::kFloat64); };
+  const Objective o = Objective::kRelativistic;
+  EXPECT_NEAR(critic_loss(o, {at(7), at(7)}).item<double>(), 0.693147, 1e-6);
+  EXPECT_NEAR(critic_loss(o, {at(3), at(2)}).item<double>(), 0.313262, 1e-6);
+  EXPECT_NEAR(generator_loss(o, {at(3), at(2)}).item<double>(), 1.313262, 1e-6);
+  EXPECT_NEAR(critic_score_gradients(o, {at(3), at(2)}, 1, {}).real.item<double>(), -0.268941,
+              1e-6);
+  // Other pairs of the same scores are another loss.
+  const at::Tensor real = tensor_of(kReal), fake = tensor_of(kFake);
+  EXPECT_GT(
+      std::abs(
+          (critic_loss(o, {real, fake}) - critic_loss(o, {real, fake.flip(0)})).item<double>()),
+      0.1);
 }
 
 // Real points 0 and 10 of scores 1 and 4, fakes 1, 7 and 20: min(1 - 1, 9 - 4) = 0,
@@ -121,13 +132,6 @@ TEST(Objective, FeatureDistanceEqualsItsFormula) {
     EXPECT_NEAR(feature_distance(FeatureMatching::kMedian, real, fake).item<double>(),
                 fixture.at("median").get<double>(), 1e-13);
   }
-}
-
-TEST(Objective, PenaltyIsOneOrTwoSided) {
-  const at::Tensor norms = torch::tensor({0.0, 1.0, 3.0, 0.5}, torch::kFloat64);
-  EXPECT_NEAR(gradient_penalty(Penalty::kTwoSided, 10, norms).item<double>(),
-              10 * (1 + 0 + 4 + 0.25) / 4, 1e-14);
-  EXPECT_NEAR(gradient_penalty(Penalty::kOneSided, 10, norms).item<double>(), 10 * 4.0 / 4, 1e-14);
 }
 
 }  // namespace

@@ -112,21 +112,32 @@ struct ObjectiveOptions {
   }
 };
 
-// How the critic is kept Lipschitz.
+// How the critic's slopes are kept in bounds.
 struct PenaltyOptions {
-  double lambda = 10;
   Penalty kind = Penalty::kTwoSided;
+  double lambda = 10;
+  double gamma = 1;
   PenaltyAt at = PenaltyAt::kInterpolates;
+  int64_t every = 1;
   double clip = 0.01;
 
   Fields fields() & {
     return {
-        {{"lambda", "weight of the gradient penalty (wgan-gp)"}, lambda},
         {{"penalty",
           "two-sided: penalise gradient norms that differ from 1; one-sided: only those above 1 "
-          "(wgan-gp)"},
+          "(both wgan-gp); zero-centred: penalise the squared gradient norm (every objective but "
+          "c-transform)"},
          kind},
-        {{"penalty-at", "points whose gradient norms are penalised (wgan-gp)"}, at},
+        {{"lambda", "weight of the two-sided and the one-sided penalty"}, lambda},
+        {{"gamma", "twice the weight of the zero-centred penalty; 0: none"}, gamma},
+        {{"penalty-at",
+          "points whose gradient norms are penalised; zero-centred, real is known as R1, fake as "
+          "R2"},
+         at},
+        {{"penalty-every",
+          "critic steps from one that takes the penalty, with so many times its weight, to the "
+          "next"},
+         every},
         {{"clip",
           "clip the critic's parameters to [-clip, clip] after each step (wgan); 0: no clipping"},
          clip}};

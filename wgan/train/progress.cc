@@ -18,13 +18,15 @@ void move_to_tick(TickSums& sums, Tick& tick) {
   tick.critic_loss = c[0];
   tick.wasserstein = c[1] - c[2];
   tick.penalty = c[3];
-  tick.gradient_norm = c[4];
+  tick.gradient_norm = sums.penalty_steps > 0 ? c[4] * static_cast<double>(sums.critic_steps) /
+                                                    static_cast<double>(sums.penalty_steps)
+                                              : c[4];
   tick.critic_gradient = c[5];
   tick.generator_loss = g[0];
   tick.generator_gradient = g[1];
   sums.critic.zero_();
   sums.generator.zero_();
-  sums.critic_steps = sums.generator_steps = 0;
+  sums.critic_steps = sums.penalty_steps = sums.generator_steps = 0;
 }
 
 }  // namespace

@@ -75,6 +75,14 @@ void use_paper_resnet(TrainOptions& o, const Dataset& data) {
   }
 }
 
+// Penalties and optimizer of Huang et al. 2024.
+void use_relativistic(TrainOptions& o) {
+  o.penalty.kind = Penalty::kZeroCentred;
+  o.penalty.at = PenaltyAt::kBoth;
+  o.objective.n_critic = 1;
+  use_adam(o, 2e-4, 2e-4, 0, 0.99);
+}
+
 // The networks of Radford et al. 2016, by which Arjovsky et al. 2017 compare GAN and WGAN.
 void use_paper_dcgan(TrainOptions& o, const Dataset& data) {
   o.players.width = data.is_image() ? 64 : 512;
@@ -87,6 +95,8 @@ void use_paper_dcgan(TrainOptions& o, const Dataset& data) {
     o.objective.critic_bursts = true;
     o.penalty.clip = 0.01;
     use_rmsprop(o, 5e-5);
+  } else if (o.objective.kind == Objective::kRelativistic) {
+    use_relativistic(o);
   } else {
     o.objective.n_critic = 1;
     o.players.latent_dist = LatentDist::kUniform;
@@ -156,6 +166,8 @@ void use_fast(TrainOptions& o, const Dataset& data) {
     o.objective.n_critic = 5;
   } else if (o.objective.kind == Objective::kSemiSupervised) {
     use_semi_supervised(o);
+  } else if (o.objective.kind == Objective::kRelativistic) {
+    use_relativistic(o);
   } else if (o.objective.kind != Objective::kWganGp) {
     use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
     o.objective.n_critic = 1;
@@ -272,13 +284,15 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
                static_cast<int64_t>(networks.critic.layers.size()));
   want_between("n-critic", o.objective.n_critic, 1, 1000);
   if (o.compute.precision == Precision::kBf16 &&
-      !takes_sweeps(networks.critic, o.objective.kind, o.compute.critic_step)) {
+      !takes_sweeps(networks.critic, critic_objective(o, /*conditions=*/0))) {
     throw Error(
         ErrorKind::kUsage,
         "--precision bf16 is for the sweeps, and this critic step goes through autograd",
         "use --precision float32, or a critic without normalisation and --critic-step auto");
   }
   want_number("lambda", o.penalty.lambda, 0, 1e9);
+  want_number("gamma", o.penalty.gamma, 0, 1e9);
+  want_between("penalty-every", o.penalty.every, 1, 1000);
   want_number("clip", o.penalty.clip, 0, 1e9);
   want_number("weight-decay", o.stabilisers.weight_decay, 0, 1e9);
   if (!(o.stabilisers.real_label > 0.5 && o.stabilisers.real_label <= 1)) {

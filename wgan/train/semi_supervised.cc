@@ -50,7 +50,8 @@ Dataset labelled_rows(const Dataset& dataset, int64_t per_class, uint64_t seed) 
 
 at::Tensor add_classification_gradients(Model& discriminator, const at::Tensor& rows,
                                         const at::Tensor& labels, Route route) {
-  if (!takes_sweeps(discriminator.network, Objective::kSemiSupervised, route)) {
+  if (!takes_sweeps(discriminator.network,
+                    {.objective = Objective::kSemiSupervised, .route = route})) {
     const at::Tensor loss = torch::cross_entropy_loss(
         forward(discriminator, rows, {.training = true, .gradients = true}), labels);
     loss.backward();

@@ -29,12 +29,14 @@ TEST(SemiSupervised, LossesAreThoseOfOneSoftmaxOverAllClassesAndTheFakes) {
   const auto fixture = remedies_fixture("semi_supervised");
   const at::Tensor real = fixture_tensor(fixture["real"]), fake = fixture_tensor(fixture["fake"]);
   const at::Tensor real_scores = chosen_scores(real, {}), fake_scores = chosen_scores(fake, {});
-  EXPECT_NEAR(critic_loss(Objective::kSemiSupervised, real_scores, fake_scores).item<double>(),
+  EXPECT_NEAR(critic_loss(Objective::kSemiSupervised, {real_scores, fake_scores}).item<double>(),
               fixture["unsupervised"].get<double>(), 1e-12);
-  const at::Tensor seed = real_score_gradient(Objective::kSemiSupervised, real_scores, 6, {});
+  const CriticScores scores{real_scores, fake_scores};
+  const at::Tensor seed = critic_score_gradients(Objective::kSemiSupervised, scores, 6, {}).real;
   EXPECT_LE(relative_error(output_seed(real, {}, seed), fixture_tensor(fixture["real_gradient"])),
             1e-12);
-  const at::Tensor fake_seed = fake_score_gradient(Objective::kSemiSupervised, fake_scores, 5, {});
+  const at::Tensor fake_seed =
+      critic_score_gradients(Objective::kSemiSupervised, scores, 5, {}).fake;
   EXPECT_LE(
       relative_error(output_seed(fake, {}, fake_seed), fixture_tensor(fixture["fake_gradient"])),
       1e-12);

@@ -64,7 +64,9 @@ Steps::Steps(Players& players, const Dataset& dataset, const TrainOptions& optio
                         .mirror = o_.batches.mirror,
                         .range = pixel_range(players.generator.network),
                         .start = players.critic_steps}),
-      critic_([this](const Tensors& inputs) { return critic_work(inputs); }, records()),
+      critic_([this](const Tensors& inputs) { return critic_work(inputs, true); }, records()),
+      plain_critic_([this](const Tensors& inputs) { return critic_work(inputs, false); },
+                    records()),
       generator_([this](const Tensors& inputs) { return generator_work(inputs); }, records()) {
   if (players.critic.network.weight_norm && players.critic_steps == 0) {
     const Batch first = known_batch(loader_.batch(0));
@@ -96,11 +98,14 @@ void Steps::train_critic(const Schedule& schedule) {
       with_conditions(sum(prepared(batch.rows), noise_for(0)), batch.conditions);
   if (labelled.rows.defined()) labelled.rows = sum(labelled.rows, noise_for(2));
   const at::Tensor z = generator_input(draw_z(Stream::kCriticLatent, step, o_.batches.size), batch);
-  Tensors metrics = critic_.run({z, real, epsilon(), batch.labels, noise_for(1), batch.conditions,
-                                 labelled.rows, labelled.labels});
+  const bool with_penalty = step % o_.penalty.every == 0;
+  Tensors metrics = (with_penalty ? critic_ : plain_critic_)
+                        .run({z, real, epsilon(), batch.labels, noise_for(1), batch.conditions,
+                              labelled.rows, labelled.labels});
   last_fake_ = metrics.back();
   metrics.pop_back();
   last_real_ = real;
+  last_known_ = {.rows = {}, .labels = batch.labels, .conditions = batch.conditions};
   const Timed timed(profile_, Phase::kCriticUpdate);
   optimizer_step(players_.critic_optimizer, o_.optimizer.critic_lr * schedule.learning_rate,
                  players_.critic.parameters, players_.critic.gradients);
@@ -108,16 +113,18 @@ void Steps::train_critic(const Schedule& schedule) {
     clip_parameters(players_.critic, o_.penalty.clip);
   ++players_.critic_steps;
   add_critic(players_.sums, metrics, players_.critic.gradients);
+  if (with_penalty) ++players_.sums.penalty_steps;
 }
 
 void Steps::train_generator(const Schedule& schedule) {
   const int64_t rows = o_.batches.generator_size > 0 ? o_.batches.generator_size : o_.batches.size;
-  const Batch known = draw_known(rows);
+  const bool paired = is_paired(o_.objective.kind);
+  const Batch known = paired ? last_known_ : draw_known(rows);
   const at::Tensor z =
       generator_input(draw_z(Stream::kGeneratorLatent, players_.step, rows), known);
   const at::Tensor seen_noise = noise(Stream::kGeneratorNoise, static_cast<uint64_t>(players_.step),
                                       0, rows, schedule.instance_noise);
-  const bool wants_real = o_.stabilisers.feature_matching != FeatureMatching::kNone ||
+  const bool wants_real = paired || o_.stabilisers.feature_matching != FeatureMatching::kNone ||
                           o_.objective.kind == Objective::kCTransform;
   const at::Tensor loss = generator_.run(
       {z, known.labels, seen_noise, wants_real ? last_real_ : at::Tensor(), known.conditions})[0];
@@ -146,7 +153,8 @@ void Steps::examine(Tick& tick) const {
 }
 
 const std::string& Steps::obstacle() const {
-  return critic_.obstacle().empty() ? generator_.obstacle() : critic_.obstacle();
+  if (!critic_.obstacle().empty()) return critic_.obstacle();
+  return plain_critic_.obstacle().empty() ? generator_.obstacle() : plain_critic_.obstacle();
 }
 
 GeneratorObjective Steps::generator_objective() const {
@@ -161,13 +169,13 @@ GeneratorObjective Steps::generator_objective() const {
 bool Steps::records() const {
   const Network& critic = players_.critic.network;
   return device_.is_cuda() && profile_ == nullptr && !has_layer<GaussianNoise>(critic) &&
-         takes_sweeps(critic, o_.objective.kind, o_.compute.critic_step) &&
+         takes_sweeps(critic, critic_objective(o_, condition_count())) &&
          takes_sweeps(players_.generator.network, critic, generator_objective());
 }
 
 // inputs: z, what the critic sees of the data, epsilon, labels, noise, conditions, labelled rows,
 // their labels.
-Tensors Steps::critic_work(const Tensors& inputs) {
+Tensors Steps::critic_work(const Tensors& inputs, bool with_penalty) {
   at::Tensor fake;
   {
     const Timed timed(profile_, Phase::kFakes);
@@ -175,16 +183,10 @@ Tensors Steps::critic_work(const Tensors& inputs) {
         sum(generate(players_.generator, inputs[0], o_.compute.precision), inputs[4]), inputs[5]);
   }
   const Timed timed(profile_, Phase::kCriticStep);
+  CriticObjective objective = critic_objective(o_, condition_count());
+  if (!with_penalty) objective.penalty.scale = 0;
   CriticMetrics m =
-      critic_gradients(players_.critic, inputs[1], fake, inputs[2],
-                       {.objective = o_.objective.kind,
-                        .penalty = o_.penalty.kind,
-                        .lambda = o_.penalty.lambda,
-                        .route = o_.compute.critic_step,
-                        .precision = o_.compute.precision,
-                        .targets = {o_.stabilisers.real_label, o_.stabilisers.fake_label},
-                        .conditions = condition_count()},
-                       inputs[3], profile_);
+      critic_gradients(players_.critic, inputs[1], fake, inputs[2], objective, inputs[3], profile_);
   if (inputs[6].defined()) {
     m.loss = m.loss + add_classification_gradients(players_.critic, inputs[6], inputs[7],
                                                    o_.compute.critic_step);
@@ -233,10 +235,8 @@ at::Tensor Steps::prepared(const at::Tensor& real) const {
   return dequantized(real, gaps, pixel_range(players_.generator.network));
 }
 
-// Where the penalty looks: between fake (0) and real (1).
+// Of the interpolates: between fake (0) and real (1).
 at::Tensor Steps::epsilon() const {
-  if (o_.penalty.at == PenaltyAt::kReal) return torch::ones({o_.batches.size}, device_);
-  if (o_.penalty.at == PenaltyAt::kFake) return torch::zeros({o_.batches.size}, device_);
   return uniform(Stream::kEpsilon, static_cast<uint64_t>(players_.critic_steps), {o_.batches.size});
 }
 

@@ -40,7 +40,7 @@ class Steps {
  private:
   GeneratorObjective generator_objective() const;
   bool records() const;
-  Tensors critic_work(const Tensors& inputs);
+  Tensors critic_work(const Tensors& inputs, bool with_penalty);
   Tensors generator_work(const Tensors& inputs);
   at::Tensor uniform(Stream stream, uint64_t step, const Shape& shape) const;
   at::Tensor noise(Stream stream, uint64_t step, uint64_t index, int64_t rows, double factor) const;
@@ -62,7 +62,9 @@ class Steps {
   std::optional<Dataset> labelled_;  // the rows a semi-supervised run learns classes from
   std::optional<Loader> labelled_loader_;
   at::Tensor last_real_, last_fake_;  // as the critic saw them
+  Batch last_known_;                  // what is known of them, without rows
   CapturedStep critic_;               // to the metrics of the step, and the fakes
+  CapturedStep plain_critic_;         // of steps that leave the penalty out
   CapturedStep generator_;            // to the generator's loss
 };
 

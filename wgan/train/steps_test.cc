@@ -72,6 +72,14 @@ TEST(Steps, EveryRemedyTrainsReproduciblyAndChangesTheResult) {
       {"layer norm", Objective::kWganGp, [](auto& o) { o.players.critic_norm = Norm::kLayer; }},
       {"penalty at real", Objective::kWganGp, [](auto& o) { o.penalty.at = PenaltyAt::kReal; }},
       {"penalty at fake", Objective::kWganGp, [](auto& o) { o.penalty.at = PenaltyAt::kFake; }},
+      {"relativistic", Objective::kWganGp,
+       [](auto& o) {
+         o.objective.kind = Objective::kRelativistic;
+         o.penalty.kind = Penalty::kZeroCentred, o.penalty.at = PenaltyAt::kBoth;
+       }},
+      {"zero-centred penalty", Objective::kNonSaturating,
+       [](auto& o) { o.penalty.kind = Penalty::kZeroCentred, o.penalty.at = PenaltyAt::kReal; }},
+      {"lazy penalty", Objective::kWganGp, [](auto& o) { o.penalty.every = 3; }},
       {"dequantize", Objective::kWganGp, [](auto& o) { o.batches.dequantize = true; }},
       {"generator batch", Objective::kWganGp, [](auto& o) { o.batches.generator_size = 13; }},
       {"softplus", Objective::kWganGp,
@@ -97,6 +105,28 @@ TEST(Steps, EveryRemedyTrainsReproduciblyAndChangesTheResult) {
                       bits_equal(without.critic.parameters, once.critic.parameters);
     EXPECT_FALSE(same) << "the remedy does nothing";
   }
+}
+
+// Steps 0, 3, 6 and 9 of 10.
+TEST(Steps, TakeThePenaltyEverySoManyStepsWithSoManyTimesItsWeight) {
+  const Dataset data = vectors_dataset({0, 0}, {1, 1});
+  TrainOptions o = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  o.optimizer.critic_lr = o.optimizer.generator_lr = 0;  // all steps are alike but for their rows
+  o.batches.size = 512;
+  const auto tick_of = [&](int64_t every) {
+    o.penalty.every = every;
+    Players players = tiny_players(data, o);
+    Tick last;
+    TrainHooks hooks = silent_hooks();
+    hooks.on_tick = [&](const Tick& tick) { last = tick; };
+    o.cadence.tick_every = o.length.steps;
+    train(players, data, o, hooks);
+    EXPECT_EQ(players.critic_steps, 10);
+    return last;
+  };
+  const Tick always = tick_of(1), lazy = tick_of(3);
+  EXPECT_NEAR(lazy.gradient_norm / always.gradient_norm, 1, 0.05);  // of the steps that have one
+  EXPECT_NEAR(lazy.penalty / always.penalty, 3 * 0.4, 0.12);
 }
 
 TEST(Steps, ReferenceBatchStaysAsItWasAtTheStart) {

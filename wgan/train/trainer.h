@@ -20,10 +20,11 @@ namespace wgan {
 
 // Sums over the steps since the last tick, kept on the device so that no step waits for them.
 struct TickSums {
-  at::Tensor critic;     // [6] loss, real score, fake score, penalty, gradient norm at the
-                         // interpolates, norm of the gradient over all parameters
+  at::Tensor critic;     // [6] loss, real score, fake score, penalty, gradient norm where it is
+                         // taken, norm of the gradient over all parameters
   at::Tensor generator;  // [2] loss, norm of the gradient
   int64_t critic_steps = 0;
+  int64_t penalty_steps = 0;  // of these, with a penalty
   int64_t generator_steps = 0;
 };
 

@@ -74,7 +74,7 @@ double w1(const at::Tensor& x, const at::Tensor& y) {
 // Of a GAN the estimate of JS: log 2 - L_D / 2, L_D the discriminator's cross entropy.
 double estimate_of(Objective objective, const at::Tensor& real, const at::Tensor& fake) {
   if (!has_probability(objective)) return (real.mean() - fake.mean()).item<double>();
-  return std::numbers::ln2 - critic_loss(objective, real, fake).item<double>() / 2;
+  return std::numbers::ln2 - critic_loss(objective, {real, fake}).item<double>() / 2;
 }
 
 // The first look at samples at most so far away; the last look where there is none.
@@ -118,7 +118,7 @@ Numbers train_one(const Dataset& data, const at::Tensor& real, const QualityMeth
                      of_fake = scores_at(players.critic, samples);
     const double numbers[] = {
         static_cast<double>(step), estimate_of(o.objective.kind, of_real, of_fake),
-        generator_loss(o.objective.kind, of_fake).item<double>(), w1(samples, real)};
+        generator_loss(o.objective.kind, {.fake = of_fake}).item<double>(), w1(samples, real)};
     for (int64_t i = 0; i < times; ++i) all.insert(all.end(), numbers, numbers + 4);
   });
   const at::Tensor rows =

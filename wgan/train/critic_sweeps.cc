@@ -1,0 +1,211 @@
+// The critic step in sweeps: which rows pass them, and how many at a time.
+#include "wgan/train/critic_sweeps.h"
+
+#include <ATen/Parallel.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "wgan/nn/sweeps.h"
+#include "wgan/train/precision.h"
+
+namespace wgan {
+namespace {
+
+// Real rows with their fakes, epsilons and labels, of a step of `count` such rows.
+struct Rows {
+  at::Tensor real, fake, epsilon, labels;
+  double count;
+
+  Rows slice(int64_t begin, int64_t end) const {
+    const auto part = [&](const at::Tensor& x) { return x.defined() ? x.slice(0, begin, end) : x; };
+    return {part(real), part(fake), part(epsilon), part(labels), count};
+  }
+};
+
+// How rows go through the sweeps.
+struct RowPlan {
+  int64_t at_once;  // real rows at a time
+  bool keeps_all;   // what the adjoint sweep gives for all rows, for the weight sweep
+};
+
+// Whether the rows with a penalty are those that the loss looks at.
+bool shares_rows(const CriticObjective& o) {
+  return has_penalty(o.objective, o.penalty) && o.penalty.at != PenaltyAt::kInterpolates;
+}
+
+// On a CPU no more rows than the caches are good for, since beyond that the kernels and all that
+// stands between them wait for memory; and all is kept, since one product of many rows is faster
+// than two of fewer. A GPU has room for all rows at once if it need not keep them all.
+RowPlan row_plan(const Model& critic, int64_t count, const CriticObjective& o) {
+  if (!critic.parameters.is_cpu()) {
+    return {.at_once = count, .keeps_all = shares_rows(o) && o.penalty.at == PenaltyAt::kBoth};
+  }
+  const int64_t copies = shares_rows(o) ? 2 : 3;
+  const int64_t each = copies * largest_output(critic.network.layers, critic.network.input);
+  const int64_t limit = std::max<int64_t>(1, o.numbers_at_once / each);
+  const int64_t parts = (count + limit - 1) / limit;
+  return {.at_once = (count + parts - 1) / parts, .keeps_all = true};
+}
+
+// What passes the sweeps: batches upon one another, those with a penalty last.
+struct Stack {
+  std::vector<at::Tensor> batches;
+  int64_t real;       // place of the first real row
+  int64_t fake;       // and of the first fake
+  int64_t penalised;  // and of the first row with a penalty
+};
+
+Stack stack_of(const Rows& rows, const CriticObjective& o) {
+  const int64_t n = rows.real.size(0);
+  if (!has_penalty(o.objective, o.penalty)) return {{rows.real, rows.fake}, 0, n, 2 * n};
+  switch (o.penalty.at) {
+    case PenaltyAt::kInterpolates:
+      return {
+          {rows.real, rows.fake, interpolates(rows.real, rows.fake, rows.epsilon)}, 0, n, 2 * n};
+    case PenaltyAt::kReal:
+      return {{rows.fake, rows.real}, n, 0, n};
+    case PenaltyAt::kFake:
+      return {{rows.real, rows.fake}, 0, n, n};
+    case PenaltyAt::kBoth:
+      break;
+  }
+  return {{rows.real, rows.fake}, 0, n, 0};
+}
+
+// Adds the rows' part of the gradients, and gives their part of the metrics.
+CriticMetrics sweep_rows(Model& critic, const Rows& rows, const RowPlan& plan,
+                         const CriticObjective& o, Profile* profile) {
+  const int64_t n = rows.real.size(0);
+  const at::ScalarType wide = critic.parameters.scalar_type(), type = sweep_type(o.precision, wide);
+  const Stack stack = stack_of(rows, o);
+  const at::Tensor classes = repeated(rows.labels, std::ssize(stack.batches));
+  Trace trace = [&] {
+    const Timed timed(profile, Phase::kForward);
+    return forward_sweep(critic, at::cat(stack.batches).to(type));
+  }();
+  const at::Tensor output = trace.output.to(wide);
+  const at::Tensor scores = chosen_scores(output, classes);
+  const CriticScores of_rows{scores.narrow(0, stack.real, n), scores.narrow(0, stack.fake, n)};
+  const CriticScores slopes_of_loss =
+      critic_score_gradients(o.objective, of_rows, rows.count, o.targets);
+  at::Tensor seed = at::ones_like(scores);
+  seed.narrow(0, stack.real, n).copy_(slopes_of_loss.real);
+  seed.narrow(0, stack.fake, n).copy_(slopes_of_loss.fake);
+  // Rows that have both a penalty and a part of the loss are swept once, as for the penalty: what
+  // the loss wants of them is as many times that.
+  at::Tensor carried;
+  if (shares_rows(o)) {
+    at::Tensor shared = seed.slice(0, stack.penalised);
+    carried = shared.clone();
+    shared.fill_(1);
+  }
+  const Adjoint adjoint = [&] {
+    const Timed timed(profile, Phase::kAdjoint);
+    const at::Tensor towards = output_seed(output, classes, seed).to(type);
+    return plan.keeps_all ? adjoint_sweep(critic, trace, towards, stack.penalised)
+                          : backward_sweep(critic, trace, towards, stack.penalised);
+  }();
+
+  const double share = static_cast<double>(n) / rows.count;
+  const auto part = [share](const at::Tensor& mean) { return share == 1 ? mean : mean * share; };
+  CriticMetrics metrics{.loss = part(critic_loss(o.objective, of_rows, o.targets)),
+                        .real_score = part(of_rows.real.mean()),
+                        .fake_score = part(of_rows.fake.mean()),
+                        .penalty = {},
+                        .gradient_norm = {}};
+  if (stack.penalised < scores.size(0)) {
+    const Timed timed(profile, Phase::kTangent);
+    const PenalisedSlopes slopes =
+        penalised_slopes(o.penalty, adjoint.input.to(wide), o.conditions, rows.count);
+    tangent_sweep(critic, trace, slopes.direction.to(type), carried);
+    metrics.penalty = penalty_of_norms(o.penalty, slopes.norms, rows.count);
+    metrics.gradient_norm = part(slopes.norms.mean());
+    metrics.loss = metrics.loss + metrics.penalty;
+  } else {
+    metrics.penalty = metrics.gradient_norm = at::zeros({}, scores.options());
+  }
+  const Timed timed(profile, Phase::kWeights);
+  weight_sweep(critic, trace, adjoint, plan.keeps_all ? stack.penalised : 0, carried);
+  return metrics;
+}
+
+void add(CriticMetrics& sum, const CriticMetrics& part) {
+  sum.loss += part.loss;
+  sum.real_score += part.real_score;
+  sum.fake_score += part.fake_score;
+  sum.penalty += part.penalty;
+  sum.gradient_norm += part.gradient_norm;
+}
+
+// How many threads share the rows. On a CPU a critic without convolutions is done sooner if each
+// thread takes its rows through all sweeps, and waits once a step, than if all meet at each
+// product; but products want rows. Convolutions fill the threads themselves, and would keep more.
+int64_t threads_of_rows(const Model& critic, int64_t count) {
+  const Network& network = critic.network;
+  const bool fills_threads = has_layer<Conv2d>(network) || has_layer<ConvTranspose2d>(network) ||
+                             has_layer<UpsampleConv2d>(network);
+  const bool shared_draws = has_layer<GaussianNoise>(network);
+  if (!critic.parameters.is_cpu() || fills_threads || shared_draws) return 1;
+  constexpr int64_t kRowsEach = 64;
+  const int64_t threads = at::get_num_threads();
+  return count >= kRowsEach * threads ? threads : 1;
+}
+
+// The metrics and gradients of rows, taken as planned.
+CriticMetrics sweep_parts(Model& critic, const Rows& rows, const RowPlan& plan,
+                          const CriticObjective& o, Profile* profile) {
+  CriticMetrics sum;
+  for (int64_t first = 0; first < rows.real.size(0); first += plan.at_once) {
+    const CriticMetrics part =
+        sweep_rows(critic, rows.slice(first, first + plan.at_once), plan, o, profile);
+    if (first == 0) {
+      sum = part;
+    } else {
+      add(sum, part);
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+CriticMetrics critic_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
+                            const at::Tensor& epsilon, const CriticObjective& o,
+                            const at::Tensor& labels, Profile* profile) {
+  const torch::NoGradGuard no_grad;
+  critic.gradients.zero_();
+  const int64_t count = real.size(0), threads = threads_of_rows(critic, count);
+  const Rows rows{real, fake, epsilon, labels, static_cast<double>(count)};
+  const RowPlan plan = row_plan(critic, count, o);
+  std::vector<CriticMetrics> metrics(static_cast<size_t>(threads));
+  std::vector<Model> models;  // the first adds to the critic's own gradients
+  models.push_back(in_type(critic, sweep_type(o.precision, critic.parameters.scalar_type())));
+  while (models.size() < metrics.size()) {
+    Model& other = models.emplace_back(models[0]);
+    other.gradients = at::zeros_like(critic.gradients);
+    other.gradient_views = parameter_views(other.slots, other.gradients);
+  }
+  at::parallel_for(0, threads, 1, [&](int64_t begin, int64_t end) {
+    const torch::NoGradGuard no_grad_here;
+    for (int64_t i = begin; i < end; ++i) {
+      const auto thread = static_cast<size_t>(i);
+      metrics[thread] =
+          sweep_parts(models[thread], rows.slice(count * i / threads, count * (i + 1) / threads),
+                      plan, o, i == 0 ? profile : nullptr);
+    }
+  });
+  for (size_t i = 1; i < models.size(); ++i) {
+    critic.gradients.add_(models[i].gradients);
+    add(metrics[0], metrics[i]);
+  }
+  return metrics[0];
+}
+
+at::Tensor repeated(const at::Tensor& labels, int64_t copies) {
+  return labels.defined() ? labels.repeat({copies}) : labels;
+}
+
+}  // namespace wgan

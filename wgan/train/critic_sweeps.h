@@ -1,0 +1,16 @@
+// The critic step in sweeps (nn/sweeps.h), without autograd.
+#pragma once
+
+#include "wgan/train/critic_step.h"
+
+namespace wgan {
+
+// critic_gradients for critics whose sweeps are exact: takes_sweeps must hold.
+CriticMetrics critic_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
+                            const at::Tensor& epsilon, const CriticObjective& objective,
+                            const at::Tensor& labels, Profile* profile);
+
+// The labels of so many batches upon one another.
+at::Tensor repeated(const at::Tensor& labels, int64_t copies);
+
+}  // namespace wgan

@@ -1,0 +1,61 @@
+// Norms, excesses and directions.
+#include "wgan/train/slope_penalty.h"
+
+#include <torch/types.h>
+
+#include <vector>
+
+namespace wgan {
+namespace {
+
+// values [B] as [B, 1, ...], to stand beside the samples `like` [B, ...].
+at::Tensor beside(const at::Tensor& values, const at::Tensor& like) {
+  std::vector<int64_t> per_sample(static_cast<size_t>(like.dim()), 1);
+  per_sample[0] = -1;
+  return values.view(per_sample);
+}
+
+}  // namespace
+
+bool has_penalty(Objective objective, const SlopePenalty& penalty) {
+  if (objective == Objective::kCTransform || penalty.scale == 0) return false;
+  return penalty.kind == Penalty::kZeroCentred ? penalty.gamma > 0
+                                               : objective == Objective::kWganGp;
+}
+
+at::Tensor interpolates(const at::Tensor& real, const at::Tensor& fake, const at::Tensor& epsilon) {
+  return torch::lerp(fake, real, beside(epsilon, real));
+}
+
+at::Tensor excess_of_norms(Penalty kind, const at::Tensor& norms) {
+  switch (kind) {
+    case Penalty::kTwoSided:
+      return norms - 1;
+    case Penalty::kOneSided:
+      return torch::relu(norms - 1);
+    case Penalty::kZeroCentred:
+      break;
+  }
+  return norms;
+}
+
+at::Tensor penalty_of_norms(const SlopePenalty& penalty, const at::Tensor& norms, double count) {
+  return penalty.weight() / count * excess_of_norms(penalty.kind, norms).square().sum();
+}
+
+PenalisedSlopes penalised_slopes(const SlopePenalty& penalty, const at::Tensor& slopes,
+                                 int64_t conditions, double count) {
+  at::Tensor counted = slopes;
+  if (conditions > 0) {
+    counted = slopes.clone();
+    counted.narrow(1, slopes.size(1) - conditions, conditions).zero_();
+  }
+  const at::Tensor norms = counted.flatten(1).norm(2, {1});
+  const at::Tensor excess = excess_of_norms(penalty.kind, norms);
+  // dP/dg_i = (2 weight / count) excess_i g_i / |g_i|.
+  const at::Tensor factor =
+      at::where(norms > 0, 2 * penalty.weight() / count * excess / norms, at::zeros_like(norms));
+  return {norms, counted * beside(factor, counted)};
+}
+
+}  // namespace wgan
