@@ -179,8 +179,8 @@ void time_critic_step(benchmark::State& state, const Case& c, Route route, Preci
   set_up_gpu(precision == Precision::kTf32);
   const auto step = [&](const Tensors& inputs) {
     const CriticMetrics m =
-        critic_gradients(s.players.critic, inputs[0], inputs[1], inputs[2],
-                         {.lambda = c.lambda, .route = route, .precision = precision});
+        critic_gradients(s.players.critic, {inputs[0], inputs[1], inputs[2]},
+                         {.penalty = {.lambda = c.lambda}, .route = route, .precision = precision});
     return Tensors{m.loss};
   };
   const Tensors inputs{s.real, s.fake, s.epsilon};

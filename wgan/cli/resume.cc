@@ -11,9 +11,9 @@
 namespace wgan {
 namespace {
 
-// Whether the learning rates, or the instance noise, at a step depend on the option.
+// Whether what changes over the run depends on the option.
 bool shapes_schedule(const std::string& name, const TrainOptions& o) {
-  return (o.optimizer.lr_decay || o.stabilisers.instance_noise > 0) &&
+  return (o.optimizer.lr_decay || o.stabilisers.instance_noise > 0 || has_ramps(o)) &&
          (name == "steps" || (name == "time" && o.length.steps == 0));
 }
 
@@ -26,8 +26,9 @@ std::string objection(const Field& field, const CheckpointState& state, const Tr
   const bool length = name == "steps" || name == "time";
   if (length && state.part.number > 0) return "the run is beyond it";
   if (shapes_schedule(name, run)) {
-    return run.optimizer.lr_decay ? "the decay of the learning rates depends on it"
-                                  : "the decay of the instance noise depends on it";
+    if (run.optimizer.lr_decay) return "the decay of the learning rates depends on it";
+    return has_ramps(run) ? "options that change over the run depend on it"
+                          : "the decay of the instance noise depends on it";
   }
   return "";
 }

@@ -64,6 +64,8 @@ std::string type_name(const Field& field) {
       return "TEXT";
     case Field::Type::kTime:
       return "TIME";
+    case Field::Type::kRamp:
+      return "NUMBER[:NUMBER]";
     case Field::Type::kSize:
       return "SIZE";
     default:

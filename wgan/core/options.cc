@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <vector>
 
 namespace wgan {
@@ -126,6 +127,11 @@ std::string field_text(PictureSize value) {
                                      : fmt::format("{}x{}", value.width, value.height);
 }
 
+std::string field_text(const Ramp& value) {
+  return value.changes() ? fmt::format("{}:{}", value.start, value.end)
+                         : fmt::format("{}", value.start);
+}
+
 void read_field(std::string_view field, std::string_view text, bool& value) {
   if (text != "true" && text != "false") refuse(field, text, "true or false");
   value = text == "true";
@@ -156,6 +162,21 @@ void read_field(std::string_view field, std::string_view text, PictureSize& valu
     refuse(field, text, "a size in pixels, such as 64, or 96x64 for width x height");
   }
   value = size;
+}
+
+void read_field(std::string_view field, std::string_view text, Ramp& value) {
+  const size_t colon = std::min(text.find(':'), text.size());
+  const std::string_view end = colon < text.size() ? text.substr(colon + 1) : text;
+  Ramp ramp;
+  if (!read_number(text.substr(0, colon), ramp.start) || !read_number(end, ramp.end) ||
+      !std::isfinite(ramp.start) || !std::isfinite(ramp.end)) {
+    refuse(field, text, "a number, or two such as 2:0.2 for one that changes over the run");
+  }
+  value = ramp;
+}
+
+double Ramp::at(double gone) const {
+  return end + (start - end) * (1 + std::cos(std::numbers::pi * gone)) / 2;
 }
 
 Fields fields_of(const std::vector<FieldGroup>& groups) {
@@ -227,6 +248,11 @@ void want_number(const char* option, double value, double low, double below) {
   if (value >= low && value < below) return;
   throw Error(ErrorKind::kUsage, fmt::format("--{} is {}, wanted at least {} and below {}", option,
                                              value, low, below));
+}
+
+void want_number(const char* option, const Ramp& value, double low, double below) {
+  want_number(option, value.start, low, below);
+  want_number(option, value.end, low, below);
 }
 
 std::string nearest_name(std::string_view text, std::span<const std::string> known) {

@@ -2,8 +2,8 @@
 // configuration file, the run manifest and docs/options.md.
 //
 // A struct of options has in-class defaults and a member `fields()` that lists its options. Types
-// of fields: bool, int64_t, double, std::string, Duration, PictureSize, and enums that specialise
-// EnumNames.
+// of fields: bool, int64_t, double, std::string, Duration, PictureSize, Ramp, and enums that
+// specialise EnumNames.
 #pragma once
 
 #include <cstdint>
@@ -87,6 +87,21 @@ struct PictureSize {
   bool operator==(const PictureSize&) const = default;
 };
 
+// A number that may change over a run, given as "0.3", or as "2:0.2" for one that goes from 2 to
+// 0.2 along half a wave of the cosine.
+struct Ramp {
+  double start = 0;
+  double end = 0;
+
+  Ramp() = default;
+  Ramp(double number) : start(number), end(number) {}  // one that does not change
+  Ramp(double start_, double end_) : start(start_), end(end_) {}
+  bool operator==(const Ramp&) const = default;
+
+  bool changes() const { return start != end; }
+  double at(double gone) const;  // gone: 0 at the start, 1 at the end
+};
+
 // The text of a value as it stands in a configuration file (without quotes).
 std::string field_text(bool value);
 std::string field_text(int64_t value);
@@ -94,6 +109,7 @@ std::string field_text(double value);  // shortest text that reads back as the s
 std::string field_text(const std::string& value);
 std::string field_text(Duration value);
 std::string field_text(PictureSize value);  // "64", "96x64"
+std::string field_text(const Ramp& value);  // "0.3", "2:0.2"
 template <class E>
 requires std::is_enum_v<E> std::string field_text(E value) { return enum_name(value); }
 
@@ -104,6 +120,7 @@ void read_field(std::string_view field, std::string_view text, double& value);
 void read_field(std::string_view field, std::string_view text, std::string& value);
 void read_field(std::string_view field, std::string_view text, Duration& value);
 void read_field(std::string_view field, std::string_view text, PictureSize& value);
+void read_field(std::string_view field, std::string_view text, Ramp& value);
 template <class E>
 requires std::is_enum_v<E>
 void read_field(std::string_view field, std::string_view text, E& value) {
@@ -113,7 +130,7 @@ void read_field(std::string_view field, std::string_view text, E& value) {
 // One option of a struct: what it is called, and its value, which lives as long as the struct does.
 class Field {
  public:
-  enum class Type { kFlag, kNumber, kText, kTime, kSize, kChoice };
+  enum class Type { kFlag, kNumber, kText, kTime, kSize, kRamp, kChoice };
 
   template <class Value>
   Field(const FieldInfo& info, Value& value)
@@ -136,6 +153,8 @@ class Field {
       type = Type::kTime;
     } else if constexpr (std::is_same_v<Value, PictureSize>) {
       type = Type::kSize;
+    } else if constexpr (std::is_same_v<Value, Ramp>) {
+      type = Type::kRamp;
     }
   }
 
@@ -207,6 +226,7 @@ std::vector<double> parse_numbers(const std::string& option, const std::string& 
 // least `low` and below `below`.
 void want_between(const char* option, int64_t value, int64_t low, int64_t high);
 void want_number(const char* option, double value, double low, double below);
+void want_number(const char* option, const Ramp& value, double low, double below);
 
 // The known name nearest to `text`: by edits (Damerau-Levenshtein), else one that begins it or that
 // it begins, else one that shares words with it; "" where none is near.

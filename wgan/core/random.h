@@ -31,11 +31,13 @@ enum class Stream : uint8_t {
   kHalves = 14,          // rows of the random halves of samples; step = round
   kReference = 15,       // z of the reference batch of virtual batch normalisation
   kInstanceNoise = 16,   // noise on what the critic sees; step = critic step, index 0 real, 1 fake,
-                         // 2 labelled rows
+                         // 2 labelled rows, 3 held-out rows
   kGeneratorNoise = 17,  // the same in the generator step; step = generator step
   kDequantize = 18,      // noise that fills the gaps between pixel values; step = critic step
   kStudy = 19,           // networks drawn for a study; step = draw, index = choice
   kLabelled = 20,        // rows whose labels a semi-supervised run may see
+  kAugment = 21,         // changes of what the critic sees; step = critic step, index = set and row
+  kGeneratorAugment = 22,  // the same in the generator step; step = generator step
   kTest = 255,
 };
 

@@ -69,10 +69,14 @@ CriticFit fit_critic(Model first, const Sampler& real, const Sampler& fake, cons
   const CriticObjective objective = critic_objective(o, /*conditions=*/0);
   for (int64_t step = 0; step < steps; ++step) {
     const auto number = static_cast<uint64_t>(step);
-    fit.last = critic_gradients(critic, real(o.batches.size, number), fake(o.batches.size, number),
-                                epsilon_of(o, step), objective);
+    fit.last = critic_gradients(critic,
+                                {.real = real(o.batches.size, number),
+                                 .fake = fake(o.batches.size, number),
+                                 .epsilon = epsilon_of(o, step)},
+                                objective);
     const double left = 1 - static_cast<double>(step) / static_cast<double>(steps);
-    optimizer_step(optimizer, o.optimizer.critic_lr * (o.optimizer.lr_decay ? left : 1),
+    optimizer_step(optimizer,
+                   o.optimizer.critic_lr.at(1 - left) * (o.optimizer.lr_decay ? left : 1),
                    critic.parameters, critic.gradients);
     if (o.objective.kind == Objective::kWgan && o.penalty.clip > 0)
       clip_parameters(critic, o.penalty.clip);

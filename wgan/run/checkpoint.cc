@@ -149,6 +149,7 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
   state.generator_optimizer_steps = players.generator_optimizer.steps;
   state.critic_optimizer_steps = players.critic_optimizer.steps;
   state.part = players.part;
+  state.steering = players.steering;
   const fs::path target = folder / step_name(state.step);
   const fs::path temporary = folder / (kWritingPrefix + step_name(state.step));
   try {
@@ -230,6 +231,7 @@ void read_players(const fs::path& checkpoint, const CheckpointState& state, Play
   players.critic_steps = state.critic_steps;
   players.seconds = state.seconds;
   players.part = state.part;
+  players.steering = state.steering;
   players.sums.critic_steps = state.tick_critic_steps;
   players.sums.penalty_steps = state.tick_penalty_steps;
   players.sums.generator_steps = state.tick_generator_steps;

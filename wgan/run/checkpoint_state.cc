@@ -28,6 +28,8 @@ void check_consistency(const CheckpointState& state, const Known& known) {
   want(state.part.step >= 0 && state.part.step <= state.step && state.part.seconds >= 0 &&
            state.part.seconds <= state.seconds,
        "the part does not begin within the training");
+  want(state.steering.strength >= 0 && state.steering.strength <= 1,
+       "the strength of the augmentation is out of range");
   want(state.patience_from >= 0 && state.patience_from <= state.step,
        "patience does not begin within the training");
   want(state.networks.critic.input ==
@@ -55,6 +57,12 @@ void read_later_fields(const Json& json, CheckpointState& state) {
                   .step = json_field<int64_t>(part, "step"),
                   .seconds = json_field<double>(part, "seconds")};
   }
+  if (json.contains("steering")) {
+    const Json& steering = json.at("steering");
+    state.steering = {.strength = json_field<double>(steering, "strength"),
+                      .lead = json_field<double>(steering, "lead"),
+                      .height = json_field<double>(steering, "height")};
+  }
   if (json.contains("patience_from")) {
     state.patience_from = json_field<int64_t>(json, "patience_from");
   }
@@ -79,6 +87,11 @@ Json state_to_json(const CheckpointState& state) {
   if (state.part.number > 0) {
     json["part"] = {
         {"number", state.part.number}, {"step", state.part.step}, {"seconds", state.part.seconds}};
+  }
+  if (state.options.train.augment.target > 0) {
+    json["steering"] = {{"strength", state.steering.strength},
+                        {"lead", state.steering.lead},
+                        {"height", state.steering.height}};
   }
   if (state.patience_from > 0) json["patience_from"] = state.patience_from;
   json["options"] = options_to_json(state.options);

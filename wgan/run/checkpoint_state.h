@@ -10,6 +10,7 @@
 #include "wgan/run/options.h"
 #include "wgan/train/extension.h"
 #include "wgan/train/recipe.h"
+#include "wgan/train/steering.h"
 
 namespace wgan {
 
@@ -25,6 +26,7 @@ struct CheckpointState {
   int64_t generator_optimizer_steps = 0;
   int64_t critic_optimizer_steps = 0;
   RunPart part = {};
+  Steering steering = {};     // of the augmentation, where it is steered
   int64_t patience_from = 0;  // step behind which --patience counts evaluations
   SessionOptions options;
   DataOptions data_options;

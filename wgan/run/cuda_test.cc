@@ -92,9 +92,9 @@ TEST_F(Cuda, SweepsEqualAutograd) {
     }
     const at::Tensor real = torch::rand({8, 1, 16, 16}, on_gpu), fake = torch::rand_like(real);
     const at::Tensor epsilon = torch::rand({8}, on_gpu);
-    critic_gradients(critic, real, fake, epsilon, {.route = Route::kAutograd});
+    critic_gradients(critic, {real, fake, epsilon}, {.route = Route::kAutograd});
     const at::Tensor wanted = critic.gradients.clone();
-    critic_gradients(critic, real, fake, epsilon, {.route = Route::kSweeps});
+    critic_gradients(critic, {real, fake, epsilon}, {.route = Route::kSweeps});
     EXPECT_LT(error_of(critic.gradients, wanted), tolerance);
   }
 }

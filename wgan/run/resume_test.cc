@@ -25,8 +25,9 @@ std::string numbers_of(const Tick& tick) {
   return json.dump();
 }
 
-TrainHooks collecting(std::vector<std::string>& ticks) {
+TrainHooks collecting(std::vector<std::string>& ticks, const Dataset& held_out) {
   TrainHooks hooks = silent_hooks();
+  hooks.held_out = &held_out;
   hooks.on_tick = [&](const Tick& tick) { ticks.push_back(numbers_of(tick)); };
   return hooks;
 }
@@ -42,6 +43,8 @@ void expect_same(const Players& a, const Players& b) {
   EXPECT_TRUE(bits_equal(a.critic_optimizer.mean_square, b.critic_optimizer.mean_square));
   EXPECT_EQ(a.step, b.step);
   EXPECT_EQ(a.critic_steps, b.critic_steps);
+  EXPECT_EQ(a.steering.strength, b.steering.strength);
+  EXPECT_EQ(a.steering.height, b.steering.height);
 }
 
 // Trains `total` steps at once, and `first` steps, a checkpoint, new players and the rest.
@@ -51,10 +54,10 @@ void expect_continued(const Dataset& data, TrainOptions options, int64_t first, 
   std::vector<std::string> ticks_once, ticks_twice;
   options.length.steps = total;
   Players once = tiny_players(data, options);
-  train(once, data, options, collecting(ticks_once));
+  train(once, data, options, collecting(ticks_once, data));
 
   Players before = tiny_players(data, options);
-  TrainHooks hooks = collecting(ticks_twice);
+  TrainHooks hooks = collecting(ticks_twice, data);
   hooks.should_stop = [&] { return before.step >= first; };
   ASSERT_EQ(train(before, data, options, hooks), TrainEnd::kStopped);
   const fs::path checkpoint =
@@ -69,7 +72,7 @@ void expect_continued(const Dataset& data, TrainOptions options, int64_t first, 
   Players after = tiny_players(data, options);
   read_players(checkpoint, read_checkpoint_state(checkpoint), after);
   expect_same(after, before);
-  train(after, data, options, collecting(ticks_twice));
+  train(after, data, options, collecting(ticks_twice, data));
   expect_same(after, once);
   EXPECT_EQ(ticks_twice, ticks_once);
   EXPECT_GE(after.seconds, before.seconds);
@@ -90,6 +93,25 @@ TEST(Resume, EndsWhereUndisturbedTrainingEnds) {
       }
     }
   }
+}
+
+TEST(Resume, KeepsEveryScheduleAndTheSteeredStrength) {
+  const Dataset data = bars_dataset(16, 1);
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kRelativistic, data);
+  options.optimizer.lr_decay = false;
+  options.optimizer.critic_lr = Ramp(1e-3, 1e-4);
+  options.optimizer.generator_lr = Ramp(1e-4, 1e-3);
+  options.optimizer.beta2 = Ramp(0.9, 0.99);
+  options.optimizer.average_images = Ramp(0, 1000);
+  options.optimizer.ramp_share = 0.8;
+  options.penalty.gamma = Ramp(2, 0.2);
+  options.penalty.every = 3;
+  options.augment.kinds = "color,translation,cutout,flip";
+  options.augment.strength = Ramp(0, 0.7);
+  expect_continued(data, options, 6, 11);
+  options.augment.strength = 0.8;
+  options.augment.target = 0.5;
+  expect_continued(data, options, 7, 13);
 }
 
 TEST(Resume, KeepsTheLengthsOfNormalisedWeights) {

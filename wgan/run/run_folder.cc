@@ -37,8 +37,10 @@ std::string quoted(const std::string& text) {
 }
 
 std::string toml_value(const Field& field) {
-  const bool bare = field.type == Field::Type::kFlag || field.type == Field::Type::kNumber;
-  return bare ? field.text() : quoted(field.text());
+  const std::string text = field.text();
+  const bool bare = field.type == Field::Type::kFlag || field.type == Field::Type::kNumber ||
+                    (field.type == Field::Type::kRamp && text.find(':') == std::string::npos);
+  return bare ? text : quoted(text);
 }
 
 // The number of a run folder's name, or -1.

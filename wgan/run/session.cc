@@ -50,10 +50,11 @@ const char* end_text(TrainEnd end) {
   return "";
 }
 
-// The rows that a semi-supervised run's discriminator is tested on; none where the data has no test
-// part.
-std::optional<Dataset> test_part(const DataOptions& data_options, const TrainOptions& options) {
-  if (options.objective.kind != Objective::kSemiSupervised) return std::nullopt;
+// Rows that training does not see, where a semi-supervised run's discriminator is tested on them or
+// the augmentation is steered by them; none where the data has no test part.
+std::optional<Dataset> held_out_part(const DataOptions& data_options, const TrainOptions& options) {
+  const bool tested = options.objective.kind == Objective::kSemiSupervised;
+  if (!tested && options.augment.target == 0) return std::nullopt;
   ReferenceSets sets = open_reference(data_options, static_cast<uint64_t>(options.seed));
   if (!sets.training) return std::nullopt;
   return std::move(sets.held_out);
@@ -79,14 +80,16 @@ void note_resume(RunFolder& folder, const Start& start, int64_t step, int64_t se
 // That an extension begins, and what the schedules make of it.
 std::string extension_told(const Players& players, const TrainOptions& options) {
   const PartLength part = parts_of(options.length).at(static_cast<size_t>(players.part.number));
-  std::string falling = options.optimizer.lr_decay ? "the learning rates" : "";
+  const bool rates = options.optimizer.lr_decay || options.optimizer.critic_lr.changes() ||
+                     options.optimizer.generator_lr.changes();
+  std::string falling = rates ? "the learning rates" : "";
   if (options.stabilisers.instance_noise > 0) {
     falling += falling.empty() ? "the instance noise" : " and the instance noise";
   }
   const std::string text =
       fmt::format("extension at step {}: on for {}", players.step, extensions_text({part}));
   if (falling.empty()) return text + ", with the learning rates as they are";
-  return fmt::format("{}, with {} from what they were at the start down to 0", text, falling);
+  return fmt::format("{}, with {} from what they were at the start", text, falling);
 }
 
 SessionOptions with_absolute_features(SessionOptions options) {
@@ -158,7 +161,7 @@ class Session {
       best_ = std::make_unique<BestSoFar>(data_options_, seed(), options_.judge, device_,
                                           folder_.path(), players_.step, patience_from_);
     }
-    test_ = test_part(data_options_, options_.train);
+    held_out_ = held_out_part(data_options_, options_.train);
     if (!resumed_) return;
     for (const Tick& tick : folder_.read_ticks()) health_.look(tick, [](const Diagnosis&) {});
   }
@@ -220,6 +223,7 @@ class Session {
     hooks.should_stop = hooks_.should_stop;
     hooks.should_save = hooks_.should_save;
     hooks.profile = hooks_.profile;
+    if (held_out_) hooks.held_out = &*held_out_;
     return hooks;
   }
 
@@ -242,8 +246,8 @@ class Session {
                                             reals_, grid_.columns);
     sampling_seconds_ += now() - before;
     hooks_.on_picture(result_.samples, row_names_);
-    if (!test_) return;
-    result_.test_errors = test_errors(players_.critic, *test_, kMostTestRows);
+    if (!held_out_ || options_.train.objective.kind != Objective::kSemiSupervised) return;
+    result_.test_errors = test_errors(players_.critic, *held_out_, kMostTestRows);
     folder_.append_log(fmt::format("test errors at step {}: {} of {}", players_.step,
                                    result_.test_errors->errors, result_.test_errors->rows));
     hooks_.on_test_errors(players_.step, *result_.test_errors);
@@ -324,8 +328,8 @@ class Session {
     if (checkpoint.empty()) return "; there is no checkpoint yet";
     return fmt::format(
         "; the last checkpoint is good: wgan train --from {} --critic-lr {:g} --generator-lr {:g}",
-        shell_path(checkpoint), options_.train.optimizer.critic_lr / 2,
-        options_.train.optimizer.generator_lr / 2);
+        shell_path(checkpoint), options_.train.optimizer.critic_lr.start / 2,
+        options_.train.optimizer.generator_lr.start / 2);
   }
 
   // The moving average, as it is now.
@@ -349,7 +353,7 @@ class Session {
   Json manifest_;
   at::Tensor reals_;  // rows to compare samples with
   std::unique_ptr<BestSoFar> best_;
-  std::optional<Dataset> test_;
+  std::optional<Dataset> held_out_;
   ClassGrid grid_;  // of the pictures
   std::vector<std::string> row_names_;
   std::vector<uint64_t> seeds_;  // of the samples

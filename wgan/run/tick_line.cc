@@ -74,7 +74,9 @@ std::string tick_line(const Tick& t, const TrainOptions& o, const char* rows) {
   line += estimates_distance(o.objective.kind, o.penalty.kind)
               ? fmt::format("  W {:>6}", number_text(t.wasserstein))
               : fmt::format("  loss {:>6}", number_text(t.critic_loss));
-  return line + fmt::format("  variety {:>4}", variety_text(t.diversity));
+  line += fmt::format("  variety {:>4}", variety_text(t.diversity));
+  if (o.augment.target > 0) line += fmt::format("  aug {:.2f}", t.augment_strength);
+  return line;
 }
 
 }  // namespace wgan

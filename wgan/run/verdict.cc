@@ -157,8 +157,9 @@ std::string score_text(const Evaluated& e) {
 
 // Both learning rates, a third of what they are.
 std::string slower(const Facts& f) {
-  return fmt::format("--critic-lr {:.2g} --generator-lr {:.2g}",
-                     f.options().optimizer.critic_lr / 3, f.options().optimizer.generator_lr / 3);
+  const OptimizerOptions& o = f.options().optimizer;
+  return fmt::format("--critic-lr {:.2g} --generator-lr {:.2g}", o.critic_lr.start / 3,
+                     o.generator_lr.start / 3);
 }
 
 // --- Rules.

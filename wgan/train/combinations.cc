@@ -29,6 +29,8 @@ bool penalises_slopes(const TrainOptions& o) {
   return has_penalty(o.objective.kind, critic_objective(o, /*conditions=*/0).penalty);
 }
 
+bool augments(const TrainOptions& o) { return parse_augment(o.augment.kinds).any(); }
+
 bool smooths_labels(const TrainOptions& o) {
   return o.stabilisers.real_label != 1 || o.stabilisers.fake_label != 0;
 }
@@ -140,6 +142,37 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks&) {
        return o.objective.kind == Objective::kWgan && o.penalty.clip == 0 && !penalises_slopes(o) &&
               !o.players.spectral_norm && o.stabilisers.weight_decay == 0;
+     }},
+    {"--augment with vectors", "the changes are those of pictures", "leave out --augment",
+     [](const TrainOptions& o, const Networks& n) {
+       return augments(o) && n.critic.input.size() != 3;
+     }},
+    {"--augment --objective c-transform",
+     "the transform compares rows with one another, not with what the critic sees of them",
+     "use another objective",
+     [](const TrainOptions& o, const Networks&) {
+       return augments(o) && o.objective.kind == Objective::kCTransform;
+     }},
+    {"--augment-target without --augment", "there is no augmentation to steer",
+     "give --augment, such as --augment color,translation,cutout",
+     [](const TrainOptions& o, const Networks&) { return o.augment.target > 0 && !augments(o); }},
+    {"--augment-target with an --augment-strength that changes over the run",
+     "the strength is either steered or given",
+     "give one number as --augment-strength, the most it may become, or leave out --augment-target",
+     [](const TrainOptions& o, const Networks&) {
+       return o.augment.target > 0 && o.augment.strength.changes();
+     }},
+    {"options such as 2:0.2 without --steps or --time",
+     "they have come to their second number after a share of the run, and this run has no end",
+     "give --steps or --time, or one number",
+     [](const TrainOptions& o, const Networks&) {
+       return has_ramps(o) && o.length.steps == 0 && o.length.time.seconds == 0;
+     }},
+    {"--lr-decay with learning rates such as 2e-4:5e-5",
+     "both lower the learning rates over the run", "add --no-lr-decay, or give one number",
+     [](const TrainOptions& o, const Networks&) {
+       return o.optimizer.lr_decay &&
+              (o.optimizer.critic_lr.changes() || o.optimizer.generator_lr.changes());
      }},
     {"--instance-noise without --steps or --time",
      "the noise falls to 0 at the end of the run, and this run has no end",

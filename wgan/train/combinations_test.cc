@@ -51,6 +51,16 @@ const std::vector<Case> kCases = {
      [](auto& o) { o.stabilisers.feature_matching = FeatureMatching::kMean; }},
     {Objective::kWgan, true, [](auto& o) { o.players.spectral_norm = true; }},
     {Objective::kWgan, true, [](auto& o) { o.penalty.clip = 0; }},
+    {Objective::kWganGp, false, [](auto& o) { o.augment.kinds = "flip"; }},
+    {Objective::kCTransform, true, [](auto& o) { o.augment.kinds = "flip"; }},
+    {Objective::kWganGp, true, [](auto& o) { o.augment.target = 0.6; }},
+    {Objective::kWganGp, true,
+     [](auto& o) {
+       o.augment.kinds = "flip", o.augment.target = 0.6, o.augment.strength = Ramp(0, 0.3);
+     }},
+    {Objective::kWganGp, true, [](auto& o) { o.penalty.gamma = Ramp(2, 1), o.length.steps = 0; }},
+    {Objective::kWganGp, true,
+     [](auto& o) { o.optimizer.critic_lr = Ramp(2e-4, 1e-4), o.optimizer.lr_decay = true; }},
     {Objective::kWganGp, true,
      [](auto& o) { o.stabilisers.instance_noise = 0.1, o.length.steps = 0; }},
     {Objective::kWganGp, true, [](auto& o) { o.length.extend = "5m", o.length.steps = 0; }},
@@ -83,6 +93,10 @@ TEST(Combinations, NeighboursAreNotRefused) {
   check({Objective::kWganGp, true, [](auto& o) { o.players.critic_norm = Norm::kWeight; }});
   check({Objective::kWgan, true,
          [](auto& o) { o.penalty.kind = Penalty::kZeroCentred, o.penalty.clip = 0; }});
+  check({Objective::kWganGp, true, [](auto& o) {
+           o.augment.kinds = "color,translation,cutout,flip", o.augment.strength = Ramp(0, 0.3);
+           o.optimizer.lr_decay = false, o.optimizer.critic_lr = Ramp(2e-4, 5e-5);
+         }});
   check({Objective::kNonSaturating, true,
          [](auto& o) { o.penalty.kind = Penalty::kZeroCentred, o.penalty.at = PenaltyAt::kReal; }});
   check({Objective::kRelativistic, true, [](auto& o) {

@@ -16,31 +16,38 @@ at::Tensor scores(const Model& critic, const at::Tensor& input, const at::Tensor
   return chosen_scores(forward(critic, input, kTraining), labels);
 }
 
-// |grad f| at the points where the penalty is taken, [N], differentiable in the parameters.
-at::Tensor gradient_norms(const Model& critic, const at::Tensor& points, const at::Tensor& labels,
-                          int64_t conditions) {
-  const at::Tensor at = points.detach().requires_grad_(true);
-  // The sum over samples: without coupling between samples its gradient is every sample's own.
-  const at::Tensor gradient =
-      torch::autograd::grad({scores(critic, at, labels).sum()}, {at}, {},
-                            /*retain_graph=*/true, /*create_graph=*/true)[0];
-  const at::Tensor along_sample = gradient.narrow(1, 0, gradient.size(1) - conditions);
-  return along_sample.flatten(1).norm(2, {1});  // this norm's derivative at 0 is 0, not NaN
-}
+// Points where the penalty is taken, and by what they are changed for the critic.
+struct Points {
+  at::Tensor rows;
+  at::Tensor draws;
+};
 
-at::Tensor penalised_points(PenaltyAt at, const at::Tensor& real, const at::Tensor& fake,
-                            const at::Tensor& epsilon) {
+Points penalised_points(PenaltyAt at, const StepRows& r) {
   switch (at) {
     case PenaltyAt::kInterpolates:
-      return interpolates(real, fake, epsilon);
+      return {interpolates(r.real, r.fake, r.epsilon), r.between_draws};
     case PenaltyAt::kReal:
-      return real;
+      return {r.real, r.real_draws};
     case PenaltyAt::kFake:
-      return fake;
+      return {r.fake, r.fake_draws};
     case PenaltyAt::kBoth:
       break;
   }
-  return torch::cat({real, fake});
+  return {torch::cat({r.real, r.fake}),
+          r.real_draws.defined() ? torch::cat({r.real_draws, r.fake_draws}) : at::Tensor()};
+}
+
+// |grad f| at the points, [N], differentiable in the parameters.
+at::Tensor gradient_norms(const Model& critic, const Points& points, const at::Tensor& labels,
+                          const CriticObjective& o) {
+  const at::Tensor at = points.rows.detach().requires_grad_(true);
+  const at::Tensor seen = augmented(o.augment, at, points.draws);
+  // The sum over samples: without coupling between samples its gradient is every sample's own.
+  const at::Tensor gradient =
+      torch::autograd::grad({scores(critic, seen, labels).sum()}, {at}, {},
+                            /*retain_graph=*/true, /*create_graph=*/true)[0];
+  const at::Tensor along_sample = gradient.narrow(1, 0, gradient.size(1) - o.conditions);
+  return along_sample.flatten(1).norm(2, {1});  // this norm's derivative at 0 is 0, not NaN
 }
 
 // The critic of c-transform sees the real rows alone.
@@ -58,28 +65,32 @@ CriticMetrics c_transform_step(Model& critic, const at::Tensor& real, const at::
           .gradient_norm = none};
 }
 
-CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                               const at::Tensor& epsilon, const CriticObjective& objective,
-                               const at::Tensor& labels) {
-  if (objective.objective == Objective::kCTransform) return c_transform_step(critic, real, fake);
+CriticMetrics through_autograd(Model& critic, const StepRows& rows,
+                               const CriticObjective& objective) {
+  if (objective.objective == Objective::kCTransform) {
+    return c_transform_step(critic, rows.real, rows.fake);
+  }
   critic.gradients.zero_();
+  const at::Tensor& labels = rows.labels;
+  const int64_t count = rows.real.size(0);
+  const at::Tensor real = augmented(objective.augment, rows.real, rows.real_draws);
+  const at::Tensor fake = augmented(objective.augment, rows.fake, rows.fake_draws);
   CriticScores of;
   if (couples_samples(critic.network)) {  // statistics of real and fake samples stay apart
     of = {scores(critic, real, labels), scores(critic, fake, labels)};
   } else {
-    const auto both =
-        scores(critic, torch::cat({real, fake}), repeated(labels, 2)).split(real.size(0));
+    const auto both = scores(critic, torch::cat({real, fake}), repeated(labels, 2)).split(count);
     of = {both[0], both[1]};
   }
   at::Tensor loss = critic_loss(objective.objective, of, objective.targets);
   CriticMetrics metrics;
   metrics.penalty = metrics.gradient_norm = torch::zeros({}, loss.options());
   if (has_penalty(objective.objective, objective.penalty)) {
-    const at::Tensor points = penalised_points(objective.penalty.at, real, fake, epsilon);
-    const at::Tensor classes = repeated(labels, points.size(0) / real.size(0));
-    const at::Tensor norms = gradient_norms(critic, points, classes, objective.conditions);
+    const Points points = penalised_points(objective.penalty.at, rows);
+    const at::Tensor classes = repeated(labels, points.rows.size(0) / count);
+    const at::Tensor norms = gradient_norms(critic, points, classes, objective);
     const at::Tensor penalty =
-        penalty_of_norms(objective.penalty, norms, static_cast<double>(real.size(0)));
+        penalty_of_norms(objective.penalty, norms, static_cast<double>(count));
     loss = loss + penalty;
     metrics.penalty = penalty.detach();
     metrics.gradient_norm = norms.detach().mean();
@@ -94,15 +105,19 @@ CriticMetrics through_autograd(Model& critic, const at::Tensor& real, const at::
 }  // namespace
 
 CriticObjective critic_objective(const TrainOptions& o, int64_t conditions) {
+  Augment augment = parse_augment(o.augment.kinds);
+  augment.conditions = conditions;
   return {.objective = o.objective.kind,
           .penalty = {.kind = o.penalty.kind,
                       .at = o.penalty.at,
                       .lambda = o.penalty.lambda,
-                      .gamma = o.penalty.gamma,
+                      // A number that changes comes as a factor.
+                      .gamma = o.penalty.gamma.changes() ? 1 : o.penalty.gamma.start,
                       .scale = static_cast<double>(o.penalty.every)},
           .route = o.compute.critic_step,
           .precision = o.compute.precision,
           .targets = {o.stabilisers.real_label, o.stabilisers.fake_label},
+          .augment = augment,
           .conditions = conditions};
 }
 
@@ -115,9 +130,8 @@ bool takes_sweeps(const Network& critic, const CriticObjective& o) {
   return has_sweeps(critic) && !has_layer<BatchNorm>(critic);  // real and fake stay apart there
 }
 
-CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                               const at::Tensor& epsilon, const CriticObjective& objective,
-                               const at::Tensor& labels, Profile* profile) {
+CriticMetrics critic_gradients(Model& critic, const StepRows& rows,
+                               const CriticObjective& objective, Profile* profile) {
   const bool sweeps = takes_sweeps(critic.network, objective);
   if (objective.route == Route::kSweeps && !sweeps) {
     throw Error(ErrorKind::kUsage,
@@ -129,8 +143,8 @@ CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::
     throw Error(ErrorKind::kUsage, "--precision bf16: this critic step does not go through sweeps",
                 "use --precision float32, or a critic without BatchNorm and --critic-step auto");
   }
-  return sweeps ? critic_sweeps(critic, real, fake, epsilon, objective, labels, profile)
-                : through_autograd(critic, real, fake, epsilon, objective, labels);
+  return sweeps ? critic_sweeps(critic, rows, objective, profile)
+                : through_autograd(critic, rows, objective);
 }
 
 void clip_parameters(Model& critic, double clip) {

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "wgan/nn/parameters.h"
+#include "wgan/train/augmentation.h"
 #include "wgan/train/objective.h"
 #include "wgan/train/options.h"
 #include "wgan/train/profile.h"
@@ -11,12 +12,24 @@
 
 namespace wgan {
 
+// What a step sees. All but the first two may be undefined.
+struct StepRows {
+  at::Tensor real;          // [B, ...]
+  at::Tensor fake;          // [B, ...]
+  at::Tensor epsilon = {};  // [B] in [0, 1], for the interpolates (train/slope_penalty.h)
+  at::Tensor labels = {};   // [B] int64, of a class-conditional critic
+  // [B, kAugmentDraws] each: how real rows, fakes and interpolates are changed before the critic
+  // sees them (train/augmentation.h). The penalty is on slopes at the rows as they were before.
+  at::Tensor real_draws = {}, fake_draws = {}, between_draws = {};
+};
+
 struct CriticObjective {
   Objective objective = Objective::kWganGp;
   SlopePenalty penalty = {};
   Route route = Route::kAuto;
   Precision precision = Precision::kFloat32;  // kBf16: of the sweeps
   Targets targets = {};                       // of the objectives with a probability
+  Augment augment = {};
   // The last so many elements or channels of what the critic sees are conditions, whose slopes the
   // penalty does not count: W is between the samples that share them.
   int64_t conditions = 0;
@@ -39,15 +52,13 @@ struct CriticMetrics {
 };
 
 // Leaves the gradient of the loss in critic.gradients (overwritten) and changes nothing else but
-// the running statistics of a critic with BatchNorm. real, fake: [B, ...]; epsilon: [B] in [0, 1],
-// for the interpolates (train/slope_penalty.h); only used where the penalty is taken there.
+// the running statistics of a critic with BatchNorm.
 //
 // Route kAuto takes the sweeps (nn/sweeps.h) where they are exact and autograd with double
 // backward elsewhere. Throws Error(kUsage) where kSweeps or kBf16 is asked for and the sweeps are
 // not exact. profile: gets the times of the sweeps.
-CriticMetrics critic_gradients(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                               const at::Tensor& epsilon, const CriticObjective& objective,
-                               const at::Tensor& labels = {}, Profile* profile = nullptr);
+CriticMetrics critic_gradients(Model& critic, const StepRows& rows,
+                               const CriticObjective& objective, Profile* profile = nullptr);
 
 // Whether the step takes the sweeps: where they are exact, unless the route is kAutograd.
 bool takes_sweeps(const Network& critic, const CriticObjective& objective);

@@ -25,11 +25,7 @@ constexpr Objective kObjectives[] = {Objective::kMinimax, Objective::kNonSaturat
                                      Objective::kWgan, Objective::kWganGp,
                                      Objective::kRelativistic};
 
-struct Samples {
-  at::Tensor real, fake, epsilon;
-};
-
-Samples samples_for(const Network& critic, int64_t batch, uint64_t seed, at::ScalarType dtype) {
+StepRows samples_for(const Network& critic, int64_t batch, uint64_t seed, at::ScalarType dtype) {
   at::Tensor epsilon = torch::empty({batch}, torch::kFloat32);
   fill_uniform({seed, Stream::kEpsilon, 0, 0},
                {epsilon.data_ptr<float>(), static_cast<size_t>(batch)});
@@ -45,15 +41,15 @@ void expect_close(const at::Tensor& actual, const at::Tensor& expected, double e
 }
 
 // Gradients and metrics of both routes agree.
-void expect_routes_agree(Model& critic, const Samples& s, CriticObjective objective) {
+void expect_routes_agree(Model& critic, const StepRows& s, CriticObjective objective) {
   const double error = tolerance(critic.parameters.scalar_type());
   critic.gradients.fill_(7);  // it is overwritten
   objective.route = Route::kAutograd;
-  const CriticMetrics expected = critic_gradients(critic, s.real, s.fake, s.epsilon, objective);
+  const CriticMetrics expected = critic_gradients(critic, s, objective);
   const at::Tensor gradients = critic.gradients.clone();
   critic.gradients.fill_(7);
   objective.route = Route::kSweeps;
-  const CriticMetrics actual = critic_gradients(critic, s.real, s.fake, s.epsilon, objective);
+  const CriticMetrics actual = critic_gradients(critic, s, objective);
   ASSERT_GT(gradients.norm().item<double>(), 0);
   EXPECT_LE(relative_error(critic.gradients, gradients), error);
   expect_close(actual.loss, expected.loss, error);
@@ -126,10 +122,10 @@ TEST(CriticStep, PenaltyCountsNoSlopesAlongConditions) {
   Model critic = make_model({{5}, {Linear{5, 1}}}, torch::kFloat64, Training::kYes);
   for (int64_t i = 0; i < 5; ++i) critic.frozen[0][0][i] = i < 3 ? w[i] : v[i - 3];
   const double norm = std::sqrt(0.36 + 1.44 + 0.81), lambda = 3;
-  const Samples s = samples_for(critic.network, 7, 5, torch::kFloat64);
+  const StepRows s = samples_for(critic.network, 7, 5, torch::kFloat64);
   const at::Tensor scores_part = (s.fake - s.real).mean({0});
   for (const Route route : {Route::kAutograd, Route::kSweeps}) {
-    const CriticMetrics m = critic_gradients(critic, s.real, s.fake, s.epsilon,
+    const CriticMetrics m = critic_gradients(critic, s,
                                              {.objective = Objective::kWganGp,
                                               .penalty = {.lambda = lambda},
                                               .route = route,
@@ -148,17 +144,16 @@ TEST(CriticStep, SweepsEqualAutogradThroughTheSameNoise) {
   Network network = dcgan_critic({3, 16, 16}, {.width = 4, .critic_batch_norm = false});
   network.layers.insert(network.layers.begin() + 2, GaussianNoise{0.5});
   Model critic = random_model(network, 3, torch::kFloat64);
-  const Samples s = samples_for(network, 20, 5, torch::kFloat64);
+  const StepRows s = samples_for(network, 20, 5, torch::kFloat64);
   const at::Tensor state = critic.state.clone();
   const auto gradients = [&](Route route) {
     critic.state.copy_(state);
-    critic_gradients(critic, s.real, s.fake, s.epsilon,
-                     {.objective = Objective::kNonSaturating, .route = route});
+    critic_gradients(critic, s, {.objective = Objective::kNonSaturating, .route = route});
     return critic.gradients.clone();
   };
   const at::Tensor expected = gradients(Route::kAutograd);
   EXPECT_LE(relative_error(gradients(Route::kSweeps), expected), 1e-11);
-  critic_gradients(critic, s.real, s.fake, s.epsilon, {.objective = Objective::kNonSaturating});
+  critic_gradients(critic, s, {.objective = Objective::kNonSaturating});
   EXPECT_GT(relative_error(critic.gradients, expected), 1e-6) << "other noise the next time";
 }
 
@@ -206,19 +201,17 @@ TEST(CriticStep, RowsTakenInPartsGiveTheSameGradients) {
       {2, 6, 6},
       {Residual{{Conv2d{2, 8, 3, 1, 1}, LeakyRelu{0.2}, Conv2d{8, 2, 3, 1, 1}}, {}}, Reshape{{72}},
        Linear{72, 3}}};  // three classes
-  const Samples s = samples_for(network, 11, 5, torch::kFloat64);
-  const at::Tensor labels = torch::arange(11) % 3;
+  StepRows s = samples_for(network, 11, 5, torch::kFloat64);
+  s.labels = torch::arange(11) % 3;
   const int64_t row = 3 * 8 * 6 * 6;
   for (const Objective objective : kObjectives) {
     Model critic = random_model(network, 3, torch::kFloat64);
-    const CriticMetrics whole =
-        critic_gradients(critic, s.real, s.fake, s.epsilon, {.objective = objective}, labels);
+    const CriticMetrics whole = critic_gradients(critic, s, {.objective = objective});
     const at::Tensor gradients = critic.gradients.clone();
     for (const int64_t at_once : {int64_t{1}, row, 4 * row, 6 * row, 10 * row}) {
       SCOPED_TRACE(at_once);
       const CriticMetrics parts =
-          critic_gradients(critic, s.real, s.fake, s.epsilon,
-                           {.objective = objective, .numbers_at_once = at_once}, labels);
+          critic_gradients(critic, s, {.objective = objective, .numbers_at_once = at_once});
       EXPECT_LE(relative_error(critic.gradients, gradients), 1e-13);
       expect_close(parts.loss, whole.loss, 1e-13);
       expect_close(parts.real_score, whole.real_score, 1e-13);
@@ -235,11 +228,10 @@ TEST(CriticStep, Bfloat16GivesTheGradientRoughly) {
   for (const auto& [name, network] : critics()) {
     SCOPED_TRACE(name);
     Model critic = random_model(network, 3);
-    const Samples s = samples_for(network, 37, 5, torch::kFloat32);
-    const CriticMetrics expected = critic_gradients(critic, s.real, s.fake, s.epsilon, {});
+    const StepRows s = samples_for(network, 37, 5, torch::kFloat32);
+    const CriticMetrics expected = critic_gradients(critic, s, {});
     const at::Tensor gradients = critic.gradients.clone();
-    const CriticMetrics actual =
-        critic_gradients(critic, s.real, s.fake, s.epsilon, {.precision = Precision::kBf16});
+    const CriticMetrics actual = critic_gradients(critic, s, {.precision = Precision::kBf16});
     EXPECT_EQ(critic.gradients.scalar_type(), torch::kFloat32);
     const double error = relative_error(critic.gradients, gradients);
     EXPECT_LE(error, 0.05);
@@ -254,11 +246,11 @@ TEST(CriticStep, ZeroGradientsAreNoNan) {
     for (const Penalty penalty : {Penalty::kTwoSided, Penalty::kOneSided}) {
       Model critic = random_model(network, 3, torch::kFloat64);
       critic.frozen[critic.frozen.size() - 2].zero_();
-      const Samples s = samples_for(network, 5, 5, torch::kFloat64);
+      const StepRows s = samples_for(network, 5, 5, torch::kFloat64);
       expect_routes_agree(critic, s, {.penalty = {.kind = penalty}});
       EXPECT_TRUE(critic.gradients.isfinite().all().item<bool>());
-      const CriticMetrics m = critic_gradients(critic, s.real, s.fake, s.epsilon,
-                                               {.penalty = {.kind = penalty, .lambda = 10}});
+      const CriticMetrics m =
+          critic_gradients(critic, s, {.penalty = {.kind = penalty, .lambda = 10}});
       EXPECT_EQ(m.gradient_norm.item<double>(), 0);
       EXPECT_EQ(m.penalty.item<double>(), penalty == Penalty::kTwoSided ? 10 : 0);
     }
@@ -269,8 +261,8 @@ TEST(CriticStep, OutputBiasHasNoGradientForWassersteinObjectives) {
   for (const auto& [name, network] : critics()) {
     for (const Objective objective : {Objective::kWgan, Objective::kWganGp}) {
       Model critic = random_model(network, 3, torch::kFloat64);
-      const Samples s = samples_for(network, 37, 5, torch::kFloat64);
-      critic_gradients(critic, s.real, s.fake, s.epsilon, {.objective = objective});
+      const StepRows s = samples_for(network, 37, 5, torch::kFloat64);
+      critic_gradients(critic, s, {.objective = objective});
       const at::Tensor bias = parameter_views(critic.slots, critic.gradients).back();
       ASSERT_EQ(bias.numel(), 1) << name;
       EXPECT_NEAR(bias.item<double>(), 0, 1e-15) << name;
@@ -317,13 +309,13 @@ TEST(CriticStep, SweepsEqualDoubleBackwardForEveryObjectiveWithZeroCentredPenalt
 TEST(CriticStep, TakesOnePartOfTheRowsAtATimeOfPairsAsWell) {
   const Network network = gulrajani_critic({3, 12, 9}, 4);
   Model critic = random_model(network, 3, torch::kFloat64);
-  const Samples s = samples_for(network, 7, 5, torch::kFloat64);
+  const StepRows s = samples_for(network, 7, 5, torch::kFloat64);
   CriticObjective o{.objective = Objective::kRelativistic,
                     .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kBoth}};
-  const CriticMetrics whole = critic_gradients(critic, s.real, s.fake, s.epsilon, o);
+  const CriticMetrics whole = critic_gradients(critic, s, o);
   const at::Tensor gradients = critic.gradients.clone();
   o.numbers_at_once = 1;  // a row at a time
-  const CriticMetrics parts = critic_gradients(critic, s.real, s.fake, s.epsilon, o);
+  const CriticMetrics parts = critic_gradients(critic, s, o);
   EXPECT_LE(relative_error(critic.gradients, gradients), 1e-13);
   expect_close(parts.loss, whole.loss, 1e-13);
   expect_close(parts.penalty, whole.penalty, 1e-13);
@@ -333,13 +325,12 @@ TEST(CriticStep, TakesOnePartOfTheRowsAtATimeOfPairsAsWell) {
 TEST(CriticStep, AStepWithoutItsPenaltyHasTheGradientOfTheLossAlone) {
   const Network network = gulrajani_critic({3, 12, 9}, 4);
   Model critic = random_model(network, 3, torch::kFloat64);
-  const Samples s = samples_for(network, 7, 5, torch::kFloat64);
-  critic_gradients(critic, s.real, s.fake, s.epsilon, {.objective = Objective::kWgan});
+  const StepRows s = samples_for(network, 7, 5, torch::kFloat64);
+  critic_gradients(critic, s, {.objective = Objective::kWgan});
   const at::Tensor expected = critic.gradients.clone();
   for (const Route route : {Route::kSweeps, Route::kAutograd}) {
     const CriticMetrics m = critic_gradients(
-        critic, s.real, s.fake, s.epsilon,
-        {.objective = Objective::kWganGp, .penalty = {.scale = 0}, .route = route});
+        critic, s, {.objective = Objective::kWganGp, .penalty = {.scale = 0}, .route = route});
     EXPECT_LE(relative_error(critic.gradients, expected), 1e-13);
     EXPECT_EQ(m.penalty.item<double>(), 0);
   }
@@ -352,7 +343,7 @@ TEST(CriticStep, ZeroCentredPenaltyOfALinearCriticIsItsSquaredNorm) {
   const at::Tensor row = torch::tensor({{0.5, -2.0}}, torch::kFloat64);
   for (const Route route : {Route::kSweeps, Route::kAutograd}) {
     const CriticMetrics m = critic_gradients(
-        critic, row, row, {},
+        critic, {row, row},
         {.objective = Objective::kWgan,  // real and fake are one: their loss cancels
          .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kReal, .gamma = 2},
          .route = route});
@@ -371,7 +362,7 @@ TEST(CriticStep, ZeroCentredPenaltyOfOneLeakyUnitEqualsItsFormula) {
   const at::Tensor row = torch::ones({1, 2}, torch::kFloat64);
   for (const Route route : {Route::kSweeps, Route::kAutograd}) {
     const CriticMetrics m = critic_gradients(
-        critic, row, row, {},
+        critic, {row, row},
         {.objective = Objective::kWgan,
          .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kFake, .gamma = 2},
          .route = route});
@@ -379,6 +370,100 @@ TEST(CriticStep, ZeroCentredPenaltyOfOneLeakyUnitEqualsItsFormula) {
     EXPECT_NEAR(critic.gradient_views[0][0][0].item<double>(), 0.72, 1e-12);
     EXPECT_NEAR(critic.gradient_views[0][0][1].item<double>(), -1.44, 1e-12);
     EXPECT_NEAR(critic.gradient_views[1].item<double>(), 1.2, 1e-12);
+  }
+}
+
+// Draws for everything there is, of every row of a step.
+StepRows changed(StepRows s, const Augment& augment, uint64_t seed) {
+  const Shape sample{s.real.size(1), s.real.size(2), s.real.size(3)};
+  const auto draws = [&](uint64_t set) {
+    return augment_draws(augment, 0.8, sample, PixelRange::kSigned,
+                         {seed, Stream::kAugment, 0, set << 32}, s.real.size(0));
+  };
+  s.real_draws = draws(0), s.fake_draws = draws(1), s.between_draws = draws(2);
+  return s;
+}
+
+TEST(CriticStep, SweepsEqualDoubleBackwardThroughAugmentation) {
+  const Network networks[] = {dcgan_critic({3, 13, 19}, {.width = 4, .critic_batch_norm = false}),
+                              gulrajani_critic({4, 16, 16}, 4), residual_critic(),
+                              mlp_critic({1, 9, 8}, {12, 2, 0.2})};
+  for (const Network& network : networks) {
+    for (const PenaltyAt at : kPlaces) {
+      for (const Objective objective : {Objective::kRelativistic, Objective::kWganGp}) {
+        const bool pairs = objective == Objective::kRelativistic;
+        SCOPED_TRACE(shape_text(network.input) + " " + enum_name(at) + " " + enum_name(objective));
+        CriticObjective o{
+            .objective = objective,
+            .penalty = {.kind = pairs ? Penalty::kZeroCentred : Penalty::kTwoSided, .at = at},
+            .augment = {.flip = true, .color = true, .translation = true, .cutout = true}};
+        for (const int64_t batch : {1, 9}) {
+          for (const at::ScalarType dtype : {torch::kFloat32, torch::kFloat64}) {
+            Model critic = random_model(network, 3, dtype);
+            const StepRows plain = samples_for(network, batch, 5, dtype);
+            const StepRows s = changed(plain, o.augment, 7);
+            expect_routes_agree(critic, s, o);
+            const at::Tensor gradients = critic.gradients.clone();
+            critic_gradients(critic, plain, o);
+            EXPECT_GT(relative_error(critic.gradients, gradients), 1e-3) << "nothing is changed";
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(CriticStep, AugmentationLeavesConditionsAlone) {
+  const Network network = gulrajani_critic({5, 12, 9}, 4);
+  Model critic = random_model(network, 3, torch::kFloat64);
+  CriticObjective o{.objective = Objective::kRelativistic,
+                    .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kBoth},
+                    .augment = {.flip = true,
+                                .color = true,
+                                .translation = true,
+                                .cutout = true,
+                                .conditions = 2},
+                    .conditions = 2};
+  expect_routes_agree(critic, changed(samples_for(network, 9, 5, torch::kFloat64), o.augment, 7),
+                      o);
+}
+
+// The only critic here whose slopes are smooth in its parameters all along: finite differences of
+// the loss, from slopes at the rows as they are before augmentation.
+TEST(CriticStep, PenaltyThroughAugmentationEqualsFiniteDifferences) {
+  const Network network{{3, 4, 4}, {Reshape{{48}}, Linear{48, 1}}};
+  Model critic = random_model(network, 3, torch::kFloat64);
+  CriticObjective o{.objective = Objective::kRelativistic,
+                    .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kReal, .gamma = 3},
+                    .augment = {.color = true, .translation = true}};
+  const StepRows s = changed(samples_for(network, 3, 5, torch::kFloat64), o.augment, 7);
+  const auto f = [&](const at::Tensor& rows, const at::Tensor& draws) {
+    return forward(critic, augmented(o.augment, rows, draws), {}).view({-1});
+  };
+  const auto loss = [&] {
+    const torch::NoGradGuard no_grad;
+    at::Tensor squares = torch::zeros({3}, torch::kFloat64);
+    for (int64_t i = 0; i < 48; ++i) {
+      at::Tensor way = torch::zeros({3, 48}, torch::kFloat64);
+      way.select(1, i).fill_(1);
+      const at::Tensor step = way.view({3, 3, 4, 4});
+      squares += (f(s.real + step, s.real_draws) - f(s.real, s.real_draws)).square();
+    }
+    const at::Tensor gap = f(s.real, s.real_draws) - f(s.fake, s.fake_draws);
+    return (torch::softplus(-gap).mean() + 1.5 * squares.mean()).item<double>();
+  };
+  const CriticMetrics m = critic_gradients(critic, s, o);
+  EXPECT_NEAR(m.loss.item<double>(), loss(), 1e-10);
+  constexpr double kStep = 1e-5;
+  for (int64_t i = 0; i < 48; i += 5) {
+    const at::Tensor weight = critic.frozen[0][0][i];
+    const double kept = weight.item<double>();
+    weight.fill_(kept + kStep);
+    const double up = loss();
+    weight.fill_(kept - kStep);
+    const double down = loss();
+    weight.fill_(kept);
+    EXPECT_NEAR(critic.gradient_views[0][0][i].item<double>(), (up - down) / (2 * kStep), 1e-7);
   }
 }
 
@@ -433,10 +518,9 @@ TEST(CriticStep, SweepsEqualDoubleBackwardOnRandomCritics) {
     SCOPED_TRACE(describe_table(network, "critic"));
     Model critic = random_model(network, seed, torch::kFloat64);
     const auto batch = static_cast<int64_t>(1 + draws.below(20));
-    const Samples s = samples_for(network, batch, seed, torch::kFloat64);
+    const StepRows s = samples_for(network, batch, seed, torch::kFloat64);
     const Penalty penalty = seed % 2 == 0 ? Penalty::kTwoSided : Penalty::kOneSided;
-    critic_gradients(critic, s.real, s.fake, s.epsilon,
-                     {.penalty = {.kind = penalty}, .route = Route::kAutograd});
+    critic_gradients(critic, s, {.penalty = {.kind = penalty}, .route = Route::kAutograd});
     if (critic.gradients.norm().item<double>() < 1e-12) continue;  // dead ReLUs: f is constant
     expect_routes_agree(critic, s, {.penalty = {.kind = penalty}});
     expect_routes_agree(critic, s,
@@ -448,7 +532,7 @@ TEST(CriticStep, SweepsEqualDoubleBackwardOnRandomCritics) {
 }
 
 // The loss alone, from scores and from the slopes of f along every axis.
-double loss_from_scores(Model& critic, const Samples& s, const CriticObjective& o) {
+double loss_from_scores(Model& critic, const StepRows& s, const CriticObjective& o) {
   const torch::NoGradGuard no_grad;
   const at::Tensor scores_gap =
       forward(critic, s.fake, {}).mean() - forward(critic, s.real, {}).mean();
@@ -472,10 +556,10 @@ TEST(CriticStep, SweepsEqualFiniteDifferences) {
   for (const Penalty penalty : {Penalty::kTwoSided, Penalty::kOneSided}) {
     Model critic = random_model(network, 3, torch::kFloat64);
     critic.parameters.mul_(3);  // norms on both sides of 1
-    const Samples s = samples_for(network, 4, 5, torch::kFloat64);
+    const StepRows s = samples_for(network, 4, 5, torch::kFloat64);
     const CriticObjective objective{.penalty = {.kind = penalty, .lambda = 2},
                                     .route = Route::kSweeps};
-    const CriticMetrics metrics = critic_gradients(critic, s.real, s.fake, s.epsilon, objective);
+    const CriticMetrics metrics = critic_gradients(critic, s, objective);
     EXPECT_NEAR(metrics.loss.item<double>(), loss_from_scores(critic, s, objective), 1e-8);
     const at::Tensor gradients = critic.gradients.clone();
     const double norm = gradients.norm().item<double>();
@@ -496,10 +580,10 @@ TEST(CriticStep, ChangesNothingButTheGradients) {
   const Network network = gulrajani_critic({1, 28, 28}, 2);
   for (const Route route : {Route::kSweeps, Route::kAutograd}) {
     Model critic = random_model(network, 3);
-    const Samples s = samples_for(network, 5, 5, torch::kFloat32);
-    const Samples copy{s.real.clone(), s.fake.clone(), s.epsilon.clone()};
+    const StepRows s = samples_for(network, 5, 5, torch::kFloat32);
+    const StepRows copy{s.real.clone(), s.fake.clone(), s.epsilon.clone()};
     const at::Tensor parameters = critic.parameters.clone();
-    critic_gradients(critic, s.real, s.fake, s.epsilon, {.route = route});
+    critic_gradients(critic, s, {.route = route});
     EXPECT_TRUE(bits_equal(critic.parameters, parameters));
     EXPECT_TRUE(bits_equal(s.real, copy.real));
     EXPECT_TRUE(bits_equal(s.fake, copy.fake));
@@ -511,14 +595,12 @@ TEST(CriticStep, RefusesSweepsThatWouldNotBeExact) {
   Model normed = random_model(dcgan_critic({1, 16, 16}, {.width = 2}), 3);
   Model smooth = random_model({{3}, {Linear{3, 4}, Tanh{}, Linear{4, 1}}}, 3);
   for (Model* critic : {&normed, &smooth}) {
-    const Samples s = samples_for(critic->network, 4, 5, torch::kFloat32);
-    expect_error(ErrorKind::kUsage, "--critic-step auto", [&] {
-      critic_gradients(*critic, s.real, s.fake, s.epsilon, {.route = Route::kSweeps});
-    });
-    expect_error(ErrorKind::kUsage, "--precision float32", [&] {
-      critic_gradients(*critic, s.real, s.fake, s.epsilon, {.precision = Precision::kBf16});
-    });
-    EXPECT_NO_THROW(critic_gradients(*critic, s.real, s.fake, s.epsilon, {}));
+    const StepRows s = samples_for(critic->network, 4, 5, torch::kFloat32);
+    expect_error(ErrorKind::kUsage, "--critic-step auto",
+                 [&] { critic_gradients(*critic, s, {.route = Route::kSweeps}); });
+    expect_error(ErrorKind::kUsage, "--precision float32",
+                 [&] { critic_gradients(*critic, s, {.precision = Precision::kBf16}); });
+    EXPECT_NO_THROW(critic_gradients(*critic, s, {}));
     EXPECT_TRUE(critic->gradients.isfinite().all().item<bool>());
   }
 }

@@ -14,16 +14,11 @@
 namespace wgan {
 namespace {
 
-// Real rows with their fakes, epsilons and labels, of a step of `count` such rows.
-struct Rows {
-  at::Tensor real, fake, epsilon, labels;
-  double count;
-
-  Rows slice(int64_t begin, int64_t end) const {
-    const auto part = [&](const at::Tensor& x) { return x.defined() ? x.slice(0, begin, end) : x; };
-    return {part(real), part(fake), part(epsilon), part(labels), count};
-  }
-};
+StepRows slice(const StepRows& rows, int64_t begin, int64_t end) {
+  const auto part = [&](const at::Tensor& x) { return x.defined() ? x.slice(0, begin, end) : x; };
+  return {part(rows.real),       part(rows.fake),       part(rows.epsilon),      part(rows.labels),
+          part(rows.real_draws), part(rows.fake_draws), part(rows.between_draws)};
+}
 
 // How rows go through the sweeps.
 struct RowPlan {
@@ -53,44 +48,52 @@ RowPlan row_plan(const Model& critic, int64_t count, const CriticObjective& o) {
 // What passes the sweeps: batches upon one another, those with a penalty last.
 struct Stack {
   std::vector<at::Tensor> batches;
-  int64_t real;       // place of the first real row
-  int64_t fake;       // and of the first fake
-  int64_t penalised;  // and of the first row with a penalty
+  std::vector<at::Tensor> draws;  // of each, by which they are augmented
+  int64_t real;                   // place of the first real row
+  int64_t fake;                   // and of the first fake
+  int64_t penalised;              // and of the first row with a penalty
 };
 
-Stack stack_of(const Rows& rows, const CriticObjective& o) {
-  const int64_t n = rows.real.size(0);
-  if (!has_penalty(o.objective, o.penalty)) return {{rows.real, rows.fake}, 0, n, 2 * n};
+Stack stack_of(const StepRows& r, const CriticObjective& o) {
+  const int64_t n = r.real.size(0);
+  const Stack apart{{r.real, r.fake}, {r.real_draws, r.fake_draws}, 0, n, 2 * n};
+  if (!has_penalty(o.objective, o.penalty)) return apart;
+  Stack stack = apart;
   switch (o.penalty.at) {
     case PenaltyAt::kInterpolates:
-      return {
-          {rows.real, rows.fake, interpolates(rows.real, rows.fake, rows.epsilon)}, 0, n, 2 * n};
+      stack.batches.push_back(interpolates(r.real, r.fake, r.epsilon));
+      stack.draws.push_back(r.between_draws);
+      break;
     case PenaltyAt::kReal:
-      return {{rows.fake, rows.real}, n, 0, n};
+      return {{r.fake, r.real}, {r.fake_draws, r.real_draws}, n, 0, n};
     case PenaltyAt::kFake:
-      return {{rows.real, rows.fake}, 0, n, n};
+      stack.penalised = n;
+      break;
     case PenaltyAt::kBoth:
+      stack.penalised = 0;
       break;
   }
-  return {{rows.real, rows.fake}, 0, n, 0};
+  return stack;
 }
 
 // Adds the rows' part of the gradients, and gives their part of the metrics.
-CriticMetrics sweep_rows(Model& critic, const Rows& rows, const RowPlan& plan,
+CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, const RowPlan& plan,
                          const CriticObjective& o, Profile* profile) {
   const int64_t n = rows.real.size(0);
   const at::ScalarType wide = critic.parameters.scalar_type(), type = sweep_type(o.precision, wide);
   const Stack stack = stack_of(rows, o);
   const at::Tensor classes = repeated(rows.labels, std::ssize(stack.batches));
+  const bool changed = o.augment.any() && stack.draws[0].defined();
+  const at::Tensor draws = changed ? at::cat(stack.draws) : at::Tensor();
   Trace trace = [&] {
     const Timed timed(profile, Phase::kForward);
-    return forward_sweep(critic, at::cat(stack.batches).to(type));
+    return forward_sweep(critic, augmented(o.augment, at::cat(stack.batches), draws).to(type));
   }();
   const at::Tensor output = trace.output.to(wide);
   const at::Tensor scores = chosen_scores(output, classes);
   const CriticScores of_rows{scores.narrow(0, stack.real, n), scores.narrow(0, stack.fake, n)};
   const CriticScores slopes_of_loss =
-      critic_score_gradients(o.objective, of_rows, rows.count, o.targets);
+      critic_score_gradients(o.objective, of_rows, count, o.targets);
   at::Tensor seed = at::ones_like(scores);
   seed.narrow(0, stack.real, n).copy_(slopes_of_loss.real);
   seed.narrow(0, stack.fake, n).copy_(slopes_of_loss.fake);
@@ -109,7 +112,7 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const RowPlan& plan,
                           : backward_sweep(critic, trace, towards, stack.penalised);
   }();
 
-  const double share = static_cast<double>(n) / rows.count;
+  const double share = static_cast<double>(n) / count;
   const auto part = [share](const at::Tensor& mean) { return share == 1 ? mean : mean * share; };
   CriticMetrics metrics{.loss = part(critic_loss(o.objective, of_rows, o.targets)),
                         .real_score = part(of_rows.real.mean()),
@@ -118,10 +121,13 @@ CriticMetrics sweep_rows(Model& critic, const Rows& rows, const RowPlan& plan,
                         .gradient_norm = {}};
   if (stack.penalised < scores.size(0)) {
     const Timed timed(profile, Phase::kTangent);
-    const PenalisedSlopes slopes =
-        penalised_slopes(o.penalty, adjoint.input.to(wide), o.conditions, rows.count);
-    tangent_sweep(critic, trace, slopes.direction.to(type), carried);
-    metrics.penalty = penalty_of_norms(o.penalty, slopes.norms, rows.count);
+    const at::Tensor of_penalised = changed ? draws.slice(0, stack.penalised) : draws;
+    const PenalisedSlopes slopes = penalised_slopes(
+        o.penalty, augmented_adjoint(o.augment, adjoint.input.to(wide), of_penalised), o.conditions,
+        count);
+    tangent_sweep(critic, trace,
+                  augmented_tangent(o.augment, slopes.direction, of_penalised).to(type), carried);
+    metrics.penalty = penalty_of_norms(o.penalty, slopes.norms, count);
     metrics.gradient_norm = part(slopes.norms.mean());
     metrics.loss = metrics.loss + metrics.penalty;
   } else {
@@ -155,12 +161,12 @@ int64_t threads_of_rows(const Model& critic, int64_t count) {
 }
 
 // The metrics and gradients of rows, taken as planned.
-CriticMetrics sweep_parts(Model& critic, const Rows& rows, const RowPlan& plan,
+CriticMetrics sweep_parts(Model& critic, const StepRows& rows, double count, const RowPlan& plan,
                           const CriticObjective& o, Profile* profile) {
   CriticMetrics sum;
   for (int64_t first = 0; first < rows.real.size(0); first += plan.at_once) {
     const CriticMetrics part =
-        sweep_rows(critic, rows.slice(first, first + plan.at_once), plan, o, profile);
+        sweep_rows(critic, slice(rows, first, first + plan.at_once), count, plan, o, profile);
     if (first == 0) {
       sum = part;
     } else {
@@ -172,13 +178,11 @@ CriticMetrics sweep_parts(Model& critic, const Rows& rows, const RowPlan& plan,
 
 }  // namespace
 
-CriticMetrics critic_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                            const at::Tensor& epsilon, const CriticObjective& o,
-                            const at::Tensor& labels, Profile* profile) {
+CriticMetrics critic_sweeps(Model& critic, const StepRows& rows, const CriticObjective& o,
+                            Profile* profile) {
   const torch::NoGradGuard no_grad;
   critic.gradients.zero_();
-  const int64_t count = real.size(0), threads = threads_of_rows(critic, count);
-  const Rows rows{real, fake, epsilon, labels, static_cast<double>(count)};
+  const int64_t count = rows.real.size(0), threads = threads_of_rows(critic, count);
   const RowPlan plan = row_plan(critic, count, o);
   std::vector<CriticMetrics> metrics(static_cast<size_t>(threads));
   std::vector<Model> models;  // the first adds to the critic's own gradients
@@ -193,8 +197,8 @@ CriticMetrics critic_sweeps(Model& critic, const at::Tensor& real, const at::Ten
     for (int64_t i = begin; i < end; ++i) {
       const auto thread = static_cast<size_t>(i);
       metrics[thread] =
-          sweep_parts(models[thread], rows.slice(count * i / threads, count * (i + 1) / threads),
-                      plan, o, i == 0 ? profile : nullptr);
+          sweep_parts(models[thread], slice(rows, count * i / threads, count * (i + 1) / threads),
+                      static_cast<double>(count), plan, o, i == 0 ? profile : nullptr);
     }
   });
   for (size_t i = 1; i < models.size(); ++i) {

@@ -6,9 +6,8 @@
 namespace wgan {
 
 // critic_gradients for critics whose sweeps are exact: takes_sweeps must hold.
-CriticMetrics critic_sweeps(Model& critic, const at::Tensor& real, const at::Tensor& fake,
-                            const at::Tensor& epsilon, const CriticObjective& objective,
-                            const at::Tensor& labels, Profile* profile);
+CriticMetrics critic_sweeps(Model& critic, const StepRows& rows, const CriticObjective& objective,
+                            Profile* profile);
 
 // The labels of so many batches upon one another.
 at::Tensor repeated(const at::Tensor& labels, int64_t copies);

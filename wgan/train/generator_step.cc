@@ -15,20 +15,18 @@
 namespace wgan {
 namespace {
 
-at::Tensor seen(const at::Tensor& fake, const GeneratorRows& rows) {
-  return with_conditions(rows.noise.defined() ? fake + rows.noise : fake, rows.conditions);
+at::Tensor seen(const at::Tensor& fake, const GeneratorRows& rows, const GeneratorObjective& o) {
+  const at::Tensor noisy = rows.noise.defined() ? fake + rows.noise : fake;
+  return augmented(o.augment, with_conditions(noisy, rows.conditions), rows.fake_draws);
+}
+
+at::Tensor seen_real(const GeneratorRows& rows, const GeneratorObjective& o) {
+  return augmented(o.augment, rows.real, rows.real_draws);
 }
 
 // Of the real rows that the fakes are paired with; undefined where there are none.
 at::Tensor real_scores(const Model& critic, const GeneratorRows& r, const GeneratorObjective& o) {
-  if (!is_paired(o.objective)) return {};
-  const torch::NoGradGuard no_grad;
-  const at::ScalarType wide = r.real.scalar_type();
-  const at::Tensor output =
-      has_sweeps(critic.network)
-          ? forward_sweep(critic, r.real.to(critic.frozen[0].scalar_type())).output.to(wide)
-          : forward(critic, r.real, {.training = true});
-  return chosen_scores(output, r.labels);
+  return is_paired(o.objective) ? critic_scores(critic, seen_real(r, o), r.labels) : at::Tensor();
 }
 
 at::Tensor through_sweeps(const Model& generator, const Model& critic, const GeneratorRows& r,
@@ -39,12 +37,13 @@ at::Tensor through_sweeps(const Model& generator, const Model& critic, const Gen
   Model player = in_type(generator, type);
   const Model judge = in_type(critic, type);
   Trace fake = forward_sweep(player, r.z.to(type));
-  const Trace judged = forward_sweep(judge, seen(fake.output, r).to(type));
+  const Trace judged = forward_sweep(judge, seen(fake.output, r, o).to(type));
   const at::Tensor output = judged.output.to(wide);
   const CriticScores scores{real_scores(judge, r, o), chosen_scores(output, r.labels)};
   const at::Tensor seed = output_seed(
       output, r.labels, generator_score_gradient(o.objective, scores, static_cast<double>(rows)));
-  const at::Tensor towards_seen = input_gradient(judge, judged, seed.to(type));
+  const at::Tensor towards_seen =
+      augmented_adjoint(o.augment, input_gradient(judge, judged, seed.to(type)), r.fake_draws);
   const at::Tensor towards_fake = towards_seen.narrow(1, 0, fake.output.size(1));
   player.gradients.zero_();
   backward_sweep(player, fake, towards_fake, rows);
@@ -60,7 +59,7 @@ at::Tensor feature_loss(const Model& critic, const at::Tensor& fake, const Gener
                                              : critic.network.layers.size() - 1};
   const at::Tensor wanted = [&] {
     const torch::NoGradGuard no_grad;
-    return forward(critic, r.real, context);
+    return forward(critic, seen_real(r, o), context);
   }();
   return feature_distance(o.feature_matching, wanted, forward(critic, fake, context));
 }
@@ -68,7 +67,8 @@ at::Tensor feature_loss(const Model& critic, const at::Tensor& fake, const Gener
 at::Tensor through_autograd(Model& generator, const Model& critic, const GeneratorRows& r,
                             const GeneratorObjective& o) {
   generator.gradients.zero_();
-  const at::Tensor fake = seen(forward(generator, r.z, {.training = true, .gradients = true}), r);
+  const at::Tensor fake =
+      seen(forward(generator, r.z, {.training = true, .gradients = true}), r, o);
   const bool features = o.feature_matching != FeatureMatching::kNone;
   const auto transformed_loss = [&] {
     const at::Tensor of_real = [&] {
@@ -90,6 +90,16 @@ at::Tensor through_autograd(Model& generator, const Model& critic, const Generat
 }
 
 }  // namespace
+
+at::Tensor critic_scores(const Model& critic, const at::Tensor& rows, const at::Tensor& labels) {
+  const torch::NoGradGuard no_grad;
+  const at::ScalarType wide = rows.scalar_type();
+  const at::Tensor output =
+      has_sweeps(critic.network)
+          ? forward_sweep(critic, rows.to(critic.frozen[0].scalar_type())).output.to(wide)
+          : forward(critic, rows, {.training = true});
+  return chosen_scores(output, labels);
+}
 
 bool takes_sweeps(const Network& generator, const Network& critic, const GeneratorObjective& o) {
   return o.route != Route::kAutograd && o.feature_matching == FeatureMatching::kNone &&

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "wgan/nn/parameters.h"
+#include "wgan/train/augmentation.h"
 #include "wgan/train/options.h"
 
 namespace wgan {
@@ -13,6 +14,7 @@ struct GeneratorObjective {
   Route route = Route::kAuto;
   Precision precision = Precision::kFloat32;  // kBf16: of the sweeps
   FeatureMatching feature_matching = FeatureMatching::kNone;
+  Augment augment = {};
   int64_t feature_layers = 0;  // features: the output of so many layers of the critic; 0: of all
                                // but the last
 };
@@ -26,6 +28,8 @@ struct GeneratorRows {
   // As the critic sees them: [N, ...] for feature matching and c-transform, and [B, ...] for paired
   // objectives, row by row beside the fakes and of their labels.
   at::Tensor real = {};
+  // [B, kAugmentDraws] each: how fakes and real rows are changed for the critic.
+  at::Tensor fake_draws = {}, real_draws = {};
 };
 
 // Leaves the gradient of the generator's loss in generator.gradients (overwritten); the critic's
@@ -37,6 +41,9 @@ at::Tensor generator_gradients(Model& generator, const Model& critic, const Gene
 // is what the generator plays for, unless route is kAutograd.
 bool takes_sweeps(const Network& generator, const Network& critic,
                   const GeneratorObjective& objective);
+
+// f of rows [B, ...] that the critic sees as they are, [B], in training mode and without gradients.
+at::Tensor critic_scores(const Model& critic, const at::Tensor& rows, const at::Tensor& labels);
 
 // Fakes [B, ...] for the critic, in training mode and without gradients.
 at::Tensor generate(const Model& generator, const at::Tensor& z,

@@ -122,7 +122,7 @@ Optimizer make_optimizer(const TrainOptions& options, const at::Tensor& paramete
                          uint64_t player) {
   Optimizer optimizer{.kind = options.optimizer.kind,
                       .beta1 = options.optimizer.beta1,
-                      .beta2 = options.optimizer.beta2,
+                      .beta2 = options.optimizer.beta2.start,
                       .steps = 0,
                       .mean = {},
                       .mean_square = torch::zeros_like(parameters),

@@ -45,7 +45,7 @@ TEST(Optimizer, AdamEqualsTorch) {
     expect_equal_steps(optimizer, 1e-2, [&](const std::vector<at::Tensor>& variables) {
       return torch::optim::Adam(variables,
                                 torch::optim::AdamOptions(1e-2)
-                                    .betas({options.optimizer.beta1, options.optimizer.beta2})
+                                    .betas({options.optimizer.beta1, options.optimizer.beta2.start})
                                     .eps(1e-8));
     });
   }

@@ -116,7 +116,7 @@ struct ObjectiveOptions {
 struct PenaltyOptions {
   Penalty kind = Penalty::kTwoSided;
   double lambda = 10;
-  double gamma = 1;
+  Ramp gamma = 1;
   PenaltyAt at = PenaltyAt::kInterpolates;
   int64_t every = 1;
   double clip = 0.01;
@@ -141,6 +141,29 @@ struct PenaltyOptions {
         {{"clip",
           "clip the critic's parameters to [-clip, clip] after each step (wgan); 0: no clipping"},
          clip}};
+  }
+};
+
+// What the critic sees of pictures, changed at random.
+struct AugmentOptions {
+  std::string kinds = "none";
+  Ramp strength = 1;
+  double target = 0;
+
+  Fields fields() & {
+    return {{{"augment",
+              "changes of the pictures that the critic sees, real and generated alike: none, or "
+              "some of "
+              "color,translation,cutout,flip"},
+             kinds},
+            {{"augment-strength", "probability with which a picture gets each of them"}, strength},
+            {{"augment-target",
+              "steer the strength, from 0 up to at most --augment-strength and 0.8, so that the "
+              "critic's "
+              "lead of training rows over held-out ones is this share of that over generated ones, "
+              "such "
+              "as 0.6; needs --holdout or a test part; 0: not steered"},
+             target}};
   }
 };
 
@@ -193,12 +216,14 @@ struct StabiliserOptions {
 // How gradients become new parameters.
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;
-  double critic_lr = 1e-3;
-  double generator_lr = 1e-3;
+  Ramp critic_lr = 1e-3;
+  Ramp generator_lr = 1e-3;
   double beta1 = 0;
-  double beta2 = 0.9;
+  Ramp beta2 = 0.9;
   bool lr_decay = false;
+  double ramp_share = 1;
   double average = 0.995;
+  Ramp average_images = 0;
 
   Fields fields() & {
     return {{{"optimizer", "optimizer of both networks"}, kind},
@@ -210,10 +235,18 @@ struct OptimizerOptions {
               "lower both learning rates linearly to 0 at the end of --steps, or of --time if only "
               "that is given"},
              lr_decay},
+            {{"ramp-share",
+              "share of --steps, or of --time if only that is given, after which options that go "
+              "from one number to another, such as --gamma 2:0.2, have come to the second"},
+             ramp_share},
             {{"average",
               "decay of the moving average of the generator's weights; samples are drawn from the "
               "average; 0: none"},
-             average}};
+             average},
+            {{"average-images",
+              "instead of --average: generated samples after which a generator's weight in the "
+              "average has halved, such as 0:500000; 0: --average"},
+             average_images}};
   }
 };
 
@@ -289,6 +322,7 @@ struct TrainOptions {
   BatchOptions batches;
   ObjectiveOptions objective;
   PenaltyOptions penalty;
+  AugmentOptions augment;
   StabiliserOptions stabilisers;
   OptimizerOptions optimizer;
   ComputeOptions compute;
@@ -306,6 +340,7 @@ struct TrainOptions {
             {"Batches", batches.fields()},
             {"Objective", objective.fields()},
             {"Penalty", penalty.fields()},
+            {"Augmentation", augment.fields()},
             {"Stabilisers", stabilisers.fields()},
             {"Optimizer", optimizer.fields()},
             {"Computation", compute.fields()},

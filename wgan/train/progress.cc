@@ -54,7 +54,12 @@ std::optional<TrainEnd> RunProgress::end(Players& players, const std::function<b
 
 Schedule RunProgress::schedule(const Players& players) const {
   const double left = left_of(players);
-  return {.learning_rate = options_.optimizer.lr_decay ? left : 1, .instance_noise = left};
+  const double share = options_.optimizer.ramp_share;
+  const double gone = share > 0 ? std::min(1.0, (1 - left) / share) : 1;
+  return {.learning_rate = options_.optimizer.lr_decay ? left : 1,
+          .instance_noise = left,
+          .gone = gone,
+          .gone_once = players.part.number == 0 ? gone : 1};
 }
 
 bool RunProgress::at_last_step(const Players& players) const {
@@ -70,6 +75,7 @@ Tick RunProgress::tick(Players& players, double waited_seconds) {
       static_cast<double>((players.critic_steps - last_critic_steps_) * options_.batches.size) /
       (tick.seconds - last_tick_);
   tick.waited_seconds = waited_seconds;
+  tick.overfitting = players.steering.overfitting();
   tick.eta_seconds = eta_seconds(players);
   tick.last_step = last_step(players);
   last_critic_steps_ = players.critic_steps;

@@ -16,6 +16,8 @@ namespace wgan {
 struct Schedule {
   double learning_rate = 1;   // factor of both learning rates
   double instance_noise = 1;  // factor of the noise's deviation
+  double gone = 0;            // of ramps of learning rates: 1 where they have come to their end
+  double gone_once = 0;       // of all other ramps, which extensions do not start again
 };
 
 class RunProgress {

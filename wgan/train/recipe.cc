@@ -225,6 +225,12 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
   return o;
 }
 
+bool has_ramps(const TrainOptions& o) {
+  return o.optimizer.critic_lr.changes() || o.optimizer.generator_lr.changes() ||
+         o.optimizer.beta2.changes() || o.optimizer.average_images.changes() ||
+         o.penalty.gamma.changes() || o.augment.strength.changes();
+}
+
 void check_options(const TrainOptions& o, const Dataset& dataset) {
   if (o.players.net != Net::kMlp && !dataset.is_image()) {
     throw Error(
@@ -309,6 +315,11 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_number("beta1", o.optimizer.beta1, 0, 1);
   want_number("beta2", o.optimizer.beta2, 0, 1);
   want_number("average", o.optimizer.average, 0, 1);
+  want_number("average-images", o.optimizer.average_images, 0, 1e12);
+  want_number("ramp-share", o.optimizer.ramp_share, 0, 1.000001);
+  parse_augment(o.augment.kinds);
+  want_number("augment-strength", o.augment.strength, 0, 1.000001);
+  want_number("augment-target", o.augment.target, 0, 10);
   want_between("seed", o.seed, 0, std::numeric_limits<int64_t>::max());
   want_between("steps", o.length.steps, 0, kMany);
   parse_extensions(o.length.extend);

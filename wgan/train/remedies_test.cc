@@ -120,7 +120,7 @@ TEST(Remedies, CTransformComesNearTheExactDistance) {
     Optimizer optimizer = make_optimizer({}, critic.parameters, 1);
     double value = 0;
     for (int step = 0; step < 400; ++step) {
-      const CriticMetrics m = critic_gradients(critic, real, fake, torch::ones({32}),
+      const CriticMetrics m = critic_gradients(critic, {real, fake, torch::ones({32})},
                                                {.objective = Objective::kCTransform});
       value = -m.loss.item<double>();
       EXPECT_LE(value, exact + 1e-4) << "the dual is never above";

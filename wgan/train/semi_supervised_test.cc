@@ -67,7 +67,7 @@ TEST(SemiSupervised, SweepsEqualAutogradOnAWholeStep) {
                    labels = torch::tensor({0, 4, 2, 2}, torch::kInt64);
   Model model = random_model(network, 3, torch::kFloat64);
   const auto gradients = [&](Route route) {
-    critic_gradients(model, real, fake, {},
+    critic_gradients(model, {real, fake},
                      {.objective = Objective::kSemiSupervised, .route = route});
     add_classification_gradients(model, rows, labels, route);
     return model.gradients.clone();

@@ -15,6 +15,10 @@ at::Tensor beside(const at::Tensor& values, const at::Tensor& like) {
   return values.view(per_sample);
 }
 
+at::Tensor weighted(const SlopePenalty& penalty, const at::Tensor& x) {
+  return penalty.factor.defined() ? x * penalty.factor : x;
+}
+
 }  // namespace
 
 bool has_penalty(Objective objective, const SlopePenalty& penalty) {
@@ -40,7 +44,8 @@ at::Tensor excess_of_norms(Penalty kind, const at::Tensor& norms) {
 }
 
 at::Tensor penalty_of_norms(const SlopePenalty& penalty, const at::Tensor& norms, double count) {
-  return penalty.weight() / count * excess_of_norms(penalty.kind, norms).square().sum();
+  return weighted(penalty, excess_of_norms(penalty.kind, norms).square().sum()) *
+         (penalty.weight() / count);
 }
 
 PenalisedSlopes penalised_slopes(const SlopePenalty& penalty, const at::Tensor& slopes,
@@ -55,7 +60,7 @@ PenalisedSlopes penalised_slopes(const SlopePenalty& penalty, const at::Tensor& 
   // dP/dg_i = (2 weight / count) excess_i g_i / |g_i|.
   const at::Tensor factor =
       at::where(norms > 0, 2 * penalty.weight() / count * excess / norms, at::zeros_like(norms));
-  return {norms, counted * beside(factor, counted)};
+  return {norms, counted * beside(weighted(penalty, factor), counted)};
 }
 
 }  // namespace wgan

@@ -17,7 +17,8 @@ struct SlopePenalty {
   PenaltyAt at = PenaltyAt::kInterpolates;
   double lambda = 10;
   double gamma = 1;
-  double scale = 1;  // factor of either; 0 in a step that leaves the penalty out
+  double scale = 1;        // factor of either; 0 in a step that leaves the penalty out
+  at::Tensor factor = {};  // another, a scalar on the device; undefined: 1
 
   // What the squared excess of a row's slope weighs.
   double weight() const { return scale * (kind == Penalty::kZeroCentred ? gamma / 2 : lambda); }
@@ -38,7 +39,7 @@ at::Tensor excess_of_norms(Penalty kind, const at::Tensor& norms);
 // scalar.
 at::Tensor penalty_of_norms(const SlopePenalty& penalty, const at::Tensor& norms, double count);
 
-// The same of the slopes g [N, ...] of rows, and its derivative.
+// Norms of the slopes g [N, ...] of rows, and the derivative of the penalty.
 struct PenalisedSlopes {
   at::Tensor norms;      // [N]
   at::Tensor direction;  // [N, ...] dP/dg_i; 0 where g_i is

@@ -5,6 +5,7 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "wgan/core/random.h"
@@ -43,6 +44,33 @@ at::Tensor sum(const at::Tensor& x, const at::Tensor& noise) {
   return noise.defined() ? x + noise : x;
 }
 
+// What the steps work on, by place. The draws' places name their sets in a step as well.
+enum StepInput : size_t {
+  kZ,
+  kReal,  // as the critic sees the data, but for the augmentation
+  kLabels,
+  kNoise,
+  kConditions,
+  kRealDraws,
+  kFakeDraws,
+  kGeneratorInputs,
+  kEpsilon = kGeneratorInputs,
+  kBetweenDraws,
+  kGammaFactor,
+  kLabelledRows,
+  kTheirLabels,
+  kCriticInputs,
+  kLabelledDraws,  // used up before the step
+  kHeldOutDraws
+};
+
+// Of the generator's moving average, in a step of so many samples (Karras et al. 2018, appendix C).
+double average_decay(const TrainOptions& o, const Schedule& schedule, int64_t rows) {
+  if (o.optimizer.average_images == Ramp(0)) return o.optimizer.average;
+  const double half_life = o.optimizer.average_images.at(schedule.gone_once);
+  return half_life > 0 ? std::pow(0.5, static_cast<double>(rows) / half_life) : 0;
+}
+
 }  // namespace
 
 at::Tensor dequantized(const at::Tensor& real, const at::Tensor& gaps, PixelRange range) {
@@ -51,19 +79,15 @@ at::Tensor dequantized(const at::Tensor& real, const at::Tensor& gaps, PixelRang
   return (real - low) * (255.0 / 256) + low + gaps * step;
 }
 
-Steps::Steps(Players& players, const Dataset& dataset, const TrainOptions& options,
-             Profile* profile)
+Steps::Steps(Players& players, const Dataset& dataset, const Dataset* held_out,
+             const TrainOptions& options, Profile* profile)
     : players_(players),
       dataset_(dataset),
       o_(options),
       profile_(profile),
       device_(players.critic.parameters.device()),
-      loader_(dataset, {.batch = o_.batches.size,
-                        .seed = static_cast<uint64_t>(o_.seed),
-                        .threads = o_.compute.loader_threads,
-                        .mirror = o_.batches.mirror,
-                        .range = pixel_range(players.generator.network),
-                        .start = players.critic_steps}),
+      loader_(dataset, loader_options(o_.compute.loader_threads)),
+      augment_(critic_objective(o_, condition_count()).augment),
       critic_([this](const Tensors& inputs) { return critic_work(inputs, true); }, records()),
       plain_critic_([this](const Tensors& inputs) { return critic_work(inputs, false); },
                     records()),
@@ -72,14 +96,26 @@ Steps::Steps(Players& players, const Dataset& dataset, const TrainOptions& optio
     const Batch first = known_batch(loader_.batch(0));
     fit_weight_norm(players.critic, with_conditions(prepared(first.rows), first.conditions));
   }
+  if (o_.augment.target > 0) {
+    if (held_out == nullptr) {
+      throw Error(ErrorKind::kUsage,
+                  "--augment-target steers by rows that are held out, and there are none",
+                  "add --holdout 0.1, or leave out --augment-target");
+    }
+    held_out_.emplace(*held_out, loader_options(0));
+  }
   if (o_.objective.kind != Objective::kSemiSupervised) return;
   labelled_ = labelled_rows(dataset, o_.objective.labels_per_class, static_cast<uint64_t>(o_.seed));
-  labelled_loader_.emplace(*labelled_, LoaderOptions{.batch = o_.batches.size,
-                                                     .seed = static_cast<uint64_t>(o_.seed),
-                                                     .threads = o_.compute.loader_threads,
-                                                     .mirror = o_.batches.mirror,
-                                                     .range = loader_.range(),
-                                                     .start = players.critic_steps});
+  labelled_loader_.emplace(*labelled_, loader_options(o_.compute.loader_threads));
+}
+
+LoaderOptions Steps::loader_options(int64_t threads) const {
+  return {.batch = o_.batches.size,
+          .seed = static_cast<uint64_t>(o_.seed),
+          .threads = threads,
+          .mirror = o_.batches.mirror,
+          .range = pixel_range(players_.generator.network),
+          .start = players_.critic_steps};
 }
 
 void Steps::train_critic(const Schedule& schedule) {
@@ -90,24 +126,43 @@ void Steps::train_critic(const Schedule& schedule) {
     labelled = labelled_batch();
   }
   const int64_t step = players_.critic_steps;
+  strength_ = augment_strength(schedule);
   const auto noise_for = [&](uint64_t player) {
     return noise(Stream::kInstanceNoise, static_cast<uint64_t>(step), player, o_.batches.size,
                  schedule.instance_noise);
   };
+  const auto draws = [&](uint64_t set) {
+    return augment_draws_of(Stream::kAugment, step, set, o_.batches.size);
+  };
   const at::Tensor real =
       with_conditions(sum(prepared(batch.rows), noise_for(0)), batch.conditions);
-  if (labelled.rows.defined()) labelled.rows = sum(labelled.rows, noise_for(2));
-  const at::Tensor z = generator_input(draw_z(Stream::kCriticLatent, step, o_.batches.size), batch);
+  if (labelled.rows.defined()) {
+    labelled.rows = augmented(augment_, sum(labelled.rows, noise_for(2)), draws(kLabelledDraws));
+  }
+  Tensors inputs(kCriticInputs);
+  inputs[kZ] = generator_input(draw_z(Stream::kCriticLatent, step, o_.batches.size), batch);
+  inputs[kReal] = real;
+  inputs[kEpsilon] = epsilon();
+  inputs[kLabels] = batch.labels;
+  inputs[kNoise] = noise_for(1);
+  inputs[kConditions] = batch.conditions;
+  inputs[kRealDraws] = draws(kRealDraws);
+  inputs[kFakeDraws] = draws(kFakeDraws);
+  inputs[kBetweenDraws] = draws(kBetweenDraws);
+  inputs[kGammaFactor] = gamma_factor(schedule);
+  inputs[kLabelledRows] = labelled.rows;
+  inputs[kTheirLabels] = labelled.labels;
   const bool with_penalty = step % o_.penalty.every == 0;
-  Tensors metrics = (with_penalty ? critic_ : plain_critic_)
-                        .run({z, real, epsilon(), batch.labels, noise_for(1), batch.conditions,
-                              labelled.rows, labelled.labels});
+  Tensors metrics = (with_penalty ? critic_ : plain_critic_).run(inputs);
   last_fake_ = metrics.back();
   metrics.pop_back();
   last_real_ = real;
   last_known_ = {.rows = {}, .labels = batch.labels, .conditions = batch.conditions};
+  if (held_out_ && step % kSteerEvery == 0) steer_augmentation(metrics, schedule);
   const Timed timed(profile_, Phase::kCriticUpdate);
-  optimizer_step(players_.critic_optimizer, o_.optimizer.critic_lr * schedule.learning_rate,
+  players_.critic_optimizer.beta2 = o_.optimizer.beta2.at(schedule.gone_once);
+  optimizer_step(players_.critic_optimizer,
+                 o_.optimizer.critic_lr.at(schedule.gone) * schedule.learning_rate,
                  players_.critic.parameters, players_.critic.gradients);
   if (o_.objective.kind == Objective::kWgan && o_.penalty.clip > 0)
     clip_parameters(players_.critic, o_.penalty.clip);
@@ -120,24 +175,35 @@ void Steps::train_generator(const Schedule& schedule) {
   const int64_t rows = o_.batches.generator_size > 0 ? o_.batches.generator_size : o_.batches.size;
   const bool paired = is_paired(o_.objective.kind);
   const Batch known = paired ? last_known_ : draw_known(rows);
-  const at::Tensor z =
-      generator_input(draw_z(Stream::kGeneratorLatent, players_.step, rows), known);
-  const at::Tensor seen_noise = noise(Stream::kGeneratorNoise, static_cast<uint64_t>(players_.step),
-                                      0, rows, schedule.instance_noise);
   const bool wants_real = paired || o_.stabilisers.feature_matching != FeatureMatching::kNone ||
                           o_.objective.kind == Objective::kCTransform;
-  const at::Tensor loss = generator_.run(
-      {z, known.labels, seen_noise, wants_real ? last_real_ : at::Tensor(), known.conditions})[0];
+  const auto draws = [&](uint64_t set, int64_t count) {
+    return augment_draws_of(Stream::kGeneratorAugment, players_.step, set, count);
+  };
+  Tensors inputs(kGeneratorInputs);
+  inputs[kZ] = generator_input(draw_z(Stream::kGeneratorLatent, players_.step, rows), known);
+  inputs[kReal] = wants_real ? last_real_ : at::Tensor();
+  inputs[kLabels] = known.labels;
+  inputs[kNoise] = noise(Stream::kGeneratorNoise, static_cast<uint64_t>(players_.step), 0, rows,
+                         schedule.instance_noise);
+  inputs[kConditions] = known.conditions;
+  if (wants_real) inputs[kRealDraws] = draws(kRealDraws, last_real_.size(0));
+  inputs[kFakeDraws] = draws(kFakeDraws, rows);
+  const at::Tensor loss = generator_.run(inputs)[0];
   const Timed timed(profile_, Phase::kGeneratorUpdate);
-  optimizer_step(players_.generator_optimizer, o_.optimizer.generator_lr * schedule.learning_rate,
+  players_.generator_optimizer.beta2 = o_.optimizer.beta2.at(schedule.gone_once);
+  optimizer_step(players_.generator_optimizer,
+                 o_.optimizer.generator_lr.at(schedule.gone) * schedule.learning_rate,
                  players_.generator.parameters, players_.generator.gradients);
-  update_average(players_.average, players_.generator, o_.optimizer.average, players_.step);
+  update_average(players_.average, players_.generator, average_decay(o_, schedule, rows),
+                 players_.step);
   ++players_.step;
   add_generator(players_.sums, loss, players_.generator.gradients);
 }
 
 void Steps::examine(Tick& tick) const {
   const torch::NoGradGuard no_grad;
+  if (augment_.any()) tick.augment_strength = strength_;
   if (o_.batches.size >= kFewestSamples) {
     const int64_t count = std::min(o_.batches.size, kMostSamples);
     const auto spread = [&](const at::Tensor& rows) {
@@ -162,6 +228,7 @@ GeneratorObjective Steps::generator_objective() const {
           .route = o_.compute.critic_step,
           .precision = o_.compute.precision,
           .feature_matching = o_.stabilisers.feature_matching,
+          .augment = augment_,
           .feature_layers = o_.stabilisers.feature_layers};
 }
 
@@ -173,37 +240,83 @@ bool Steps::records() const {
          takes_sweeps(players_.generator.network, critic, generator_objective());
 }
 
-// inputs: z, what the critic sees of the data, epsilon, labels, noise, conditions, labelled rows,
-// their labels.
 Tensors Steps::critic_work(const Tensors& inputs, bool with_penalty) {
   at::Tensor fake;
   {
     const Timed timed(profile_, Phase::kFakes);
-    fake = with_conditions(
-        sum(generate(players_.generator, inputs[0], o_.compute.precision), inputs[4]), inputs[5]);
+    const at::Tensor made = generate(players_.generator, inputs[kZ], o_.compute.precision);
+    fake = with_conditions(sum(made, inputs[kNoise]), inputs[kConditions]);
   }
   const Timed timed(profile_, Phase::kCriticStep);
   CriticObjective objective = critic_objective(o_, condition_count());
+  objective.penalty.factor = inputs[kGammaFactor];
   if (!with_penalty) objective.penalty.scale = 0;
-  CriticMetrics m =
-      critic_gradients(players_.critic, inputs[1], fake, inputs[2], objective, inputs[3], profile_);
-  if (inputs[6].defined()) {
-    m.loss = m.loss + add_classification_gradients(players_.critic, inputs[6], inputs[7],
-                                                   o_.compute.critic_step);
+  CriticMetrics m = critic_gradients(players_.critic,
+                                     {.real = inputs[kReal],
+                                      .fake = fake,
+                                      .epsilon = inputs[kEpsilon],
+                                      .labels = inputs[kLabels],
+                                      .real_draws = inputs[kRealDraws],
+                                      .fake_draws = inputs[kFakeDraws],
+                                      .between_draws = inputs[kBetweenDraws]},
+                                     objective, profile_);
+  if (inputs[kLabelledRows].defined()) {
+    m.loss = m.loss + add_classification_gradients(players_.critic, inputs[kLabelledRows],
+                                                   inputs[kTheirLabels], o_.compute.critic_step);
   }
   return {m.loss, m.real_score, m.fake_score, m.penalty, m.gradient_norm, fake};
 }
 
-// inputs: z, labels, noise, what the critic saw of the data, conditions.
 Tensors Steps::generator_work(const Tensors& inputs) {
   const Timed timed(profile_, Phase::kGeneratorStep);
   return {generator_gradients(players_.generator, players_.critic,
-                              {.z = inputs[0],
-                               .labels = inputs[1],
-                               .noise = inputs[2],
-                               .conditions = inputs[4],
-                               .real = inputs[3]},
+                              {.z = inputs[kZ],
+                               .labels = inputs[kLabels],
+                               .noise = inputs[kNoise],
+                               .conditions = inputs[kConditions],
+                               .real = inputs[kReal],
+                               .fake_draws = inputs[kFakeDraws],
+                               .real_draws = inputs[kRealDraws]},
                               generator_objective())};
+}
+
+double Steps::augment_strength(const Schedule& schedule) const {
+  return o_.augment.target > 0 ? players_.steering.strength
+                               : o_.augment.strength.at(schedule.gone_once);
+}
+
+// set: which rows of the step they are for. Undefined where nothing is augmented.
+at::Tensor Steps::augment_draws_of(Stream stream, int64_t step, uint64_t set, int64_t rows) const {
+  if (!augment_.any()) return {};
+  return moved(
+      augment_draws(
+          augment_, strength_, sample_shape(dataset_.shape), loader_.range(),
+          {static_cast<uint64_t>(o_.seed), stream, static_cast<uint64_t>(step), set << 32}, rows),
+      device_);
+}
+
+// gamma, where it changes over the run.
+at::Tensor Steps::gamma_factor(const Schedule& schedule) const {
+  if (!o_.penalty.gamma.changes()) return {};
+  return moved(torch::full({}, o_.penalty.gamma.at(schedule.gone_once), torch::kFloat32), device_);
+}
+
+// metrics: of the step whose parameters the critic still has.
+void Steps::steer_augmentation(const Tensors& metrics, const Schedule& schedule) {
+  const torch::NoGradGuard no_grad;
+  const int64_t step = players_.critic_steps;
+  const Batch batch = known_batch(held_out_->batch(step / kSteerEvery));
+  const at::Tensor noise_on = noise(Stream::kInstanceNoise, static_cast<uint64_t>(step), 3,
+                                    o_.batches.size, schedule.instance_noise);
+  const at::Tensor rows =
+      augmented(augment_, with_conditions(sum(prepared(batch.rows), noise_on), batch.conditions),
+                augment_draws_of(Stream::kAugment, step, kHeldOutDraws, o_.batches.size));
+  const double held_out = critic_scores(players_.critic, rows, batch.labels).mean().item<double>();
+  const double most = std::min(kMostSteered, o_.augment.strength.start);
+  steer(
+      players_.steering,
+      {.train = metrics[1].item<double>(), .held_out = held_out, .fake = metrics[2].item<double>()},
+      o_.augment.target, most, o_.batches.size);
 }
 
 // U[0, 1) in the order of [B, C, H, W].

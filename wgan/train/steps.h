@@ -20,8 +20,10 @@ at::Tensor dequantized(const at::Tensor& real, const at::Tensor& gaps, PixelRang
 
 class Steps {
  public:
-  // All must outlive the steps; profile may be null.
-  Steps(Players& players, const Dataset& dataset, const TrainOptions& options, Profile* profile);
+  // All must outlive the steps.
+  // held_out and profile may be null.
+  Steps(Players& players, const Dataset& dataset, const Dataset* held_out,
+        const TrainOptions& options, Profile* profile);
 
   // Lines 3 to 8 of Algorithm 1: one step of the critic on fresh real and fake samples.
   void train_critic(const Schedule& schedule);
@@ -38,10 +40,15 @@ class Steps {
   const std::string& obstacle() const;
 
  private:
+  LoaderOptions loader_options(int64_t threads) const;
   GeneratorObjective generator_objective() const;
   bool records() const;
   Tensors critic_work(const Tensors& inputs, bool with_penalty);
   Tensors generator_work(const Tensors& inputs);
+  double augment_strength(const Schedule& schedule) const;
+  at::Tensor augment_draws_of(Stream stream, int64_t step, uint64_t set, int64_t rows) const;
+  at::Tensor gamma_factor(const Schedule& schedule) const;
+  void steer_augmentation(const Tensors& metrics, const Schedule& schedule);
   at::Tensor uniform(Stream stream, uint64_t step, const Shape& shape) const;
   at::Tensor noise(Stream stream, uint64_t step, uint64_t index, int64_t rows, double factor) const;
   at::Tensor prepared(const at::Tensor& real) const;
@@ -59,6 +66,9 @@ class Steps {
   Profile* const profile_;
   const at::Device device_;
   Loader loader_;
+  const Augment augment_;
+  double strength_ = 0;              // of the augmentation in this step
+  std::optional<Loader> held_out_;   // rows that it is steered by
   std::optional<Dataset> labelled_;  // the rows a semi-supervised run learns classes from
   std::optional<Loader> labelled_loader_;
   at::Tensor last_real_, last_fake_;  // as the critic saw them

@@ -79,6 +79,14 @@ TEST(Steps, EveryRemedyTrainsReproduciblyAndChangesTheResult) {
        }},
       {"zero-centred penalty", Objective::kNonSaturating,
        [](auto& o) { o.penalty.kind = Penalty::kZeroCentred, o.penalty.at = PenaltyAt::kReal; }},
+      {"augmentation", Objective::kWganGp, [](auto& o) { o.augment.kinds = "color,cutout"; }},
+      {"augmentation that grows", Objective::kRelativistic,
+       [](auto& o) {
+         o.augment.kinds = "color,translation,cutout,flip", o.augment.strength = Ramp(0, 0.9);
+       }},
+      {"other beta2", Objective::kWganGp, [](auto& o) { o.optimizer.beta2 = Ramp(0.5, 0.99); }},
+      {"other gamma", Objective::kRelativistic,
+       [](auto& o) { o.penalty.gamma = Ramp(0.5, 20), o.optimizer.ramp_share = 0.5; }},
       {"lazy penalty", Objective::kWganGp, [](auto& o) { o.penalty.every = 3; }},
       {"dequantize", Objective::kWganGp, [](auto& o) { o.batches.dequantize = true; }},
       {"generator batch", Objective::kWganGp, [](auto& o) { o.batches.generator_size = 13; }},

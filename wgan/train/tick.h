@@ -14,14 +14,16 @@ struct Tick {
   double critic_loss = 0;    // penalty included
   double wasserstein = 0;    // E f(x) - E f(G(z)): the critic's estimate of W, up to its
                              // Lipschitz constant, for the Wasserstein objectives
-  double penalty = 0;        // lambda E (|grad f(xhat)| - 1)^2
-  double gradient_norm = 0;  // E |grad f(xhat)|
+  double penalty = 0;        // as it is added to the loss
+  double gradient_norm = 0;  // E |grad f| where it is taken
   double generator_loss = 0;
   double critic_gradient = 0;  // norm of the gradient over all parameters
   double generator_gradient = 0;
   double diversity = -1;         // mean distance between the samples of the last batch, over that
                                  // between its real rows; below 0: not known
   double saturated_share = 0;    // of the critic's parameters at the clip bound (wgan)
+  double augment_strength = 0;   // of the last step
+  double overfitting = 0;        // r of train/steering.h; 0 where it is not known
   double seconds = 0;            // since training began
   double images_per_second = 0;  // over the last ticks
   double waited_seconds = 0;     // for data, since training began
@@ -43,6 +45,8 @@ struct Tick {
     field("generator_gradient", self.generator_gradient);
     field("diversity", self.diversity);
     field("saturated_share", self.saturated_share);
+    field("augment_strength", self.augment_strength);
+    field("overfitting", self.overfitting);
     field("seconds", self.seconds);
     field("images_per_second", self.images_per_second);
     field("waited_seconds", self.waited_seconds);

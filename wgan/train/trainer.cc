@@ -111,7 +111,7 @@ bool samples_due(int64_t step, int64_t every) {
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& o,
                const TrainHooks& hooks) {
   set_up_gpu(o.compute.precision == Precision::kTf32);
-  Steps steps(players, dataset, o, hooks.profile);
+  Steps steps(players, dataset, hooks.held_out, o, hooks.profile);
   RunProgress progress(players, dataset, o);
 
   if (players.step == 0) hooks.on_samples(players);

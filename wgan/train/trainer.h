@@ -14,6 +14,7 @@
 #include "wgan/train/options.h"
 #include "wgan/train/profile.h"
 #include "wgan/train/recipe.h"
+#include "wgan/train/steering.h"
 #include "wgan/train/tick.h"
 
 namespace wgan {
@@ -39,6 +40,7 @@ struct Players {
   int64_t critic_steps = 0;  // critic steps taken; also the number of the next batch
   double seconds = 0;        // of training so far, up to the last tick or checkpoint
   RunPart part = {};         // that the next step belongs to
+  Steering steering = {};    // of the augmentation, where it is steered
   TickSums sums;
 };
 
@@ -56,6 +58,7 @@ struct TrainHooks {
   std::function<void(const std::string&)> on_obstacle = [](const std::string&) {};
   std::function<void(const Players&)> on_extension = [](const Players&) {};  // of the run, begins
   Profile* profile = nullptr;                                                // filled where given
+  const Dataset* held_out = nullptr;  // rows to steer the augmentation by; outlives the training
   // Every evaluate_every steps; weights are finite. Returns whether to stop.
   std::function<bool(const Players&)> on_evaluation = [](const Players&) { return false; };
 };
@@ -64,7 +67,8 @@ enum class TrainEnd { kSteps, kTime, kStopped, kPatience };
 
 // Trains on until --steps, --time, should_stop or on_evaluation end it, from wherever the players
 // are; behind --steps and --time come the extensions. Throws Error(kDiverged) at the first tick or
-// checkpoint with a number that is not finite.
+// checkpoint with a number that is not finite, Error(kUsage) where the augmentation is to be
+// steered and there are no held-out rows.
 TrainEnd train(Players& players, const Dataset& dataset, const TrainOptions& options,
                const TrainHooks& hooks);
 

@@ -104,7 +104,8 @@ TEST(Trainer, DecayLowersTheLearningRateToZero) {
   const Dataset data = vectors_dataset({0}, {1});
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
   // Without memory, every Adam step is the learning rate down the sign of the gradient.
-  options.optimizer.beta1 = options.optimizer.beta2 = 0;
+  options.optimizer.beta1 = 0;
+  options.optimizer.beta2 = 0;
   options.optimizer.lr_decay = true;
   options.length.steps = 4;
   options.optimizer.average = 0;
@@ -120,9 +121,58 @@ TEST(Trainer, DecayLowersTheLearningRateToZero) {
   ASSERT_EQ(seen.size(), 6u);  // asked before the first step too
   for (size_t step = 0; step < 4; ++step) {
     const double moved = (seen[step + 2] - seen[step + 1]).abs().max().item<double>();
-    EXPECT_NEAR(moved, options.optimizer.generator_lr * (1 - static_cast<double>(step) / 4), 1e-6)
+    EXPECT_NEAR(moved, options.optimizer.generator_lr.start * (1 - static_cast<double>(step) / 4),
+                1e-6)
         << step;
   }
+}
+
+TEST(Trainer, RampsGoAlongHalfAWaveOfTheCosine) {
+  const Dataset data = vectors_dataset({0}, {1});
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  options.optimizer.beta1 = 0;
+  options.optimizer.beta2 = 0;  // every Adam step is the learning rate down the gradient's sign
+  options.optimizer.lr_decay = false;
+  options.optimizer.generator_lr = Ramp(1e-2, 2e-3);
+  options.optimizer.ramp_share = 0.5;
+  options.optimizer.average = 0;
+  options.length.steps = 8;
+  Players players = tiny_players(data, options);
+  std::vector<at::Tensor> seen{players.generator.parameters.clone()};
+  TrainHooks hooks = silent_hooks();
+  hooks.should_stop = [&] {
+    seen.push_back(players.generator.parameters.clone());
+    return false;
+  };
+  train(players, data, options, hooks);
+  seen.push_back(players.generator.parameters.clone());
+  // Over the first 4 of 8 steps; cos(pi / 4) = .7071.
+  const double expected[] = {1e-2, 2e-3 + 8e-3 * .853553, 6e-3, 2e-3 + 8e-3 * .146447, 2e-3, 2e-3};
+  for (size_t step = 0; step < 6; ++step) {
+    const double moved = (seen[step + 2] - seen[step + 1]).abs().max().item<double>();
+    EXPECT_NEAR(moved, expected[step], 1e-6) << step;
+  }
+}
+
+TEST(Trainer, SteersTheAugmentationByRowsThatAreHeldOut) {
+  const Dataset data = bars_dataset(16, 1);
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kRelativistic, data);
+  options.augment.kinds = "color,translation";
+  options.augment.target = 1e-9;  // any lead is too much
+  options.length.steps = 40;
+  const Dataset held_out = bars_dataset(16, 1);
+  Players players = tiny_players(data, options);
+  TrainHooks hooks = silent_hooks();
+  expect_error(ErrorKind::kUsage, "--holdout", [&] { train(players, data, options, hooks); });
+  hooks.held_out = &held_out;
+  std::vector<double> strengths;
+  hooks.on_tick = [&](const Tick& tick) { strengths.push_back(tick.augment_strength); };
+  train(players, data, options, hooks);
+  const double move = 4.0 * 8 / 500'000;
+  EXPECT_NE(players.steering.height, 0);
+  EXPECT_NEAR(std::remainder(players.steering.strength, move), 0, 1e-12);
+  EXPECT_EQ(strengths.size(), 40u);
+  EXPECT_LE(*std::ranges::max_element(strengths), 20 * move + 1e-12);
 }
 
 TEST(Trainer, StopsWhenTimeIsUpOrAsked) {

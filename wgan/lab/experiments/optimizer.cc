@@ -211,7 +211,7 @@ Outcome run_optimizer(const ExperimentOptions& options) {
     }
   }
   return {.figures = {figure(trials, fmt::format("{}, learning rate {:g}", counted(seeds, "seed"),
-                                                 o.optimizer.critic_lr))},
+                                                 o.optimizer.critic_lr.start))},
           .tables = {table(trials)},
           .checks = checks(trials),
           .remark = remark(trials)};
