@@ -2,6 +2,7 @@
 #include "wgan/cli/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -55,11 +56,20 @@ std::string markdown_table(const FieldGroup& group) {
   return table;
 }
 
+// Whether the choices fill a line of a terminal by themselves.
+bool has_long_choices(const Field& field) { return field.choices.size() > 60; }
+
+// The help of an option, with choices that are too long to stand for the value.
+std::string described(const Field& field) {
+  if (!has_long_choices(field)) return field.help;
+  return fmt::format("{}: {}", field.help, fmt::join(split(field.choices, '|'), ", "));
+}
+
 // What stands for the value in --help.
 std::string type_name(const Field& field) {
   switch (field.type) {
     case Field::Type::kChoice:
-      return field.choices;
+      return has_long_choices(field) ? "NAME" : field.choices;
     case Field::Type::kText:
       return "TEXT";
     case Field::Type::kTime:
@@ -89,7 +99,7 @@ void add_option_flags(CLI::App& command, const FieldGroup& group, Settings& sett
           ->group(group.title);
       command.add_flag_callback("--no-" + field.name, [give] { give("false"); })->group("");
     } else {
-      command.add_option_function<std::string>(flag, give, field.help)
+      command.add_option_function<std::string>(flag, give, described(field))
           ->group(group.title)
           ->default_str(field.text())
           ->type_name(type_name(field));

@@ -135,7 +135,7 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks&) {
        return o.objective.kind == Objective::kWgan && o.players.spectral_norm && o.penalty.clip > 0;
      }},
-    {"--objective wgan --clip 0 without --penalty zero-centred, --spectral-norm or --weight-decay",
+    {"--objective wgan --clip 0 without another bound on the critic",
      "nothing keeps the critic's slope bounded, so its estimate grows without end",
      "give --clip, --penalty zero-centred, --spectral-norm or --weight-decay, or use --objective "
      "wgan-gp",

@@ -279,6 +279,12 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_between("minibatch-kernels", o.players.minibatch_kernels, 0, 8192);
   want_between("minibatch-dims", o.players.minibatch_dims, 1, 1024);
   want_between("latent", o.players.latent, 1, 65536);
+  want_number("gamma", o.penalty.gamma, 0, 1e9);
+  want_number("critic-lr", o.optimizer.critic_lr, 0, 1e3);
+  want_number("generator-lr", o.optimizer.generator_lr, 0, 1e3);
+  want_number("beta2", o.optimizer.beta2, 0, 1);
+  want_number("average-images", o.optimizer.average_images, 0, 1e12);
+  want_number("augment-strength", o.augment.strength, 0, 1.000001);
   const Networks networks = build_networks(o, dataset);
   const bool norms =
       has_layer<BatchNorm>(networks.generator) || has_layer<BatchNorm>(networks.critic);
@@ -297,7 +303,6 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
         "use --precision float32, or a critic without normalisation and --critic-step auto");
   }
   want_number("lambda", o.penalty.lambda, 0, 1e9);
-  want_number("gamma", o.penalty.gamma, 0, 1e9);
   want_between("penalty-every", o.penalty.every, 1, 1000);
   want_number("clip", o.penalty.clip, 0, 1e9);
   want_number("weight-decay", o.stabilisers.weight_decay, 0, 1e9);
@@ -310,15 +315,10 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_number("instance-noise", o.stabilisers.instance_noise, 0, 1e3);
   want_number("critic-noise", o.stabilisers.critic_noise, 0, 1e3);
   want_number("historical-averaging", o.stabilisers.historical_averaging, 0, 1e9);
-  want_number("critic-lr", o.optimizer.critic_lr, 0, 1e3);
-  want_number("generator-lr", o.optimizer.generator_lr, 0, 1e3);
   want_number("beta1", o.optimizer.beta1, 0, 1);
-  want_number("beta2", o.optimizer.beta2, 0, 1);
   want_number("average", o.optimizer.average, 0, 1);
-  want_number("average-images", o.optimizer.average_images, 0, 1e12);
   want_number("ramp-share", o.optimizer.ramp_share, 0, 1.000001);
   parse_augment(o.augment.kinds);
-  want_number("augment-strength", o.augment.strength, 0, 1.000001);
   want_number("augment-target", o.augment.target, 0, 10);
   want_between("seed", o.seed, 0, std::numeric_limits<int64_t>::max());
   want_between("steps", o.length.steps, 0, kMany);
