@@ -128,8 +128,7 @@ std::string field_text(PictureSize value) {
 }
 
 std::string field_text(const Ramp& value) {
-  return value.changes() ? fmt::format("{}:{}", value.start, value.end)
-                         : fmt::format("{}", value.start);
+  return value.changes() ? fmt::format("{}:{}", value.start, value.end) : field_text(value.start);
 }
 
 void read_field(std::string_view field, std::string_view text, bool& value) {

@@ -173,6 +173,12 @@ at::Tensor with_shape(const at::Tensor& x, const Shape& sample) {
   return y.dim() == 4 ? y.contiguous(kChannelsLast) : y;
 }
 
+at::Tensor beside_samples(const at::Tensor& values, const at::Tensor& like) {
+  std::vector<int64_t> per_sample(static_cast<size_t>(like.dim()), 1);
+  per_sample[0] = -1;
+  return values.view(per_sample);
+}
+
 at::Tensor upsampled(const at::Tensor& x) {
   return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
 }

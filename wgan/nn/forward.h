@@ -34,6 +34,9 @@ at::Tensor noisy(const GaussianNoise& layer, const at::Tensor& x, at::Tensor dra
 // x [B, ...] as [B, ...sample]; images in channels-last order.
 at::Tensor with_shape(const at::Tensor& x, const Shape& sample);
 
+// values [B] as [B, 1, ...], to stand beside the samples `like` [B, ...].
+at::Tensor beside_samples(const at::Tensor& values, const at::Tensor& like);
+
 // [B, C, H, W] to [B, C, 2H, 2W], every pixel four times.
 at::Tensor upsampled(const at::Tensor& x);
 

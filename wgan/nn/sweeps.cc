@@ -337,9 +337,7 @@ class TangentWalk : Walk {
     }
     at::Tensor rows = trace_.inputs[number].slice(0, first_row_);
     if (!combined_.insert(rows.data_ptr()).second) return;  // branches of a sum share their input
-    std::vector<int64_t> each(static_cast<size_t>(rows.dim()), 1);
-    each[0] = -1;
-    rows.mul_(carried_.view(each)).add_(t);
+    rows.mul_(beside_samples(carried_, rows)).add_(t);
   }
 
   Trace& trace_;

@@ -80,8 +80,7 @@ void note_resume(RunFolder& folder, const Start& start, int64_t step, int64_t se
 // That an extension begins, and what the schedules make of it.
 std::string extension_told(const Players& players, const TrainOptions& options) {
   const PartLength part = parts_of(options.length).at(static_cast<size_t>(players.part.number));
-  const bool rates = options.optimizer.lr_decay || options.optimizer.critic_lr.changes() ||
-                     options.optimizer.generator_lr.changes();
+  const bool rates = options.optimizer.lr_decay || has_rate_ramps(options.optimizer);
   std::string falling = rates ? "the learning rates" : "";
   if (options.stabilisers.instance_noise > 0) {
     falling += falling.empty() ? "the instance noise" : " and the instance noise";

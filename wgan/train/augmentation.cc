@@ -69,25 +69,22 @@ at::Tensor gathered(const at::Tensor& x, const Sources& rows, const Sources& col
 class Geometry {
  public:
   Geometry(const Augment& augment, const at::Tensor& draws, const at::Tensor& x)
-      : augment_(augment), draws_(draws), height_(x.size(2)), width_(x.size(3)) {}
+      : augment_(augment),
+        draws_(draws),
+        height_(x.size(2)),
+        width_(x.size(3)),
+        rows_(sources(places(height_) + shift(kDown), height_)),
+        columns_(sources(places(width_) + shift(kRight), width_)) {}
 
   at::Tensor apply(const at::Tensor& x) const {
-    const at::Tensor right = shift(kRight);
-    const Sources rows = sources(places(height_) + shift(kDown), height_);
-    const Sources moved = sources(places(width_) + right, width_);
-    const Sources columns{flipped(moved.index), moved.inside};
-    return gathered(x, rows, columns) * mask(rows, moved, x);
+    return gathered(x, rows_, {flipped(columns_.index), columns_.inside}) * mask(x);
   }
 
   at::Tensor apply_transposed(const at::Tensor& d) const {
-    const at::Tensor right = shift(kRight);
-    const Sources rows = sources(places(height_) + shift(kDown), height_);
-    const Sources moved = sources(places(width_) + right, width_);
-    const at::Tensor kept = d * mask(rows, moved, d);
     const Sources back_rows = sources(places(height_) - shift(kDown), height_);
     const Sources back_columns =
-        sources(flipped(places(width_).expand({draws_.size(0), width_})) - right, width_);
-    return gathered(kept, back_rows, back_columns) * inside(back_rows, back_columns, d);
+        sources(flipped(places(width_).expand({draws_.size(0), width_})) - shift(kRight), width_);
+    return gathered(d * mask(d), back_rows, back_columns) * inside(back_rows, back_columns, d);
   }
 
  private:
@@ -109,8 +106,8 @@ class Geometry {
         .unsqueeze(1);
   }
   // [B, 1, H, W]: 0 where zeros are to be.
-  at::Tensor mask(const Sources& rows, const Sources& columns, const at::Tensor& x) const {
-    const at::Tensor kept = inside(rows, columns, x);
+  at::Tensor mask(const at::Tensor& x) const {
+    const at::Tensor kept = inside(rows_, columns_, x);
     if (!augment_.cutout) return kept;
     const auto in_hole = [&](Column first, int64_t n) {
       const at::Tensor from = places(n) - shift(first);
@@ -124,6 +121,7 @@ class Geometry {
   const Augment& augment_;
   const at::Tensor& draws_;
   const int64_t height_, width_;
+  const Sources rows_, columns_;  // of the translation
 };
 
 bool moves(const Augment& a) { return a.flip || a.translation || a.cutout; }

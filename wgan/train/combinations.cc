@@ -171,8 +171,7 @@ const Combination kRefused[] = {
     {"--lr-decay with learning rates such as 2e-4:5e-5",
      "both lower the learning rates over the run", "add --no-lr-decay, or give one number",
      [](const TrainOptions& o, const Networks&) {
-       return o.optimizer.lr_decay &&
-              (o.optimizer.critic_lr.changes() || o.optimizer.generator_lr.changes());
+       return o.optimizer.lr_decay && has_rate_ramps(o.optimizer);
      }},
     {"--instance-noise without --steps or --time",
      "the noise falls to 0 at the end of the run, and this run has no end",

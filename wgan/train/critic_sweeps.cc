@@ -83,8 +83,7 @@ CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, cons
   const at::ScalarType wide = critic.parameters.scalar_type(), type = sweep_type(o.precision, wide);
   const Stack stack = stack_of(rows, o);
   const at::Tensor classes = repeated(rows.labels, std::ssize(stack.batches));
-  const bool changed = o.augment.any() && stack.draws[0].defined();
-  const at::Tensor draws = changed ? at::cat(stack.draws) : at::Tensor();
+  const at::Tensor draws = stack.draws[0].defined() ? at::cat(stack.draws) : at::Tensor();
   Trace trace = [&] {
     const Timed timed(profile, Phase::kForward);
     return forward_sweep(critic, augmented(o.augment, at::cat(stack.batches), draws).to(type));
@@ -121,7 +120,7 @@ CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, cons
                         .gradient_norm = {}};
   if (stack.penalised < scores.size(0)) {
     const Timed timed(profile, Phase::kTangent);
-    const at::Tensor of_penalised = changed ? draws.slice(0, stack.penalised) : draws;
+    const at::Tensor of_penalised = draws.defined() ? draws.slice(0, stack.penalised) : draws;
     const PenalisedSlopes slopes = penalised_slopes(
         o.penalty, augmented_adjoint(o.augment, adjoint.input.to(wide), of_penalised), o.conditions,
         count);

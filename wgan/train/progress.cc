@@ -75,7 +75,6 @@ Tick RunProgress::tick(Players& players, double waited_seconds) {
       static_cast<double>((players.critic_steps - last_critic_steps_) * options_.batches.size) /
       (tick.seconds - last_tick_);
   tick.waited_seconds = waited_seconds;
-  tick.overfitting = players.steering.overfitting();
   tick.eta_seconds = eta_seconds(players);
   tick.last_step = last_step(players);
   last_critic_steps_ = players.critic_steps;

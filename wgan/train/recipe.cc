@@ -225,10 +225,14 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
   return o;
 }
 
+bool has_rate_ramps(const OptimizerOptions& o) {
+  return o.critic_lr.changes() || o.generator_lr.changes();
+}
+
 bool has_ramps(const TrainOptions& o) {
-  return o.optimizer.critic_lr.changes() || o.optimizer.generator_lr.changes() ||
-         o.optimizer.beta2.changes() || o.optimizer.average_images.changes() ||
-         o.penalty.gamma.changes() || o.augment.strength.changes();
+  return has_rate_ramps(o.optimizer) || o.optimizer.beta2.changes() ||
+         o.optimizer.average_images.changes() || o.penalty.gamma.changes() ||
+         o.augment.strength.changes();
 }
 
 void check_options(const TrainOptions& o, const Dataset& dataset) {

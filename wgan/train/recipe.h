@@ -26,6 +26,9 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
 // Throws Error(kUsage) naming the option that makes no sense, or does not fit the data.
 void check_options(const TrainOptions& options, const Dataset& dataset);
 
+// Whether a learning rate goes from one number to another over the run.
+bool has_rate_ramps(const OptimizerOptions& options);
+
 // Whether any option goes from one number to another over the run.
 bool has_ramps(const TrainOptions& options);
 

@@ -3,17 +3,10 @@
 
 #include <torch/types.h>
 
-#include <vector>
+#include "wgan/nn/forward.h"
 
 namespace wgan {
 namespace {
-
-// values [B] as [B, 1, ...], to stand beside the samples `like` [B, ...].
-at::Tensor beside(const at::Tensor& values, const at::Tensor& like) {
-  std::vector<int64_t> per_sample(static_cast<size_t>(like.dim()), 1);
-  per_sample[0] = -1;
-  return values.view(per_sample);
-}
 
 at::Tensor weighted(const SlopePenalty& penalty, const at::Tensor& x) {
   return penalty.factor.defined() ? x * penalty.factor : x;
@@ -28,7 +21,7 @@ bool has_penalty(Objective objective, const SlopePenalty& penalty) {
 }
 
 at::Tensor interpolates(const at::Tensor& real, const at::Tensor& fake, const at::Tensor& epsilon) {
-  return torch::lerp(fake, real, beside(epsilon, real));
+  return torch::lerp(fake, real, beside_samples(epsilon, real));
 }
 
 at::Tensor excess_of_norms(Penalty kind, const at::Tensor& norms) {
@@ -60,7 +53,7 @@ PenalisedSlopes penalised_slopes(const SlopePenalty& penalty, const at::Tensor& 
   // dP/dg_i = (2 weight / count) excess_i g_i / |g_i|.
   const at::Tensor factor =
       at::where(norms > 0, 2 * penalty.weight() / count * excess / norms, at::zeros_like(norms));
-  return {norms, counted * beside(weighted(penalty, factor), counted)};
+  return {norms, counted * beside_samples(weighted(penalty, factor), counted)};
 }
 
 }  // namespace wgan

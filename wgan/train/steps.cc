@@ -11,7 +11,6 @@
 #include "wgan/core/random.h"
 #include "wgan/net/known.h"
 #include "wgan/nn/weight_norm.h"
-#include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
 #include "wgan/train/latent.h"
 #include "wgan/train/semi_supervised.h"
@@ -44,7 +43,7 @@ at::Tensor sum(const at::Tensor& x, const at::Tensor& noise) {
   return noise.defined() ? x + noise : x;
 }
 
-// What the steps work on, by place. The draws' places name their sets in a step as well.
+// What the steps work on, by place.
 enum StepInput : size_t {
   kZ,
   kReal,  // as the critic sees the data, but for the augmentation
@@ -59,9 +58,17 @@ enum StepInput : size_t {
   kGammaFactor,
   kLabelledRows,
   kTheirLabels,
-  kCriticInputs,
-  kLabelledDraws,  // used up before the step
-  kHeldOutDraws
+  kCriticInputs
+};
+
+// The rows of a step that augmentation draws for. The values are part of the random addresses: do
+// not renumber.
+enum DrawnRows : uint64_t {
+  kRealRows = 5,
+  kFakeRows = 6,
+  kBetweenRows = 8,
+  kLabelledSeenRows = 13,
+  kHeldOutRows = 14
 };
 
 // Of the generator's moving average, in a step of so many samples (Karras et al. 2018, appendix C).
@@ -87,7 +94,7 @@ Steps::Steps(Players& players, const Dataset& dataset, const Dataset* held_out,
       profile_(profile),
       device_(players.critic.parameters.device()),
       loader_(dataset, loader_options(o_.compute.loader_threads)),
-      augment_(critic_objective(o_, condition_count()).augment),
+      objective_(critic_objective(o_, condition_count())),
       critic_([this](const Tensors& inputs) { return critic_work(inputs, true); }, records()),
       plain_critic_([this](const Tensors& inputs) { return critic_work(inputs, false); },
                     records()),
@@ -137,18 +144,22 @@ void Steps::train_critic(const Schedule& schedule) {
   const at::Tensor real =
       with_conditions(sum(prepared(batch.rows), noise_for(0)), batch.conditions);
   if (labelled.rows.defined()) {
-    labelled.rows = augmented(augment_, sum(labelled.rows, noise_for(2)), draws(kLabelledDraws));
+    labelled.rows =
+        augmented(objective_.augment, sum(labelled.rows, noise_for(2)), draws(kLabelledSeenRows));
   }
   Tensors inputs(kCriticInputs);
   inputs[kZ] = generator_input(draw_z(Stream::kCriticLatent, step, o_.batches.size), batch);
   inputs[kReal] = real;
-  inputs[kEpsilon] = epsilon();
+  if (has_penalty(objective_.objective, objective_.penalty) &&
+      objective_.penalty.at == PenaltyAt::kInterpolates) {
+    inputs[kEpsilon] = epsilon();
+    inputs[kBetweenDraws] = draws(kBetweenRows);
+  }
   inputs[kLabels] = batch.labels;
   inputs[kNoise] = noise_for(1);
   inputs[kConditions] = batch.conditions;
-  inputs[kRealDraws] = draws(kRealDraws);
-  inputs[kFakeDraws] = draws(kFakeDraws);
-  inputs[kBetweenDraws] = draws(kBetweenDraws);
+  inputs[kRealDraws] = draws(kRealRows);
+  inputs[kFakeDraws] = draws(kFakeRows);
   inputs[kGammaFactor] = gamma_factor(schedule);
   inputs[kLabelledRows] = labelled.rows;
   inputs[kTheirLabels] = labelled.labels;
@@ -187,8 +198,8 @@ void Steps::train_generator(const Schedule& schedule) {
   inputs[kNoise] = noise(Stream::kGeneratorNoise, static_cast<uint64_t>(players_.step), 0, rows,
                          schedule.instance_noise);
   inputs[kConditions] = known.conditions;
-  if (wants_real) inputs[kRealDraws] = draws(kRealDraws, last_real_.size(0));
-  inputs[kFakeDraws] = draws(kFakeDraws, rows);
+  if (wants_real) inputs[kRealDraws] = draws(kRealRows, last_real_.size(0));
+  inputs[kFakeDraws] = draws(kFakeRows, rows);
   const at::Tensor loss = generator_.run(inputs)[0];
   const Timed timed(profile_, Phase::kGeneratorUpdate);
   players_.generator_optimizer.beta2 = o_.optimizer.beta2.at(schedule.gone_once);
@@ -203,7 +214,8 @@ void Steps::train_generator(const Schedule& schedule) {
 
 void Steps::examine(Tick& tick) const {
   const torch::NoGradGuard no_grad;
-  if (augment_.any()) tick.augment_strength = strength_;
+  if (objective_.augment.any()) tick.augment_strength = strength_;
+  tick.overfitting = players_.steering.overfitting();
   if (o_.batches.size >= kFewestSamples) {
     const int64_t count = std::min(o_.batches.size, kMostSamples);
     const auto spread = [&](const at::Tensor& rows) {
@@ -228,7 +240,7 @@ GeneratorObjective Steps::generator_objective() const {
           .route = o_.compute.critic_step,
           .precision = o_.compute.precision,
           .feature_matching = o_.stabilisers.feature_matching,
-          .augment = augment_,
+          .augment = objective_.augment,
           .feature_layers = o_.stabilisers.feature_layers};
 }
 
@@ -236,7 +248,7 @@ GeneratorObjective Steps::generator_objective() const {
 bool Steps::records() const {
   const Network& critic = players_.critic.network;
   return device_.is_cuda() && profile_ == nullptr && !has_layer<GaussianNoise>(critic) &&
-         takes_sweeps(critic, critic_objective(o_, condition_count())) &&
+         takes_sweeps(critic, objective_) &&
          takes_sweeps(players_.generator.network, critic, generator_objective());
 }
 
@@ -248,7 +260,7 @@ Tensors Steps::critic_work(const Tensors& inputs, bool with_penalty) {
     fake = with_conditions(sum(made, inputs[kNoise]), inputs[kConditions]);
   }
   const Timed timed(profile_, Phase::kCriticStep);
-  CriticObjective objective = critic_objective(o_, condition_count());
+  CriticObjective objective = objective_;
   objective.penalty.factor = inputs[kGammaFactor];
   if (!with_penalty) objective.penalty.scale = 0;
   CriticMetrics m = critic_gradients(players_.critic,
@@ -287,10 +299,10 @@ double Steps::augment_strength(const Schedule& schedule) const {
 
 // set: which rows of the step they are for. Undefined where nothing is augmented.
 at::Tensor Steps::augment_draws_of(Stream stream, int64_t step, uint64_t set, int64_t rows) const {
-  if (!augment_.any()) return {};
+  if (!objective_.augment.any()) return {};
   return moved(
       augment_draws(
-          augment_, strength_, sample_shape(dataset_.shape), loader_.range(),
+          objective_.augment, strength_, sample_shape(dataset_.shape), loader_.range(),
           {static_cast<uint64_t>(o_.seed), stream, static_cast<uint64_t>(step), set << 32}, rows),
       device_);
 }
@@ -308,9 +320,9 @@ void Steps::steer_augmentation(const Tensors& metrics, const Schedule& schedule)
   const Batch batch = known_batch(held_out_->batch(step / kSteerEvery));
   const at::Tensor noise_on = noise(Stream::kInstanceNoise, static_cast<uint64_t>(step), 3,
                                     o_.batches.size, schedule.instance_noise);
-  const at::Tensor rows =
-      augmented(augment_, with_conditions(sum(prepared(batch.rows), noise_on), batch.conditions),
-                augment_draws_of(Stream::kAugment, step, kHeldOutDraws, o_.batches.size));
+  const at::Tensor rows = augmented(
+      objective_.augment, with_conditions(sum(prepared(batch.rows), noise_on), batch.conditions),
+      augment_draws_of(Stream::kAugment, step, kHeldOutRows, o_.batches.size));
   const double held_out = critic_scores(players_.critic, rows, batch.labels).mean().item<double>();
   const double most = std::min(kMostSteered, o_.augment.strength.start);
   steer(

@@ -7,6 +7,7 @@
 #include "wgan/core/random.h"
 #include "wgan/data/loader.h"
 #include "wgan/train/captured_step.h"
+#include "wgan/train/critic_step.h"
 #include "wgan/train/generator_step.h"
 #include "wgan/train/progress.h"
 #include "wgan/train/trainer.h"
@@ -66,7 +67,7 @@ class Steps {
   Profile* const profile_;
   const at::Device device_;
   Loader loader_;
-  const Augment augment_;
+  const CriticObjective objective_;  // of a step with its penalty
   double strength_ = 0;              // of the augmentation in this step
   std::optional<Loader> held_out_;   // rows that it is steered by
   std::optional<Dataset> labelled_;  // the rows a semi-supervised run learns classes from

@@ -100,14 +100,11 @@ TEST(Trainer, BurstsTrainTheCriticLongAtFirst) {
   EXPECT_EQ(train_once(data, options).players.critic_steps, 25 * 100 + 2 * 2);
 }
 
-TEST(Trainer, DecayLowersTheLearningRateToZero) {
-  const Dataset data = vectors_dataset({0}, {1});
-  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  // Without memory, every Adam step is the learning rate down the sign of the gradient.
+// How far each step moves the generator's parameters at the most, by an Adam without memory, whose
+// every step is the learning rate down the sign of the gradient.
+std::vector<double> moves_of_steps(TrainOptions options, const Dataset& data) {
   options.optimizer.beta1 = 0;
   options.optimizer.beta2 = 0;
-  options.optimizer.lr_decay = true;
-  options.length.steps = 4;
   options.optimizer.average = 0;
   Players players = tiny_players(data, options);
   std::vector<at::Tensor> seen{players.generator.parameters.clone()};
@@ -118,11 +115,25 @@ TEST(Trainer, DecayLowersTheLearningRateToZero) {
   };
   train(players, data, options, hooks);
   seen.push_back(players.generator.parameters.clone());
-  ASSERT_EQ(seen.size(), 6u);  // asked before the first step too
+  // Asked before the first step too.
+  EXPECT_EQ(std::ssize(seen), options.length.steps + 2);
+  std::vector<double> moves;
+  for (size_t i = 2; i < seen.size(); ++i) {
+    moves.push_back((seen[i] - seen[i - 1]).abs().max().item<double>());
+  }
+  return moves;
+}
+
+TEST(Trainer, DecayLowersTheLearningRateToZero) {
+  const Dataset data = vectors_dataset({0}, {1});
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  options.optimizer.lr_decay = true;
+  options.length.steps = 4;
+  const std::vector<double> moves = moves_of_steps(options, data);
+  ASSERT_EQ(moves.size(), 4u);
   for (size_t step = 0; step < 4; ++step) {
-    const double moved = (seen[step + 2] - seen[step + 1]).abs().max().item<double>();
-    EXPECT_NEAR(moved, options.optimizer.generator_lr.start * (1 - static_cast<double>(step) / 4),
-                1e-6)
+    EXPECT_NEAR(moves[step],
+                options.optimizer.generator_lr.start * (1 - static_cast<double>(step) / 4), 1e-6)
         << step;
   }
 }
@@ -130,28 +141,15 @@ TEST(Trainer, DecayLowersTheLearningRateToZero) {
 TEST(Trainer, RampsGoAlongHalfAWaveOfTheCosine) {
   const Dataset data = vectors_dataset({0}, {1});
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
-  options.optimizer.beta1 = 0;
-  options.optimizer.beta2 = 0;  // every Adam step is the learning rate down the gradient's sign
   options.optimizer.lr_decay = false;
   options.optimizer.generator_lr = Ramp(1e-2, 2e-3);
   options.optimizer.ramp_share = 0.5;
-  options.optimizer.average = 0;
   options.length.steps = 8;
-  Players players = tiny_players(data, options);
-  std::vector<at::Tensor> seen{players.generator.parameters.clone()};
-  TrainHooks hooks = silent_hooks();
-  hooks.should_stop = [&] {
-    seen.push_back(players.generator.parameters.clone());
-    return false;
-  };
-  train(players, data, options, hooks);
-  seen.push_back(players.generator.parameters.clone());
+  const std::vector<double> moves = moves_of_steps(options, data);
+  ASSERT_EQ(moves.size(), 8u);
   // Over the first 4 of 8 steps; cos(pi / 4) = .7071.
   const double expected[] = {1e-2, 2e-3 + 8e-3 * .853553, 6e-3, 2e-3 + 8e-3 * .146447, 2e-3, 2e-3};
-  for (size_t step = 0; step < 6; ++step) {
-    const double moved = (seen[step + 2] - seen[step + 1]).abs().max().item<double>();
-    EXPECT_NEAR(moved, expected[step], 1e-6) << step;
-  }
+  for (size_t step = 0; step < 6; ++step) EXPECT_NEAR(moves[step], expected[step], 1e-6) << step;
 }
 
 TEST(Trainer, SteersTheAugmentationByRowsThatAreHeldOut) {
