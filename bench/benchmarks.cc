@@ -174,18 +174,25 @@ void time_captured(benchmark::State& state, const std::function<Tensors(const Te
   if (!captured.obstacle().empty()) state.SkipWithError(captured.obstacle().c_str());
 }
 
-void time_critic_step(benchmark::State& state, const Case& c, Route route, Precision precision) {
+// Gulrajani et al. 2017, Eq. 3.
+CriticObjective interpolated(const Case& c) { return {.penalty = {.lambda = c.lambda}}; }
+
+// Paired scores, R1 and R2 (Huang et al. 2024).
+CriticObjective paired(const Case&) {
+  return {.objective = Objective::kRelativistic,
+          .penalty = {.kind = Penalty::kZeroCentred, .at = PenaltyAt::kBoth}};
+}
+
+void time_critic_step(benchmark::State& state, const Case& c, CriticObjective objective) {
   Setting s(c);
-  set_up_gpu(precision == Precision::kTf32);
+  set_up_gpu(objective.precision == Precision::kTf32);
   const auto step = [&](const Tensors& inputs) {
-    const CriticMetrics m =
-        critic_gradients(s.players.critic, {inputs[0], inputs[1], inputs[2]},
-                         {.penalty = {.lambda = c.lambda}, .route = route, .precision = precision});
-    return Tensors{m.loss};
+    return Tensors{
+        critic_gradients(s.players.critic, {inputs[0], inputs[1], inputs[2]}, objective).loss};
   };
   const Tensors inputs{s.real, s.fake, s.epsilon};
   const double peak = peak_megabytes([&] { step(inputs); });
-  time_captured(state, step, inputs, route != Route::kAutograd);
+  time_captured(state, step, inputs, objective.route != Route::kAutograd);
   state.counters["peak_mb"] = peak;
 }
 
@@ -358,6 +365,14 @@ double critic_step_roofline(const Case& c) {
       {.forward = 3 * b, .adjoint = 3 * b, .lowest = b, .tangent = b, .weights = 3 * b});
 }
 
+// Two batches, both down to the input and both with a tangent.
+double paired_step_roofline(const Case& c) {
+  const int64_t rows = 2 * c.batch;
+  return roofline_seconds(
+      c.networks.critic,
+      {.forward = rows, .adjoint = rows, .lowest = rows, .tangent = rows, .weights = rows});
+}
+
 // Five critic steps with their fakes, and one of the generator.
 double iteration_roofline(const Case& c) {
   const int64_t b = c.batch;
@@ -389,11 +404,20 @@ void register_all() {
     const auto with = [&](auto function, auto... more) {
       return [=](benchmark::State& state) { function(state, c, more...); };
     };
-    add("critic_step/" + c.name, with(time_critic_step, Route::kAuto, Precision::kFloat32));
-    add("critic_step_tf32/" + c.name, with(time_critic_step, Route::kAuto, Precision::kTf32));
-    add("critic_step_bf16/" + c.name, with(time_critic_step, Route::kAuto, Precision::kBf16));
-    add("critic_step_autograd/" + c.name,
-        with(time_critic_step, Route::kAutograd, Precision::kFloat32));
+    for (const auto& [name, objective] :
+         {std::pair("critic_step", interpolated(c)), std::pair("paired_step", paired(c))}) {
+      const auto add_step = [&](const char* kind, CriticObjective changed) {
+        add(std::string(name) + kind + "/" + c.name, with(time_critic_step, changed));
+      };
+      CriticObjective o = objective;
+      add_step("", o);
+      o.precision = Precision::kTf32;
+      add_step("_tf32", o);
+      o.precision = Precision::kBf16;
+      add_step("_bf16", o);
+      o.precision = Precision::kFloat32, o.route = Route::kAutograd;
+      add_step("_autograd", o);
+    }
     add("generator_step/" + c.name, with(time_generator_step, Route::kAuto));
     add("generator_step_autograd/" + c.name, with(time_generator_step, Route::kAutograd));
     add("fakes/" + c.name, with(time_fakes));
@@ -403,6 +427,7 @@ void register_all() {
     add("iteration_bf16/" + c.name, with(time_iteration, Precision::kBf16));
     add("loader/" + c.name, with(time_loader));
     add_once("critic_step_roofline/" + c.name, with(time_roofline, critic_step_roofline));
+    add_once("paired_step_roofline/" + c.name, with(time_roofline, paired_step_roofline));
     add_once("iteration_roofline/" + c.name, with(time_roofline, iteration_roofline));
   }
 }

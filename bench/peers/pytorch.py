@@ -1,9 +1,13 @@
-"""WGAN-GP in plain PyTorch, timed: the same mathematics and shapes as bench/cases.h.
+"""WGAN-GP, and paired scores with R1 and R2, in plain PyTorch, timed: the same mathematics and shapes as
+bench/cases.h.
 
-As people write it (--style common: separate passes, autograd.grad with create_graph) and as fast as eager
+As people write it (--style common: separate passes, autograd.grad with create_graph), as fast as eager
 PyTorch allows (--style tuned: the fastest of several ways, tried first; the critic frozen in the generator
-step; on a GPU the convolutions' kernels chosen by trying).
-Prints one JSON object: the median in milliseconds, the way taken, and the peak memory of a step in MB.
+step; on a GPU the convolutions' kernels chosen by trying), and with what torch.compile can take (--style
+compiled: the tuned ways with the generator, the critic in the generator step and the optimizers compiled;
+double backward cannot be).
+Prints one JSON object: the median in milliseconds, the way taken, the peak memory of a step in MB, and
+PyTorch's version.
 """
 import argparse
 import itertools
@@ -128,11 +132,12 @@ CASES = {
 class Peer:
     """A pair of networks and their steps; together: real and fake rows in one pass of the critic."""
 
-    def __init__(self, case, device, together, channels_last, frozen, bf16):
+    def __init__(self, case, device, together, channels_last, style, bf16):
         make_generator, make_critic, shape, self.latent, self.batch, self.weight = CASES[case]
         torch.manual_seed(0)
         layout = torch.channels_last if channels_last and len(shape) == 3 else torch.contiguous_format
-        self.device, self.together, self.frozen, self.layout = device, together, frozen, layout
+        self.device, self.together, self.layout = device, together, layout
+        self.frozen = style != "common"
         self.bf16 = bf16
         self.generator = make_generator().to(device, memory_format=layout)
         self.critic = make_critic().to(device, memory_format=layout)
@@ -141,6 +146,12 @@ class Peer:
         self.data = torch.rand(1000, *shape, device=device).to(memory_format=layout)
         self.fake = torch.rand(self.batch, *shape, device=device).to(memory_format=layout)
         self.real = self.data[: self.batch]
+        self.make, self.judge = self.generator, self.critic  # the critic as the generator step takes it
+        self.generator_update, self.critic_update = self.generator_optimizer.step, self.critic_optimizer.step
+        if style == "compiled":
+            self.make, self.judge = torch.compile(self.generator), torch.compile(self.critic)
+            self.generator_update, self.critic_update = (torch.compile(step) for step in (
+                self.generator_update, self.critic_update))
 
     def z(self):
         return torch.randn(self.batch, self.latent, device=self.device)
@@ -170,20 +181,38 @@ class Peer:
     def critic_step(self):
         self.critic_gradients(self.real, self.fake)
 
+    def paired_step(self):
+        """Huang et al. 2024, gamma 1: softplus of the difference, R1 and R2."""
+        self.critic.zero_grad()
+        with self.mixed():
+            if self.together:
+                rows = torch.cat([self.fake, self.real]).requires_grad_(True)
+                scores = self.critic(rows)
+                slopes = torch.autograd.grad(scores.sum(), rows, create_graph=True)
+                fake, real = scores[: self.batch], scores[self.batch :]
+            else:
+                rows = [t.detach().requires_grad_(True) for t in (self.fake, self.real)]
+                fake, real = self.critic(rows[0]), self.critic(rows[1])
+                slopes = [torch.autograd.grad(score.sum(), at, create_graph=True)[0]
+                          for score, at in zip((fake, real), rows)]
+            penalty = sum(slope.square().sum() for slope in slopes) / self.batch
+            loss = nn.functional.softplus(fake - real).mean() + penalty / 2
+        loss.backward()
+
     def iteration(self):
         for _ in range(5):
             real = self.data[torch.randint(len(self.data), (self.batch,), device=self.device)]
             with torch.no_grad(), self.mixed():
-                fake = self.generator(self.z()).float()
+                fake = self.make(self.z()).float()
             self.critic_gradients(real, fake)
-            self.critic_optimizer.step()
+            self.critic_update()
         if self.frozen:
             self.critic.requires_grad_(False)
         self.generator.zero_grad()
         with self.mixed():
-            loss = -self.critic(self.generator(self.z())).mean()
+            loss = -self.judge(self.make(self.z())).mean()
         loss.backward()
-        self.generator_optimizer.step()
+        self.generator_update()
         self.critic.requires_grad_(True)
 
 
@@ -223,9 +252,10 @@ def peak_of(step, device):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--case", choices=CASES, required=True)
-    parser.add_argument("--what", choices=("critic_step", "iteration"), default="critic_step")
-    parser.add_argument("--style", choices=("common", "tuned"), default="tuned")
-    parser.add_argument("--way", help="of --style tuned: 'TOGETHER,LAYOUT' as printed; tried out where not given")
+    parser.add_argument("--what", choices=("critic_step", "paired_step", "iteration"), default="critic_step")
+    parser.add_argument("--style", choices=("common", "tuned", "compiled"), default="tuned")
+    parser.add_argument("--way", help="of --style tuned and compiled: 'TOGETHER,LAYOUT' as printed; tried out where "
+                                      "not given")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
@@ -233,7 +263,7 @@ def main():
                         help="tf32: of convolutions and matrix products, bf16: by autocast; both on a GPU")
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
-    torch.backends.cudnn.benchmark = o.style == "tuned"
+    torch.backends.cudnn.benchmark = o.style != "common"
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = o.precision != "float32"
     ways = {f"{'together' if together else 'apart'},{'channels-last' if last else 'plain'}": (together, last)
             for together, last in itertools.product((True, False), repeat=2)}
@@ -243,14 +273,15 @@ def main():
         ways = {o.way: ways[o.way]}
     results = {}
     for name, (together, last) in ways.items():
-        peer = Peer(o.case, o.device, together, last, frozen=o.style == "tuned", bf16=o.precision == "bf16")
+        peer = Peer(o.case, o.device, together, last, o.style, bf16=o.precision == "bf16")
         step = getattr(peer, o.what)
         peak = peak_of(step, o.device)
         for _ in range(5 if o.device == "cuda" else 2):
             step()
         results[name] = (time_of(step, o.device, o.seconds), peak)
     way = min(results, key=lambda name: results[name][0])
-    print(json.dumps({"ms": results[way][0], "way": way, "peak_mb": results[way][1]}))
+    print(json.dumps({"ms": results[way][0], "way": way, "peak_mb": results[way][1],
+                      "torch": torch.__version__}))
 
 
 main()
