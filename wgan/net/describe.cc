@@ -23,6 +23,13 @@ std::string layer_text(const Layer& layer) {
               return fmt::format("{} -> {}, kernel {}, stride {}", l.in, l.out, l.kernel, l.stride);
             },
             [](const UpsampleConv2d& l) { return fmt::format("{} -> {}", l.in, l.out); },
+            [](const GroupedConv2d& l) {
+              return fmt::format("{} -> {}, kernel {}, stride {}, {}", l.in, l.out, l.kernel,
+                                 l.stride, counted(l.groups, "group"));
+            },
+            [](const Projection& l) {
+              return fmt::format("{} -> {}", l.in, counted(l.classes, "class", "classes"));
+            },
             [](const ReferenceBatch& l) { return counted(l.rows, "row"); },
             [](const MinibatchDiscrimination& l) {
               return counted(l.kernels, "kernel") + " of " + counted(l.dimensions, "dimension");
@@ -43,6 +50,16 @@ int64_t layer_flops(const Layer& layer, const Shape& input, const Shape& output)
               return 2 * l.out * l.kernel * l.kernel * elements(input);
             },
             [&](const UpsampleConv2d& l) { return 2 * l.in * 4 * elements(output); },
+            [&](const GroupedConv2d& l) {
+              return 2 * (l.in / l.groups) * l.kernel * l.kernel * elements(output);
+            },
+            [&](const Basis&) { return elements(output); },
+            [&](const BasisTranspose&) { return 2 * elements(input); },
+            [](const Projection& l) { return 2 * l.in * l.classes; },
+            // A pass along each axis, of four weights, and of two where every other pixel is zero.
+            [&](const FilterDown2x&) { return (2 + 1) * 7 * elements(output); },
+            [&](const FilterUp2x&) { return 3 * elements(output) * 3 / 2; },
+            [&](const MinibatchDeviation&) { return 5 * elements(input); },
             [&](const MeanPool2x&) { return elements(input); },
             [&](const GlobalMean&) { return elements(input); },
             [&](const BatchNorm&) { return 2 * elements(output); },
@@ -93,15 +110,22 @@ std::string describe_table(const Network& network, const std::string& title) {
   std::string table = fmt::format("{} (input {}{}{})\n", title, shape_text(network.input),
                                   network.spectral_norm ? ", spectral normalisation" : "",
                                   network.weight_norm ? ", weight normalisation" : "");
-  table += fmt::format("  {:<44} {:>12} {:>12} {:>14}\n", "layer", "output", "parameters", "FLOPs");
+  size_t widest = 44;
+  for (const LayerDescription& row : rows) widest = std::max(widest, row.text.size());
+  const auto add = [&](const std::string& text, const std::string& output, const auto& count,
+                       const auto& operations) {
+    table +=
+        fmt::format("  {:<{}} {:>12} {:>12} {:>14}\n", text, widest, output, count, operations);
+  };
+  add("layer", "output", "parameters", "FLOPs");
   int64_t parameters = 0, flops = 0;
   for (const LayerDescription& row : rows) {
-    table += fmt::format("  {:<44} {:>12} {:>12} {:>14}\n", row.text, shape_text(row.output),
-                         row.parameters, row.flops);
+    add(row.text, shape_text(row.output), row.parameters, row.flops);
     parameters += row.parameters;
     flops += row.flops;
   }
-  return table + fmt::format("  {:<44} {:>12} {:>12} {:>14}\n", "total", "", parameters, flops);
+  add("total", "", parameters, flops);
+  return table;
 }
 
 }  // namespace wgan

@@ -60,21 +60,49 @@ void want_kernel(const char* layer, int64_t kernel, int64_t stride) {
   }
 }
 
-Shape conv_shape(const Conv2d& conv, const Shape& input) {
-  want_image(Conv2d::kName, input, conv.in);
-  want_positive(Conv2d::kName, {conv.in, conv.out});
-  want_not_negative(Conv2d::kName, {conv.padding});
-  want_kernel(Conv2d::kName, conv.kernel, conv.stride);
-  want_weights(Conv2d::kName, conv.in * conv.out * conv.kernel * conv.kernel);
+// groups: 1 but of GroupedConv2d.
+template <class Conv>
+Shape conv_shape(const Conv& conv, const Shape& input, int64_t groups = 1) {
+  want_image(Conv::kName, input, conv.in);
+  want_positive(Conv::kName, {conv.in, conv.out, groups});
+  want_not_negative(Conv::kName, {conv.padding});
+  want_kernel(Conv::kName, conv.kernel, conv.stride);
+  if (conv.in % groups != 0 || conv.out % groups != 0) {
+    throw Error(ErrorKind::kUsage, fmt::format("{}: {} to {} channels do not divide into {} groups",
+                                               Conv::kName, conv.in, conv.out, groups));
+  }
+  want_weights(Conv::kName, conv.in / groups * conv.out * conv.kernel * conv.kernel);
   Shape out{conv.out};
   for (const size_t axis : {1, 2}) {
     const int64_t room = input[axis] + 2 * conv.padding - conv.kernel;
     if (room < 0) {
-      refuse(Conv2d::kName, input, fmt::format("at least {} pixels a side", conv.kernel));
+      refuse(Conv::kName, input, fmt::format("at least {} pixels a side", conv.kernel));
     }
     out.push_back(room / conv.stride + 1);
   }
   return out;
+}
+
+// Half of even extents.
+template <class Down>
+Shape halved_shape(const Shape& input) {
+  want_image(Down::kName, input, 0);
+  if (input[1] % 2 != 0 || input[2] % 2 != 0) refuse(Down::kName, input, "even extents");
+  return {input[0], input[1] / 2, input[2] / 2};
+}
+
+template <class Up>
+Shape doubled_shape(const Shape& input) {
+  want_image(Up::kName, input, 0);
+  return {input[0], 2 * input[1], 2 * input[2]};
+}
+
+// The picture of a Basis, or of its transpose.
+template <class Kind>
+Shape basis_shape(const Kind& basis) {
+  want_positive(Kind::kName, {basis.channels, basis.height, basis.width});
+  want_weights(Kind::kName, basis.channels * basis.height * basis.width);
+  return {basis.channels, basis.height, basis.width};
 }
 
 template <class Norm>
@@ -195,6 +223,25 @@ Shape output_shape(const Layer& layer, const Shape& input) {
               want_image(UpsampleConv2d::kName, input, l.in);
               return conv_shape(l.conv(), {l.in, 2 * input[1], 2 * input[2]});
             },
+            [&](const GroupedConv2d& l) { return conv_shape(l, input, l.groups); },
+            [&](const Basis& l) {
+              const Shape output = basis_shape(l);
+              if (input != Shape{l.channels}) {
+                refuse(Basis::kName, input, fmt::format("[{}]", l.channels));
+              }
+              return output;
+            },
+            [&](const BasisTranspose& l) -> Shape {
+              const Shape wanted = basis_shape(l);
+              if (input != wanted) refuse(BasisTranspose::kName, input, shape_text(wanted));
+              return {l.channels};
+            },
+            [&](const Projection& l) -> Shape {
+              want_positive(Projection::kName, {l.in, l.classes});
+              want_weights(Projection::kName, l.in * (1 + l.classes));
+              if (input != Shape{l.in}) refuse(Projection::kName, input, fmt::format("[{}]", l.in));
+              return {l.classes};
+            },
             [&](const LeakyRelu& l) {
               if (!(l.slope >= 0 && l.slope <= 1)) {
                 throw Error(ErrorKind::kUsage,
@@ -228,6 +275,11 @@ Shape output_shape(const Layer& layer, const Shape& input) {
               if (input != Shape{l.in}) refuse(name, input, fmt::format("[{}]", l.in));
               return {l.in + l.kernels};
             },
+            [&](const MinibatchDeviation&) {
+              Shape output = input;
+              output[0] += 1;
+              return output;
+            },
             [&](const Reshape& l) {
               if (l.shape.size() != 1 && l.shape.size() != 3) {
                 refuse(Reshape::kName, input, "[D] or [C, H, W] to go to");
@@ -251,17 +303,10 @@ Shape output_shape(const Layer& layer, const Shape& input) {
               }
               return {input[0], l.height, l.width};
             },
-            [&](const MeanPool2x&) -> Shape {
-              want_image(MeanPool2x::kName, input, 0);
-              if (input[1] % 2 != 0 || input[2] % 2 != 0) {
-                refuse(MeanPool2x::kName, input, "even extents");
-              }
-              return {input[0], input[1] / 2, input[2] / 2};
-            },
-            [&](const Upsample2x&) -> Shape {
-              want_image(Upsample2x::kName, input, 0);
-              return {input[0], 2 * input[1], 2 * input[2]};
-            },
+            [&](const MeanPool2x&) { return halved_shape<MeanPool2x>(input); },
+            [&](const FilterDown2x&) { return halved_shape<FilterDown2x>(input); },
+            [&](const Upsample2x&) { return doubled_shape<Upsample2x>(input); },
+            [&](const FilterUp2x&) { return doubled_shape<FilterUp2x>(input); },
             [&](const GlobalMean&) -> Shape {
               want_image(GlobalMean::kName, input, 0);
               return {input[0]};
@@ -297,16 +342,16 @@ Shape output_shape(const Network& network) {
   return output_shape(network.layers, input);
 }
 
-int64_t output_count(const Layer& layer) {
-  return std::visit(
-      []<class Kind>(const Kind& l) -> int64_t {
-        if constexpr (Kind::kTraits.kind == LayerKind::kWeights) {
-          return l.out;
-        } else {
-          return 0;
-        }
-      },
-      layer);
+int64_t weight_rows(const Layer& layer) {
+  return std::visit(Match{[](const ConvTranspose2d& l) { return l.out; },
+                          []<class Kind>(const Kind& l) -> int64_t {
+                            if constexpr (Kind::kTraits.kind == LayerKind::kWeights) {
+                              return l.weight_shape()[0];
+                            } else {
+                              return 0;
+                            }
+                          }},
+                    layer);
 }
 
 bool couples_samples(const Network& network) {

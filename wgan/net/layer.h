@@ -144,6 +144,77 @@ struct UpsampleConv2d {
   Conv2d conv() const { return {in, out, 3, 1, 1, bias}; }
 };
 
+// A convolution of each of `groups` equal shares of the channels apart, on [C, H, W] (Krizhevsky et
+// al. 2012; Xie et al. 2017). As many groups as channels: depthwise.
+struct GroupedConv2d {
+  int64_t in = 1;
+  int64_t out = 1;
+  int64_t kernel = 1;
+  int64_t stride = 1;
+  int64_t padding = 0;
+  int64_t groups = 1;
+  bool bias = true;
+  static constexpr const char* kName = "grouped_conv2d";
+  static constexpr LayerTraits kTraits = kAffine;
+  Shape weight_shape() const { return {out, in / groups, kernel, kernel}; }
+  int64_t biases() const { return bias ? out : 0; }
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("in", self.in), field("out", self.out), field("kernel", self.kernel);
+    field("stride", self.stride), field("padding", self.padding);
+    field("groups", self.groups), field("bias", self.bias);
+  }
+};
+
+// [C] to [C, height, width]: y_c = x_c basis_c, a picture of each channel that is learnt (the
+// beginning of R3GAN's generator; Huang et al. 2024).
+struct Basis {
+  int64_t channels = 1;
+  int64_t height = 4;
+  int64_t width = 4;
+  static constexpr const char* kName = "basis";
+  static constexpr LayerTraits kTraits = kAffine;
+  Shape weight_shape() const { return {channels, height, width}; }
+  int64_t biases() const { return 0; }
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("channels", self.channels), field("height", self.height), field("width", self.width);
+  }
+};
+
+// The transpose of Basis, [C, height, width] to [C]: y_c = <x_c, basis_c>, which is a depthwise
+// convolution whose kernel is all of the picture (the end of R3GAN's critic).
+struct BasisTranspose {
+  int64_t channels = 1;
+  int64_t height = 4;
+  int64_t width = 4;
+  static constexpr const char* kName = "basis_transpose";
+  static constexpr LayerTraits kTraits = kAffine;
+  Shape weight_shape() const { return {channels, height, width}; }
+  int64_t biases() const { return 0; }
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("channels", self.channels), field("height", self.height), field("width", self.width);
+  }
+};
+
+// y_k = (w + e_k) . x + b for each class k, on [D]: what a critic scores of all samples, and of
+// those of each class (Miyato and Koyama 2018, section 3). The weight has w as its first row, then
+// e_k.
+struct Projection {
+  int64_t in = 1;
+  int64_t classes = 1;
+  bool bias = true;  // one number, b
+  static constexpr const char* kName = "projection";
+  static constexpr LayerTraits kTraits = kAffine;
+  Shape weight_shape() const { return {1 + classes, in}; }
+  int64_t biases() const { return bias ? 1 : 0; }
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("in", self.in), field("classes", self.classes), field("bias", self.bias);
+  }
+};
+
 // max(x, slope x); slope 0 is ReLU.
 struct LeakyRelu {
   double slope = 0.2;
@@ -248,6 +319,18 @@ struct MinibatchDiscrimination {
   }
 };
 
+// Appends one more channel, or number, that is the same everywhere and for each sample of the
+// batch: the mean over all elements of their standard deviations over the batch (Karras et al.
+// 2018, section 3). [C, H, W] to [C + 1, H, W], [D] to [D + 1].
+struct MinibatchDeviation : WithoutNumbers {
+  static constexpr const char* kName = "minibatch_deviation";
+  static constexpr LayerTraits kTraits{.kind = LayerKind::kOther,
+                                       .sweeps = LayerSweeps::kNone,
+                                       .parameters = false,
+                                       .couples_samples = true,
+                                       .new_tensor = true};
+};
+
 // x + deviation N(0, 1) in training, x otherwise: the discriminators of Salimans et al. 2016,
 // section
 // 5. The noise is a function of a key, drawn with the initial weights, and of how often the layer
@@ -333,6 +416,19 @@ struct Upsample2x : WithoutNumbers {
   static constexpr LayerTraits kTraits = kResampling;
 };
 
+// [C, H, W] at half the resolution: filtered by [1, 3, 3, 1] / 8 along both axes, with zeros
+// outside, and every second pixel of that (Zhang 2019; Karras et al. 2019). H and W even.
+struct FilterDown2x : WithoutNumbers {
+  static constexpr const char* kName = "filter_down2x";
+  static constexpr LayerTraits kTraits = kResampling;
+};
+
+// Four times the transpose of FilterDown2x, [C, H, W] to [C, 2H, 2W]: linear interpolation.
+struct FilterUp2x : WithoutNumbers {
+  static constexpr const char* kName = "filter_up2x";
+  static constexpr LayerTraits kTraits = kResampling;
+};
+
 // [C, H, W] to [C]: the mean of each channel.
 struct GlobalMean : WithoutNumbers {
   static constexpr const char* kName = "global_mean";
@@ -343,10 +439,12 @@ struct Residual;
 
 // kName is the layer's name in checkpoints; visit(self, field) calls field(key, member) for each
 // number (or list of layers) that makes the layer what it is.
-using Layer = std::variant<Linear, Conv2d, ConvTranspose2d, UpsampleConv2d, LeakyRelu, BatchNorm,
-                           LayerNorm, ReferenceBatch, VirtualBatchNorm, MinibatchDiscrimination,
-                           GaussianNoise, Tanh, ScaledSoftplus, Sigmoid, Reshape, Pad, Crop,
-                           MeanPool2x, Upsample2x, GlobalMean, Residual>;
+using Layer =
+    std::variant<Linear, Conv2d, ConvTranspose2d, UpsampleConv2d, GroupedConv2d, Basis,
+                 BasisTranspose, Projection, LeakyRelu, BatchNorm, LayerNorm, ReferenceBatch,
+                 VirtualBatchNorm, MinibatchDiscrimination, MinibatchDeviation, GaussianNoise, Tanh,
+                 ScaledSoftplus, Sigmoid, Reshape, Pad, Crop, MeanPool2x, Upsample2x, FilterDown2x,
+                 FilterUp2x, GlobalMean, Residual>;
 using Layers = std::vector<Layer>;
 
 // body(x) + shortcut(x); an empty shortcut is x itself (He et al. 2016).
@@ -413,8 +511,9 @@ Shape output_shape(const Network& network);
 // Elements of the largest output of any of the layers, those within residual sums included.
 int64_t largest_output(const Layers& layers, const Shape& input);
 
-// Channels or units that a layer of kind kWeights gives; 0 for other layers.
-int64_t output_count(const Layer& layer);
+// Rows of the weight of a layer of kind kWeights as a matrix: one for each channel or unit that it
+// gives (Projection has one more). 0 for other layers.
+int64_t weight_rows(const Layer& layer);
 
 // Whether what a sample gives in training depends on the others of its batch.
 bool couples_samples(const Network& network);

@@ -38,7 +38,27 @@ TEST(Layer, OthersKeepCutOrRearrange) {
   EXPECT_EQ(output_shape(Crop{1, 2}, {5, 2, 3}), (Shape{5, 1, 2}));
 }
 
+TEST(Layer, ThoseOfModernNetworks) {
+  EXPECT_EQ(output_shape(GroupedConv2d{6, 12, 3, 2, 1, 3}, {6, 9, 8}), (Shape{12, 5, 4}));
+  EXPECT_EQ(output_shape(Basis{6, 3, 4}, {6}), (Shape{6, 3, 4}));
+  EXPECT_EQ(output_shape(BasisTranspose{6, 3, 4}, {6, 3, 4}), (Shape{6}));
+  EXPECT_EQ(output_shape(Projection{6, 4}, {6}), (Shape{4}));
+  EXPECT_EQ(output_shape(FilterDown2x{}, {5, 6, 2}), (Shape{5, 3, 1}));
+  EXPECT_EQ(output_shape(FilterUp2x{}, {5, 3, 1}), (Shape{5, 6, 2}));
+  EXPECT_EQ(output_shape(MinibatchDeviation{}, {5, 3, 2}), (Shape{6, 3, 2}));
+  EXPECT_EQ(output_shape(MinibatchDeviation{}, {5}), (Shape{6}));
+}
+
 TEST(Layer, RefusesInputsThatDoNotFit) {
+  expect_refused(GroupedConv2d{6, 12, 3, 1, 1, 3}, {5, 9, 9}, "grouped_conv2d got 5x9x9");
+  expect_refused(GroupedConv2d{6, 12, 3, 1, 1, 4}, {6, 9, 9}, "do not divide into 4 groups");
+  expect_refused(GroupedConv2d{6, 10, 3, 1, 1, 3}, {6, 9, 9}, "do not divide into 3 groups");
+  expect_refused(Basis{6, 3, 4}, {5}, "basis got 5, wanted [6]");
+  expect_refused(Basis{6, 3, 4}, {6, 1, 1}, "basis got 6x1x1");
+  expect_refused(BasisTranspose{6, 3, 4}, {6, 4, 3}, "basis_transpose got 6x4x3, wanted 6x3x4");
+  expect_refused(Projection{6, 4}, {5}, "projection got 5, wanted [6]");
+  expect_refused(FilterDown2x{}, {1, 4, 5}, "filter_down2x got 1x4x5, wanted even extents");
+  expect_refused(FilterUp2x{}, {9}, "filter_up2x got 9");
   expect_refused(Linear{5, 7}, {6}, "linear got 6, wanted [5]");
   expect_refused(Linear{5, 7}, {5, 1, 1}, "linear got 5x1x1");
   expect_refused(Conv2d{3, 8, 4, 2, 1}, {1, 28, 28}, "conv2d got 1x28x28");
@@ -65,6 +85,12 @@ TEST(Layer, RefusesNumbersOutOfRange) {
   expect_refused(Pad{-1, 0}, {1, 4, 4}, "out of range");
   expect_refused(Pad{0, kHuge}, {1, 4, 4}, "out of range");
   expect_refused(Reshape{{kHuge}}, {4}, "out of range");
+  expect_refused(GroupedConv2d{6, 12, 3, 1, 1, 0}, {6, 4, 4}, "out of range");
+  expect_refused(GroupedConv2d{6, 12, 3, 1, 1, kHuge}, {6, 4, 4}, "out of range");
+  expect_refused(Basis{4, kHuge, 4}, {4}, "out of range");
+  expect_refused(Basis{4, 1 << 20, 1 << 20}, {4}, "weights");
+  expect_refused(BasisTranspose{4, 4, 0}, {4, 4, 0}, "out of range");
+  expect_refused(Projection{4, kHuge}, {4}, "out of range");
 }
 
 TEST(Network, NamesTheLayerThatDoesNotFit) {
@@ -101,6 +127,7 @@ TEST(Network, TakesAReferenceBatchOnlyAsItsFirstLayer) {
 
 TEST(Network, KnowsWhatCouplesItsSamples) {
   EXPECT_TRUE(couples_samples({{4}, {Linear{4, 4}, MinibatchDiscrimination{4}}}));
+  EXPECT_TRUE(couples_samples({{4}, {MinibatchDeviation{}}}));
   EXPECT_FALSE(couples_samples({{4}, {Linear{4, 4}, LayerNorm{4}}}));
   EXPECT_FALSE(couples_samples({{4}, {Linear{4, 4}, Tanh{}}}));
   EXPECT_TRUE(couples_samples({{4}, {Linear{4, 4}, BatchNorm{4}}}));

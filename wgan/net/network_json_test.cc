@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "wgan/io/test_support.h"
+#include "wgan/net/modern.h"
 #include "wgan/net/presets.h"
 #include "wgan/net/test_support.h"
 
@@ -16,7 +17,7 @@ TEST(NetworkJson, RoundTripsEveryLayer) {
   const Json json = network_to_json(every_layer());
   const Network back = network_from_json(Json::parse(json.dump()));
   EXPECT_EQ(network_to_json(back), json);
-  EXPECT_EQ(output_shape(back), (Shape{7}));
+  EXPECT_EQ(output_shape(back), (Shape{3}));
   EXPECT_EQ(std::get<BatchNorm>(back.layers[2]).epsilon, 1e-3);
   EXPECT_EQ(std::get<ConvTranspose2d>(back.layers[4]).output_padding, 1);
   EXPECT_FALSE(std::get<Linear>(back.layers[8]).bias);
@@ -41,7 +42,8 @@ TEST(NetworkJson, RoundTripsThePresets) {
   for (const Network& network :
        {dcgan_generator({3, 27, 40}, 7, {}), dcgan_critic({3, 27, 40}, {}),
         gulrajani_generator({1, 28, 28}, 7, 4), gulrajani_critic({3, 30, 31}, 4),
-        mlp_generator({2}, 7, {}), mlp_critic({1, 28, 28}, {})}) {
+        mlp_generator({2}, 7, {}), mlp_critic({1, 28, 28}, {}), modern_generator({3, 24, 16}, 7, 4),
+        modern_critic({1, 28, 28}, 4)}) {
     const Json json = network_to_json(network);
     EXPECT_EQ(network_to_json(network_from_json(json)), json);
   }
@@ -115,6 +117,14 @@ TEST(NetworkJson, RefusesHugeNumbers) {
   Json json = good;
   json["input"] = {INT64_MAX, INT64_MAX, INT64_MAX};
   expect_refused(json, "out of range");
+}
+
+TEST(NetworkJson, RefusesGroupsThatDoNotDivideTheChannels) {
+  Json json = network_to_json({{6, 4, 4}, {GroupedConv2d{6, 12, 3, 1, 1, 3}}});
+  for (const int groups : {0, -3, 4, 12}) {
+    json["layers"][0]["groups"] = groups;
+    EXPECT_THROW(network_from_json(json), Error) << groups;
+  }
 }
 
 TEST(NetworkJson, RefusesMoreWeightsThanAnyComputerHolds) {

@@ -54,10 +54,10 @@ std::vector<Slot> state_slots(const Network& network) {
     }
   }
   for (size_t i = 0; network.spectral_norm && i < layers.size(); ++i) {
-    if (output_count(*layers[i]) > 0) slots.add(i, "left", {output_count(*layers[i])});
+    if (weight_rows(*layers[i]) > 0) slots.add(i, "left", {weight_rows(*layers[i])});
   }
   for (size_t i = 0; network.weight_norm && i + 1 < layers.size(); ++i) {
-    if (output_count(*layers[i]) > 0) slots.add(i, "length", {output_count(*layers[i])});
+    if (weight_rows(*layers[i]) > 0) slots.add(i, "length", {weight_rows(*layers[i])});
   }
   return slots.take();
 }

@@ -128,7 +128,7 @@ Network with_depth(Network network, int64_t depth) {
       throw Error(ErrorKind::kUsage, "the depth of residual networks is fixed",
                   "use --net dcgan or mlp to choose the depth");
     }
-    have += output_count(layer) > 0 ? 1 : 0;
+    have += weight_rows(layer) > 0 ? 1 : 0;
     places += is_hidden_activation(layer) ? 1 : 0;
   }
   if (depth < have || places == 0) {
@@ -144,7 +144,7 @@ Network with_depth(Network network, int64_t depth) {
   for (size_t i = 0; i < network.layers.size(); ++i) {
     const Layer& layer = network.layers[i];
     shape = output_shape(layer, shape);
-    if (output_count(layer) > 0) bias = has_bias(layer);
+    if (weight_rows(layer) > 0) bias = has_bias(layer);
     changed.push_back(layer);
     if (!is_hidden_activation(layer)) continue;
     const int64_t more = (depth - have) / places + (place++ < (depth - have) % places ? 1 : 0);
@@ -169,11 +169,45 @@ Network with_minibatch_discrimination(Network network, int64_t kernels, int64_t 
   return network;
 }
 
+Network with_minibatch_deviation(Network network) {
+  std::vector<Shape> inputs;  // by place
+  Shape shape = network.input;
+  for (const Layer& layer : network.layers) {
+    inputs.push_back(shape);
+    shape = output_shape(layer, shape);
+  }
+  size_t place = network.layers.size() - 1;
+  std::get<Linear>(network.layers[place]).in += 1;
+  if (place > 0 && inputs[place - 1].size() == 3) {
+    const Shape& picture = inputs[--place];
+    std::visit(Match{[&](Reshape& l) {
+                       l.shape = {elements(picture) + picture[1] * picture[2]};
+                       std::get<Linear>(network.layers[place + 1]).in = l.shape[0];
+                     },
+                     [](BasisTranspose& l) { l.channels += 1; }, [](GlobalMean&) {},
+                     [](auto& l) {
+                       throw Error(ErrorKind::kInternal,
+                                   fmt::format("{} before the last layer",
+                                               std::decay_t<decltype(l)>::kName));
+                     }},
+               network.layers[place]);
+  }
+  network.layers.insert(network.layers.begin() + static_cast<int64_t>(place), MinibatchDeviation{});
+  output_shape(network);
+  return network;
+}
+
+Network with_projection(Network network, int64_t classes) {
+  const Linear last = std::get<Linear>(network.layers.back());
+  network.layers.back() = Projection{last.in, classes, last.bias};
+  return network;
+}
+
 Network with_noise(Network network, double deviation) {
   if (deviation == 0) return network;
   Layers changed;
   for (const Layer& layer : network.layers) {
-    if (output_count(layer) > 0 || traits(layer).kind == LayerKind::kResidual) {
+    if (weight_rows(layer) > 0 || traits(layer).kind == LayerKind::kResidual) {
       changed.push_back(GaussianNoise{deviation});
     }
     changed.push_back(layer);

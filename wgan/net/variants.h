@@ -32,6 +32,12 @@ Network with_depth(Network network, int64_t depth);
 // MinibatchDiscrimination before the last Linear, which sees its output. kernels 0: as it is.
 Network with_minibatch_discrimination(Network network, int64_t kernels, int64_t dimensions);
 
+// MinibatchDeviation before the layers that make vectors of pictures, and the last one.
+Network with_minibatch_deviation(Network network);
+
+// A critic whose last Linear becomes the Projection of so many classes.
+Network with_projection(Network network, int64_t classes);
+
 // GaussianNoise before each of network.layers that has weights. deviation 0: as it is.
 Network with_noise(Network network, double deviation);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "wgan/core/error.h"
+#include "wgan/net/modern.h"
 #include "wgan/net/network_json.h"
 #include "wgan/net/presets.h"
 #include "wgan/net/resnet.h"
@@ -75,7 +76,7 @@ TEST(Variants, DepthCountsLayersWithWeights) {
   const Network plain = dcgan_critic({3, 32, 32}, {.width = 4});
   const auto count = [](const Network& network) {
     return std::ranges::count_if(network.layers,
-                                 [](const Layer& layer) { return output_count(layer) > 0; });
+                                 [](const Layer& layer) { return weight_rows(layer) > 0; });
   };
   EXPECT_EQ(count(plain), 4);
   for (const int64_t depth : {4, 5, 8, 12, 20}) {
@@ -94,6 +95,35 @@ TEST(Variants, MinibatchDiscriminationStandsBeforeTheLastLinear) {
   EXPECT_EQ(std::get<Linear>(critic.layers[3]).in, 14);
   EXPECT_EQ(output_shape(critic), Shape{1});
   EXPECT_EQ(kinds(with_minibatch_discrimination(critic, 0, 3)), kinds(critic));
+}
+
+TEST(Variants, MinibatchDeviationStandsBeforeWhatMakesVectorsOfPictures) {
+  const auto with = [](const Network& network) { return with_minibatch_deviation(network); };
+  const Network dcgan = with(dcgan_critic({3, 16, 16}, kVariantsPlain));
+  EXPECT_EQ(kinds(dcgan),
+            "conv2d leaky_relu conv2d leaky_relu minibatch_deviation reshape linear ");
+  EXPECT_EQ(std::get<Linear>(dcgan.layers.back()).in,
+            std::get<Linear>(dcgan_critic({3, 16, 16}, kVariantsPlain).layers.back()).in + 16);
+  EXPECT_TRUE(kinds(with(resnet_critic({3, 32, 32}, 4)))
+                  .ends_with("leaky_relu minibatch_deviation global_mean linear "));
+  EXPECT_TRUE(kinds(with(modern_critic({3, 24, 16}, 4)))
+                  .ends_with("conv2d minibatch_deviation basis_transpose linear "));
+  EXPECT_EQ(kinds(with(mlp_critic({2}, {8, 1, 0}))),
+            "linear leaky_relu minibatch_deviation linear ");
+  for (const Network& network :
+       {dcgan, with(resnet_critic({3, 32, 32}, 4)), with(resnet_critic({3, 64, 64}, 4)),
+        with(modern_critic({3, 24, 16}, 4)), with(mlp_critic({3, 2, 2}, {8, 1, 0})),
+        with(gulrajani_critic({1, 28, 28}, 4))}) {
+    EXPECT_EQ(output_shape(network), Shape{1});
+  }
+}
+
+TEST(Variants, ProjectionTakesTheLastLinearsPlace) {
+  const Network critic = with_projection(modern_critic({3, 16, 16}, 4), 7);
+  EXPECT_EQ(output_shape(critic), Shape{7});
+  EXPECT_EQ(std::get<Projection>(critic.layers.back()).in, 16);
+  EXPECT_FALSE(std::get<Projection>(critic.layers.back()).bias);
+  EXPECT_TRUE(std::get<Projection>(with_projection(mlp_critic({2}, {8, 1, 0}), 7).layers[2]).bias);
 }
 
 TEST(Variants, NoiseStandsBeforeLayersWithWeights) {

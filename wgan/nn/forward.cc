@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "wgan/core/random.h"
+#include "wgan/nn/resampling.h"
 #include "wgan/nn/spectral_norm.h"
 #include "wgan/nn/weight_norm.h"
 
@@ -79,6 +80,12 @@ at::Tensor with_nearness(const MinibatchDiscrimination& layer, const at::Tensor&
   return torch::cat({x, (-distances).exp().sum({1})}, 1);
 }
 
+at::Tensor with_deviation(const at::Tensor& x) {
+  constexpr double kOfTheCode = 1e-8;  // published: the root has a derivative everywhere
+  const at::Tensor deviation = ((x - x.mean(0)).square().mean(0) + kOfTheCode).sqrt().mean();
+  return torch::cat({x, deviation.expand_as(x.narrow(1, 0, 1))}, 1);
+}
+
 at::Tensor gaussian_noise(const GaussianNoise& layer, const at::Tensor& x, Run& run) {
   const at::Tensor draws = run.memory.next();
   return run.training ? noisy(layer, x, draws) : x;
@@ -106,6 +113,23 @@ at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
                            return torch::conv2d(upsampled(x), weight,
                                                 run.parameters.next_if(l.bias), 1, 1);
                          },
+                         [&](const GroupedConv2d& l) {
+                           const at::Tensor weight = run.parameters.next();
+                           return torch::conv2d(x, weight, run.parameters.next_if(l.bias), l.stride,
+                                                l.padding, 1, l.groups);
+                         },
+                         [&](const Basis&) {
+                           const at::Tensor y = x.unsqueeze(2).unsqueeze(3) * run.parameters.next();
+                           return y.contiguous(kChannelsLast);
+                         },
+                         [&](const BasisTranspose&) {
+                           return (x * run.parameters.next()).sum({2, 3});
+                         },
+                         [&](const Projection& l) {
+                           const at::Tensor weight = run.parameters.next();
+                           const at::Tensor y = x.matmul((weight[0] + weight.slice(0, 1)).t());
+                           return l.bias ? y + run.parameters.next() : y;
+                         },
                          [&](const LeakyRelu& l) {
                            return l.slope == 0 ? torch::relu(x) : torch::leaky_relu(x, l.slope);
                          },
@@ -117,6 +141,7 @@ at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
                          },
                          [&](const VirtualBatchNorm& l) { return virtual_batch_norm(l, x, run); },
                          [&](const MinibatchDiscrimination& l) { return with_nearness(l, x, run); },
+                         [&](const MinibatchDeviation&) { return with_deviation(x); },
                          [&](const GaussianNoise& l) { return gaussian_noise(l, x, run); },
                          [&](const Tanh&) { return torch::tanh(x); },
                          [&](const ScaledSoftplus&) { return torch::softplus(2 * x + 2) / 2 - 1; },
@@ -196,6 +221,8 @@ at::Tensor rearranged(const Layer& layer, const at::Tensor& x) {
               return torch::avg_pool2d(x, {2, 2});
             },
             [&](const Upsample2x&) { return upsampled(x); },
+            [&](const FilterDown2x&) { return filtered_down(x); },
+            [&](const FilterUp2x&) { return filtered_up(x); },
             [&](const GlobalMean&) {
               return x.mean({2, 3});
             },

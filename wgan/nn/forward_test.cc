@@ -69,6 +69,53 @@ TEST(Forward, TransposedConvolutionEqualsTheModule) {
   }
 }
 
+TEST(Forward, GroupedConvolutionEqualsTheModule) {
+  for (const GroupedConv2d& l :
+       {GroupedConv2d{6, 4, 4, 2, 1, 2}, GroupedConv2d{6, 12, 3, 1, 0, 6, false}}) {
+    const LayerRun r = run_layer(l, {6, 9, 8});
+    torch::nn::Conv2d module(torch::nn::Conv2dOptions(l.in, l.out, l.kernel)
+                                 .stride(l.stride)
+                                 .padding(l.padding)
+                                 .groups(l.groups)
+                                 .bias(l.bias));
+    copy_parameters(r.model, module);
+    EXPECT_LT(relative_error(r.y, module(r.x)), kRounding);
+  }
+}
+
+// The end of a critic by its basis is a depthwise convolution whose kernel is all of the picture.
+TEST(Forward, BasesEqualTheirFormulas) {
+  const LayerRun up = run_layer(Basis{5, 3, 4}, {5});
+  EXPECT_LT(relative_error(up.y, torch::einsum("bc,cij->bcij", {up.x, up.model.frozen[0]})),
+            kRounding);
+  const LayerRun down = run_layer(BasisTranspose{5, 3, 4}, {5, 3, 4});
+  const at::Tensor whole = torch::conv2d(down.x, down.model.frozen[0].unsqueeze(1), at::Tensor(), 1,
+                                         at::IntArrayRef(0), 1, 5)
+                               .flatten(1);
+  EXPECT_LT(relative_error(down.y, whole), kRounding);
+}
+
+TEST(Forward, ProjectionAddsEachClassToWhatAllShare) {
+  const LayerRun r = run_layer(Projection{7, 3}, {7});
+  r.model.frozen[0].copy_(random_tensor({4, 7}, 9));  // the differences start at 0
+  const at::Tensor y = forward(r.model, r.x, {});
+  for (int64_t k = 0; k < 3; ++k) {
+    const at::Tensor weight = r.model.frozen[0][0] + r.model.frozen[0][k + 1];
+    EXPECT_LT(relative_error(y.select(1, k), r.x.mv(weight) + r.model.frozen[1]), kRounding);
+  }
+}
+
+TEST(Forward, MinibatchDeviationAppendsTheMeanDeviation) {
+  for (const Shape& shape : {Shape{2, 3, 4}, Shape{5}}) {
+    const LayerRun r = run_layer(MinibatchDeviation{}, shape);
+    EXPECT_TRUE(bits_equal(r.y.narrow(1, 0, shape[0]), r.x));
+    const double mean = r.x.std(0, /*unbiased=*/false).mean().item<double>();
+    EXPECT_LT((r.y.narrow(1, shape[0], 1) - mean).abs().max().item<double>(), 1e-7);
+  }
+  const Model model = random_model({{5}, {MinibatchDeviation{}}}, 1);
+  EXPECT_NEAR(forward(model, torch::ones({4, 5}), {})[0][5].item<double>(), 0, 1.1e-4);
+}
+
 TEST(Forward, ActivationsEqualTheModules) {
   torch::nn::LeakyReLU leaky(torch::nn::LeakyReLUOptions().negative_slope(0.3));
   const LayerRun l = run_layer(LeakyRelu{0.3}, {2, 3, 3});

@@ -6,21 +6,23 @@
 
 #include <cmath>
 
+#include "wgan/net/modern.h"
 #include "wgan/net/resnet.h"
 #include "wgan/nn/test_support.h"
 
 namespace wgan {
 namespace {
 
-const Network kInitNetwork{
-    {32, 16, 16},
-    {Conv2d{32, 64, 4, 2, 1}, BatchNorm{64}, LeakyRelu{0.2}, ConvTranspose2d{64, 16, 4, 2, 1},
-     Reshape{{4096}}, Linear{4096, 100}, LeakyRelu{0}, Linear{100, 300}}};
+Network init_network() {
+  return {{32, 16, 16},
+          {Conv2d{32, 64, 4, 2, 1}, BatchNorm{64}, LeakyRelu{0.2}, ConvTranspose2d{64, 16, 4, 2, 1},
+           Reshape{{4096}}, Linear{4096, 100}, LeakyRelu{0}, Linear{100, 300}}};
+}
 enum Tensor { kConv = 0, kConvBias, kScale, kShift, kUp, kUpBias, kHidden, kHiddenBias, kOut };
 
 Model initialised(Init init, uint64_t seed = 1, uint64_t player = 0,
                   at::ScalarType dtype = torch::kFloat32) {
-  Model model = make_model(kInitNetwork, at::TensorOptions(dtype), Training::kNo);
+  Model model = make_model(init_network(), at::TensorOptions(dtype), Training::kNo);
   initialise(model, init, seed, player);
   return model;
 }
@@ -89,6 +91,67 @@ TEST(Init, TorchBoundsWeightsAndBiasesByFanIn) {
   expect_moments(model.frozen[kHiddenBias], 0, deviation(4096));
   expect_constant(model.frozen[kScale], 1);
   expect_constant(model.frozen[kShift], 0);
+}
+
+Model scaled_by_depth_model(const Network& network) {
+  Model model = make_model(network, torch::kFloat32, Training::kNo);
+  initialise(model, Init::kScaledDepth, 1, 0);
+  return model;
+}
+
+TEST(Init, ScaledDepthIsR3gans) {
+  const Model critic = scaled_by_depth_model(modern_critic({3, 16, 16}, 32));
+  const double body = std::sqrt(2 / 1.04 / std::sqrt(6.0));  // six blocks
+  expect_moments(critic.frozen[0], 0, 1 / std::sqrt(3.0));
+  for (const size_t block : {1, 6}) {  // weight, bias, weight, bias, weight
+    expect_moments(critic.frozen[block], 0, body / std::sqrt(32.0));
+    expect_constant(critic.frozen[block + 1], 0);
+    expect_moments(critic.frozen[block + 2], 0, body / std::sqrt(16 * 9.0));
+    expect_constant(critic.frozen[block + 3], 0);
+    expect_constant(critic.frozen[block + 4], 0);
+  }
+  expect_moments(critic.frozen[11], 0, 1 / std::sqrt(32.0));  // 32 to 64 channels
+  expect_moments(critic.frozen.end()[-2], 0, 1 / 4.0);        // the basis, 4x4
+  expect_moments(critic.frozen.back(), 0, 1 / std::sqrt(128.0));
+  const Model generator = scaled_by_depth_model(modern_generator({3, 16, 16}, 64, 32));
+  expect_moments(generator.frozen[0], 0, 1 / 8.0);
+  expect_moments(generator.frozen[1], 0, 1);  // the basis
+  expect_moments(generator.frozen.back(), 0, 1 / std::sqrt(32.0));
+}
+
+TEST(Init, ScaledDepthFollowsTheLayersOfABody) {
+  // Bodies of two layers: L^(-1/(m-1)) of the variance is 1/L.
+  const Model resnet = scaled_by_depth_model(resnet_critic({3, 32, 32}, 64));
+  expect_moments(resnet.frozen[0], 0, std::sqrt(2 / (3 * 9.0) / 4));
+  expect_constant(resnet.frozen[2], 0);
+}
+
+TEST(Init, ProjectionsStartWithoutADifferenceBetweenClasses) {
+  for (const Init init : {Init::kDcgan, Init::kScaledUniform, Init::kScaledUniformHe, Init::kTorch,
+                          Init::kScaledDepth}) {
+    Model model = make_model({{400}, {Projection{400, 3}}}, torch::kFloat32, Training::kNo);
+    initialise(model, init, 1, 0);
+    EXPECT_GT(model.frozen[0][0].std().item<double>(), 0.01) << enum_name(init);
+    expect_constant(model.frozen[0].slice(0, 1), 0);
+  }
+}
+
+TEST(Init, EverySchemeKnowsTheLayersOfModernNetworks) {
+  for (const Init init : {Init::kDcgan, Init::kScaledUniform, Init::kTorch}) {
+    const Network network{
+        {6}, {Basis{6, 40, 40}, GroupedConv2d{6, 600, 3, 2, 1, 2}, BasisTranspose{600, 20, 20}}};
+    Model model = make_model(network, torch::kFloat32, Training::kNo);
+    initialise(model, init, 1, 0);
+    expect_moments(model.frozen[0], 0, 1);
+    const double grouped = init == Init::kDcgan   ? 0.02
+                           : init == Init::kTorch ? 1 / std::sqrt(3 * 27.0)  // fan_in 3*9
+                                                  : std::sqrt(4 / (27 + 300 * 9 / 4.0));
+    expect_moments(model.frozen[1], 0, grouped);
+    const double end = init == Init::kDcgan   ? 0.02
+                       : init == Init::kTorch ? 1 / std::sqrt(3 * 400.0)
+                                              : std::sqrt(4 / 401.0);
+    expect_moments(model.frozen[3], 0, end);
+  }
 }
 
 TEST(Init, IsAFunctionOfSeedAndPlayer) {

@@ -10,13 +10,14 @@
 namespace wgan {
 namespace {
 
-const Network kNetwork{
-    {2, 5, 5},
-    {Conv2d{2, 3, 3, 1, 1, false}, BatchNorm{3}, LeakyRelu{0.2}, ConvTranspose2d{3, 4, 2, 1, 0},
-     Reshape{{4 * 6 * 6}}, Linear{4 * 6 * 6, 1}}};
+Network small_network() {
+  return {{2, 5, 5},
+          {Conv2d{2, 3, 3, 1, 1, false}, BatchNorm{3}, LeakyRelu{0.2},
+           ConvTranspose2d{3, 4, 2, 1, 0}, Reshape{{4 * 6 * 6}}, Linear{4 * 6 * 6, 1}}};
+}
 
 TEST(Parameters, HaveNamesAndCanonicalShapes) {
-  const auto slots = parameter_slots(kNetwork);
+  const auto slots = parameter_slots(small_network());
   ASSERT_EQ(slots.size(), 7u);
   EXPECT_EQ(slots[0].name, "0.weight");
   EXPECT_EQ(slots[0].shape, (Shape{3, 2, 3, 3}));
@@ -27,7 +28,7 @@ TEST(Parameters, HaveNamesAndCanonicalShapes) {
   EXPECT_EQ(slots[4].shape, (Shape{4}));
   EXPECT_EQ(slots[5].shape, (Shape{1, 144}));
   EXPECT_EQ(slots[6].layer, 5u);
-  const auto state = state_slots(kNetwork);
+  const auto state = state_slots(small_network());
   ASSERT_EQ(state.size(), 2u);
   EXPECT_EQ(state[0].name, "1.running_mean");
   EXPECT_EQ(state[1].name, "1.running_var");
@@ -35,7 +36,7 @@ TEST(Parameters, HaveNamesAndCanonicalShapes) {
 
 TEST(Parameters, AreAlignedAndDoNotOverlap) {
   int64_t end = 0;
-  for (const Slot& slot : parameter_slots(kNetwork)) {
+  for (const Slot& slot : parameter_slots(small_network())) {
     EXPECT_EQ(slot.offset % kSlotAlignment, 0) << slot.name;
     EXPECT_GE(slot.offset, end) << slot.name;
     EXPECT_LT(slot.offset - end, kSlotAlignment) << slot.name;
@@ -45,11 +46,11 @@ TEST(Parameters, AreAlignedAndDoNotOverlap) {
 
 TEST(Parameters, AreCountedWithoutTheGaps) {
   // 3*2*9 + (3 + 3) + (3*4*4 + 4) + (144 + 1)
-  EXPECT_EQ(parameter_count(kNetwork), 54 + 6 + 52 + 145);
+  EXPECT_EQ(parameter_count(small_network()), 54 + 6 + 52 + 145);
 }
 
 TEST(Model, ViewsShareTheVectorsMemory) {
-  Model model = make_model(kNetwork, torch::kFloat32, Training::kYes);
+  Model model = make_model(small_network(), torch::kFloat32, Training::kYes);
   model.parameters.fill_(2);
   for (size_t i = 0; i < model.frozen.size(); ++i) {
     EXPECT_TRUE((model.frozen[i] == 2).all().item<bool>()) << i;
@@ -57,13 +58,13 @@ TEST(Model, ViewsShareTheVectorsMemory) {
     EXPECT_TRUE(model.leaves[i].requires_grad());
     EXPECT_FALSE(model.frozen[i].requires_grad());
     model.frozen[i].fill_(static_cast<double>(i));
-    EXPECT_EQ(model.parameters[parameter_slots(kNetwork)[i].offset].item<double>(),
+    EXPECT_EQ(model.parameters[parameter_slots(small_network())[i].offset].item<double>(),
               static_cast<double>(i));
   }
 }
 
 TEST(Model, StartsAtZeroWithRunningVariancesOfOne) {
-  const Model model = make_model(kNetwork, torch::kFloat64, Training::kNo);
+  const Model model = make_model(small_network(), torch::kFloat64, Training::kNo);
   EXPECT_EQ(model.parameters.abs().max().item<double>(), 0);
   EXPECT_TRUE((model.memory[0] == 0).all().item<bool>());
   EXPECT_TRUE((model.memory[1] == 1).all().item<bool>());
@@ -73,15 +74,15 @@ TEST(Model, StartsAtZeroWithRunningVariancesOfOne) {
 }
 
 TEST(Model, KeepsConvolutionWeightsInChannelsLastOrder) {
-  const Model model = make_model(kNetwork, torch::kFloat32, Training::kNo);
+  const Model model = make_model(small_network(), torch::kFloat32, Training::kNo);
   EXPECT_TRUE(model.frozen[0].is_contiguous(at::MemoryFormat::ChannelsLast));
   EXPECT_TRUE(model.frozen[3].is_contiguous(at::MemoryFormat::ChannelsLast));
 }
 
 TEST(Model, AccumulatesGradientsIntoTheVector) {
-  Model model = random_model(kNetwork, 1, torch::kFloat64);
+  Model model = random_model(small_network(), 1, torch::kFloat64);
   const void* place = model.gradients.data_ptr();
-  const at::Tensor x = random_batch(kNetwork.input, 3, 2, torch::kFloat64);
+  const at::Tensor x = random_batch(small_network().input, 3, 2, torch::kFloat64);
   const auto backward = [&] {
     forward(model, x, {.training = true, .gradients = true}).square().sum().backward();
   };
@@ -97,11 +98,11 @@ TEST(Model, AccumulatesGradientsIntoTheVector) {
 }
 
 TEST(Model, LeavesTheGapsZero) {
-  Model model = random_model(kNetwork, 1);
-  const at::Tensor x = random_batch(kNetwork.input, 3, 2);
+  Model model = random_model(small_network(), 1);
+  const at::Tensor x = random_batch(small_network().input, 3, 2);
   forward(model, x, {.training = true, .gradients = true}).sum().backward();
   at::Tensor outside = torch::ones_like(model.parameters);
-  for (const Slot& slot : parameter_slots(kNetwork)) {
+  for (const Slot& slot : parameter_slots(small_network())) {
     outside.narrow(0, slot.offset, elements(slot.shape)).zero_();
   }
   ASSERT_GT(outside.sum().item<double>(), 0) << "no gaps, nothing tested";

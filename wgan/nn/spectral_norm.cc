@@ -38,7 +38,7 @@ std::vector<at::Tensor> spectrally_normalised(const Model& model,
   for (size_t i = 0; i < weights.size(); ++i) {
     const size_t number = model.slots[i].layer;
     const Place& place = model.places[number];
-    const bool multiplies = output_count(*layers[number]) > 0;
+    const bool multiplies = weight_rows(*layers[number]) > 0;
     if (!multiplies || place.weight != static_cast<int64_t>(i)) continue;
     const at::Tensor u = model.memory[static_cast<size_t>(place.memory)];
     const at::Tensor matrix = as_matrix(*layers[number], plain[i]);

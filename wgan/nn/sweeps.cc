@@ -81,10 +81,11 @@ void add_gradients(const Model& model, const Layer& layer, size_t number, const 
       .add_(weight_gradient(layer, d, x, view_at(model.frozen, place.weight)));
   const at::Tensor bias = view_at(model.gradient_views, place.bias);
   if (!bias.defined()) return;
-  if (bias_rows > 0) bias.add_(sum_of_rows(d.narrow(0, 0, bias_rows)));
-  if (factors.defined()) {
-    bias.add_(sum_of_rows(d.slice(0, d.size(0) - factors.size(0)), factors));
-  }
+  const auto add = [&](const at::Tensor& sum) {  // all outputs of a Projection share one
+    bias.add_(sum.sum_to_size(bias.sizes()));
+  };
+  if (bias_rows > 0) add(sum_of_rows(d.narrow(0, 0, bias_rows)));
+  if (factors.defined()) add(sum_of_rows(d.slice(0, d.size(0) - factors.size(0)), factors));
 }
 
 // What the walks have in common.

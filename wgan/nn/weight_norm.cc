@@ -33,7 +33,7 @@ bool is_set(const Model& model) {
   const auto layers = numbered(model.network.layers);
   for (size_t i = 0; i < layers.size(); ++i) {
     const int64_t memory = model.places[i].memory;
-    if (output_count(*layers[i]) == 0 || memory < 0) continue;
+    if (weight_rows(*layers[i]) == 0 || memory < 0) continue;
     if ((model.memory[static_cast<size_t>(memory)] != 1).any().item<bool>()) return true;
   }
   return false;
@@ -48,7 +48,7 @@ std::vector<at::Tensor> weight_normalised(const Model& model,
   for (size_t i = 0; i < weights.size(); ++i) {
     const Layer& layer = *layers[model.slots[i].layer];
     const Place& place = model.places[model.slots[i].layer];
-    const bool scaled = output_count(layer) > 0 && place.memory >= 0;
+    const bool scaled = weight_rows(layer) > 0 && place.memory >= 0;
     if (!scaled || place.weight != static_cast<int64_t>(i)) continue;
     // A copy: what else the model remembers changes before autograd comes back to it.
     const at::Tensor g = model.memory[static_cast<size_t>(place.memory)].clone();
@@ -65,7 +65,7 @@ void fit_weight_norm(Model& model, const at::Tensor& batch) {
     const Layer& layer = model.network.layers[i];
     const Place place = model.places[number];
     number = number_after(layer, number);
-    if (output_count(layer) == 0) continue;
+    if (weight_rows(layer) == 0) continue;
     const at::Tensor y = forward(model, batch, {.training = true, .layers = i + 1});
     const at::Tensor channels = y.transpose(0, 1).flatten(1);
     const at::Tensor factor = 1 / channels.std(1).clamp_min(kEpsilon);
