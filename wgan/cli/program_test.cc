@@ -331,6 +331,11 @@ TEST_F(Program, DescribesNetworks) {
   EXPECT_TRUE(networks.contains("critic"));
   const Outcome table = expect_done({"describe", "--shape", "2", "--net", "mlp"});
   EXPECT_NE(table.out.find("generator"), std::string::npos) << table.told();
+  const Outcome modern = expect_done({"describe", "--shape", "16x24x3", "--net", "modern"});
+  for (const char* layer : {"basis", "grouped_conv2d 256 -> 256, kernel 3, stride 1, 16 groups",
+                            "filter_up2x", "filter_down2x", "basis_transpose"}) {
+    EXPECT_NE(modern.out.find(layer), std::string::npos) << layer << modern.told();
+  }
   EXPECT_EQ(run({"describe", "--shape", "two"}).code, 2);
 }
 

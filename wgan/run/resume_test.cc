@@ -65,7 +65,7 @@ void expect_continued(const Dataset& data, TrainOptions options, int64_t first, 
                        {.options = {.train = options, .run = {}, .judge = {}},
                         .data_options = {},
                         .data = describe_data(data),
-                        .networks = build_networks(options, sample_shape(data.shape))},
+                        .networks = build_networks(options, data)},
                        0);
 
   options.compute.loader_threads = later_loader_threads;
@@ -112,6 +112,17 @@ TEST(Resume, KeepsEveryScheduleAndTheSteeredStrength) {
   options.augment.strength = 0.8;
   options.augment.target = 0.5;
   expect_continued(data, options, 7, 13);
+}
+
+TEST(Resume, KeepsModernNetworks) {
+  Dataset data = bars_dataset(16, 3);
+  data.class_names = {"even", "odd"};
+  data.label = [](int64_t row) { return static_cast<int32_t>(row % 2); };
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kRelativistic, data);
+  options.players.net = Net::kModern;
+  options.players.init = Init::kScaledDepth;
+  ASSERT_TRUE(has_layer<Projection>(build_networks(options, data).critic));
+  expect_continued(data, options, 3, 7);
 }
 
 TEST(Resume, KeepsTheLengthsOfNormalisedWeights) {

@@ -96,11 +96,13 @@ struct EnumNames<FeatureMatching> {
       {FeatureMatching::kMedian, "median"}};
 };
 
-enum class Net { kMlp, kDcgan, kResnet };
+enum class Net { kMlp, kDcgan, kResnet, kModern };
 template <>
 struct EnumNames<Net> {
-  static constexpr std::pair<Net, const char*> kNames[] = {
-      {Net::kMlp, "mlp"}, {Net::kDcgan, "dcgan"}, {Net::kResnet, "resnet"}};
+  static constexpr std::pair<Net, const char*> kNames[] = {{Net::kMlp, "mlp"},
+                                                           {Net::kDcgan, "dcgan"},
+                                                           {Net::kResnet, "resnet"},
+                                                           {Net::kModern, "modern"}};
 };
 
 enum class OptimizerKind { kAdam, kRmsprop };

@@ -51,6 +51,13 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks& n) {
        return penalises_slopes(o) && has_layer<MinibatchDiscrimination>(n.critic);
      }},
+    {"--objective wgan-gp or --penalty zero-centred, --minibatch-deviation",
+     "the penalty is on the slope at each sample alone, and the deviation of the batch makes a "
+     "sample's score depend on its neighbours",
+     "use --objective non-saturating without a penalty, or leave out --minibatch-deviation",
+     [](const TrainOptions& o, const Networks& n) {
+       return penalises_slopes(o) && has_layer<MinibatchDeviation>(n.critic);
+     }},
     {"--objective wgan, wgan-gp or relativistic, --real-label or --fake-label",
      "label smoothing changes the target probability of a discriminator, and a critic's score is "
      "no probability",
@@ -89,13 +96,13 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks&) {
        return o.players.generator_norm == Norm::kWeight;
      }},
-    {"--critic-norm weight with --net resnet or --spectral-norm",
+    {"--critic-norm weight with --net resnet, --net modern or --spectral-norm",
      "weight normalisation sets its scales layer by layer, which residual sums do not allow; and "
      "spectral normalisation sets scales of its own",
      "use --net dcgan or mlp, and only one of the two normalisations",
-     [](const TrainOptions& o, const Networks&) {
+     [](const TrainOptions& o, const Networks& n) {
        return o.players.critic_norm == Norm::kWeight &&
-              (o.players.net == Net::kResnet || o.players.spectral_norm);
+              (has_layer<Residual>(n.critic) || o.players.spectral_norm);
      }},
     {"--objective wgan --penalty zero-centred --clip above 0",
      "the penalty bounds the slope of the critic, and clipping bounds it once more", "add --clip 0",
@@ -178,6 +185,12 @@ const Combination kRefused[] = {
      "give --steps or --time",
      [](const TrainOptions& o, const Networks&) {
        return o.stabilisers.instance_noise > 0 && o.length.steps == 0 && o.length.time.seconds == 0;
+     }},
+    {"--recipe paper --net modern",
+     "these networks have R3GAN's blocks, but not the widths that it was published with",
+     "use --recipe fast, and R3GAN's loss by --objective relativistic",
+     [](const TrainOptions& o, const Networks&) {
+       return o.recipe == Recipe::kPaper && o.players.net == Net::kModern;
      }},
     {"--extend without --steps or --time", "a run without an end is never beyond it",
      "leave out --extend, or give --steps or --time",

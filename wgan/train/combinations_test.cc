@@ -32,6 +32,7 @@ void check(const Case& c) {
 const std::vector<Case> kCases = {
     {Objective::kWganGp, true, [](auto& o) { o.players.critic_norm = Norm::kBatch; }},
     {Objective::kWganGp, true, [](auto& o) { o.players.minibatch_kernels = 5; }},
+    {Objective::kWganGp, true, [](auto& o) { o.players.minibatch_deviation = true; }},
     {Objective::kWgan, true, [](auto& o) { o.stabilisers.real_label = 0.9; }},
     {Objective::kCTransform, true, [](auto& o) { o.players.conditional = true; }},
     {Objective::kSemiSupervised, true, [](auto& o) { o.players.conditional = true; }},
@@ -63,6 +64,8 @@ const std::vector<Case> kCases = {
      [](auto& o) { o.optimizer.critic_lr = Ramp(2e-4, 1e-4), o.optimizer.lr_decay = true; }},
     {Objective::kWganGp, true,
      [](auto& o) { o.stabilisers.instance_noise = 0.1, o.length.steps = 0; }},
+    {Objective::kWganGp, true,
+     [](auto& o) { o.recipe = Recipe::kPaper, o.players.net = Net::kModern; }},
     {Objective::kWganGp, true, [](auto& o) { o.length.extend = "5m", o.length.steps = 0; }},
     {Objective::kWganGp, false, [](auto& o) { o.batches.dequantize = true; }},
 };
@@ -79,6 +82,8 @@ TEST(Combinations, AreRefusedWithTheirReason) {
 TEST(Combinations, NeighboursAreNotRefused) {
   check({Objective::kMinimax, true, [](auto& o) { o.players.critic_norm = Norm::kBatch; }});
   check({Objective::kMinimax, true, [](auto& o) { o.players.minibatch_kernels = 5; }});
+  check({Objective::kMinimax, true, [](auto& o) { o.players.minibatch_deviation = true; }});
+  check({Objective::kWganGp, true, [](auto& o) { o.players.net = Net::kModern; }});
   check({Objective::kSemiSupervised, true, [](auto& o) { o.objective.labels_per_class = 3; }});
   check({Objective::kMinimax, true,
          [](auto& o) { o.stabilisers.real_label = 0.9, o.stabilisers.fake_label = 0.1; }});

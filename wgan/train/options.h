@@ -28,6 +28,7 @@ struct PlayerOptions {
   bool spectral_norm = false;
   int64_t minibatch_kernels = 0;
   int64_t minibatch_dims = 5;
+  bool minibatch_deviation = false;
   int64_t latent = 64;
   LatentDist latent_dist = LatentDist::kNormal;
   bool conditional = false;
@@ -35,10 +36,13 @@ struct PlayerOptions {
 
   Fields fields() & {
     return {
-        {{"net", "kind of network; vectors need mlp"}, net},
+        {{"net",
+          "kind of network; vectors need mlp; modern: residual blocks without normalisation, for "
+          "pictures of 16 to 256 pixels (R3GAN)"},
+         net},
         {{"width",
-          "channels of the feature map of highest resolution in dcgan and resnet; units of a "
-          "hidden layer in mlp"},
+          "channels of the feature map of highest resolution in dcgan, resnet and modern (there "
+          "best a multiple of 8); units of a hidden layer in mlp"},
          width},
         {{"critic-width", "--width of the critic, if it differs; 0: the same"}, critic_width},
         {{"depth", "hidden layers of mlp"}, depth},
@@ -64,6 +68,10 @@ struct PlayerOptions {
          minibatch_kernels},
         {{"minibatch-dims", "dimensions of each kernel of the minibatch discrimination"},
          minibatch_dims},
+        {{"minibatch-deviation",
+          "show the critic, near its end, how much the samples of its batch differ: the mean of "
+          "their standard deviations, as one more channel"},
+         minibatch_deviation},
         {{"latent", "dimensions of the latent vector z"}, latent},
         {{"latent-dist", "distribution of z: N(0, 1) or U(-1, 1)"}, latent_dist},
         {{"conditional",

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "wgan/core/counted.h"
+#include "wgan/net/modern.h"
 #include "wgan/net/presets.h"
 #include "wgan/net/resnet.h"
 #include "wgan/train/combinations.h"
@@ -130,6 +131,13 @@ void use_semi_supervised(TrainOptions& o) {
   use_adam(o, 3e-3, 3e-3, 0.5, 0.999);
 }
 
+// R3GAN's settings as far as they do not belong to its objective.
+void use_modern(TrainOptions& o) {
+  o.players.init = Init::kScaledDepth;
+  o.players.latent = 64;
+  if (o.optimizer.kind == OptimizerKind::kAdam) use_adam(o, 2e-4, 2e-4, 0, 0.99);
+}
+
 // Small networks, whose critic has no normalisation and is swept, many cheap steps, and learning
 // rates that fall to 0. Labels of pictures, where there are any, are told to both networks.
 void use_fast(TrainOptions& o, const Dataset& data) {
@@ -172,6 +180,7 @@ void use_fast(TrainOptions& o, const Dataset& data) {
     use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
     o.objective.n_critic = 1;
   }
+  if (o.players.net == Net::kModern) use_modern(o);
 }
 
 // latent: inputs of the generator. seen: the shape of what the critic sees.
@@ -185,6 +194,9 @@ Networks preset_networks(const TrainOptions& o, const Shape& sample, int64_t lat
   }
   if (o.players.net == Net::kResnet) {
     return {resnet_generator(sample, latent, o.players.width), resnet_critic(seen, critic_width)};
+  }
+  if (o.players.net == Net::kModern) {
+    return {modern_generator(sample, latent, o.players.width), modern_critic(seen, critic_width)};
   }
   if (o.recipe == Recipe::kPaper && o.objective.kind == Objective::kWganGp) {
     return {gulrajani_generator(sample, latent, o.players.width),
@@ -343,14 +355,18 @@ Networks build_networks(const TrainOptions& o, const Shape& sample, const Known&
   critic =
       with_norm(with_depth(std::move(critic), o.players.critic_depth),
                 o.players.critic_norm == Norm::kVirtual ? Norm::kPreset : o.players.critic_norm, 0);
+  if (o.players.minibatch_deviation) critic = with_minibatch_deviation(std::move(critic));
   critic = with_minibatch_discrimination(std::move(critic), o.players.minibatch_kernels,
                                          o.players.minibatch_dims);
   critic = with_noise(std::move(critic), o.stabilisers.critic_noise);
   critic.spectral_norm = o.players.spectral_norm;
-  const int64_t outputs = o.objective.kind == Objective::kSemiSupervised
-                              ? classes
-                              : std::max<int64_t>(1, known.classes);
-  std::get<Linear>(critic.layers.back()).out = outputs;
+  if (o.objective.kind == Objective::kSemiSupervised) {
+    std::get<Linear>(critic.layers.back()).out = classes;
+  } else if (o.players.net == Net::kModern && known.classes > 0) {
+    critic = with_projection(std::move(critic), known.classes);
+  } else {
+    std::get<Linear>(critic.layers.back()).out = std::max<int64_t>(1, known.classes);
+  }
   return {with_activation(std::move(generator), o.players.generator_activation),
           with_activation(std::move(critic), o.players.critic_activation)};
 }

@@ -19,7 +19,8 @@ namespace wgan {
 //   c-transform, minimax, non-saturating, semi-supervised   lilianweng/unified-gan-tensorflow, with
 //   the networks of main.py
 // For images, `net` may be kResnet: wgan-gp is then gan_cifar_resnet.py or, beyond three doublings
-// (nn/resnet.h), gan_64x64.py.
+// (nn/resnet.h), gan_64x64.py. With kModern (net/modern.h) `fast` takes R3GAN's initial weights and
+// optimizer.
 TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset,
                             Net net = Net::kDcgan);
 

@@ -95,6 +95,9 @@ TEST(Steps, EveryRemedyTrainsReproduciblyAndChangesTheResult) {
          o.players.critic_activation = o.players.generator_activation = Activation::kSoftplus;
        }},
       {"residual", Objective::kWganGp, [](auto& o) { o.players.net = Net::kResnet; }},
+      {"modern", Objective::kRelativistic, [](auto& o) { o.players.net = Net::kModern; }},
+      {"minibatch deviation", Objective::kNonSaturating,
+       [](auto& o) { o.players.minibatch_deviation = true; }},
       {"deep", Objective::kWganGp,
        [](auto& o) { o.players.critic_depth = 8, o.players.generator_depth = 7; }},
       {"narrow critic", Objective::kWganGp, [](auto& o) { o.players.critic_width = 2; }},
