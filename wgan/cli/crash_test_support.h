@@ -11,28 +11,51 @@ namespace wgan {
 
 class CrashTest : public ProgramTest {
  protected:
+  // Small enough that a step takes a millisecond.
+  static inline const std::vector<std::string> kPoints = {"gaussians8", "--width", "16", "--depth",
+                                                          "2",          "--batch", "32"};
+  // What a step depends on besides the weights: schedules, and a strength that held-out rows steer.
+  static inline const std::vector<std::string> kSteeredPictures = {"strokes",
+                                                                   "--net",
+                                                                   "mlp",
+                                                                   "--width",
+                                                                   "8",
+                                                                   "--depth",
+                                                                   "1",
+                                                                   "--latent",
+                                                                   "4",
+                                                                   "--batch",
+                                                                   "8",
+                                                                   "--no-conditional",
+                                                                   "--objective",
+                                                                   "relativistic",
+                                                                   "--penalty-every",
+                                                                   "3",
+                                                                   "--gamma",
+                                                                   "2:0.2",
+                                                                   "--no-lr-decay",
+                                                                   "--critic-lr",
+                                                                   "1e-3:1e-4",
+                                                                   "--generator-lr",
+                                                                   "1e-4:1e-3",
+                                                                   "--beta2",
+                                                                   "0.9:0.99",
+                                                                   "--average-images",
+                                                                   "0:1000",
+                                                                   "--augment",
+                                                                   "color,translation,cutout",
+                                                                   "--augment-target",
+                                                                   "0.01"};
+
   // Kills a run `kills` times with SIGKILL after it has got further, at a random moment or, every
   // second time, once it writes a checkpoint, and resumes it; in the end it must have become what
-  // the undisturbed run is.
-  void expect_same_after_kills(int kills, uint64_t seed) const {
-    const std::vector<std::string> arguments = {"train",
-                                                "gaussians8",
-                                                "--width",
-                                                "16",
-                                                "--depth",
-                                                "2",
-                                                "--batch",
-                                                "32",
-                                                "--threads",
-                                                "1",
-                                                "--tick-every",
-                                                "10",
-                                                "--samples-every",
-                                                "1000",
-                                                "--checkpoint-every",
-                                                "0.02s",
-                                                "--steps",
-                                                std::to_string(200 * kills)};
+  // the undisturbed run is. trained: the data and its options.
+  void expect_same_after_kills(int kills, uint64_t seed,
+                               const std::vector<std::string>& trained = kPoints) const {
+    const std::vector<std::string> arguments =
+        with(with({"train"}, trained),
+             {"--threads", "1", "--tick-every", "10", "--samples-every", "1000",
+              "--checkpoint-every", "0.02s", "--steps", std::to_string(200 * kills)});
     const Outcome whole = run(with(arguments, {"--name", "whole"}));
     ASSERT_EQ(whole.code, 0) << whole.told();
 

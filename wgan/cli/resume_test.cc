@@ -7,12 +7,19 @@ namespace wgan {
 namespace {
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr int kKills = 3;  // a start of the program takes half a minute
+constexpr int kKills = 3, kFewerKills = 2;  // a start of the program takes half a minute
 #else
-constexpr int kKills = 20;
+constexpr int kKills = 20, kFewerKills = 6;
 #endif
 
 TEST_F(CrashTest, KillsChangeNothing) { expect_same_after_kills(kKills, 1); }
+
+TEST_F(CrashTest, KillsChangeNoScheduleAndNoSteeredStrength) {
+  expect_same_after_kills(kFewerKills, 3, kSteeredPictures);
+  const std::string state =
+      read_test_file(folder() / "runs/00001-killed/checkpoints/last/state.json");
+  EXPECT_GT(nlohmann::json::parse(state).at("steering").at("strength"), 0);
+}
 
 // A run of four steps that may have more.
 struct Resuming : ProgramTest {

@@ -147,9 +147,18 @@ namespace fs = std::filesystem;
 
 struct WriteFaults : testing::Test {
   TemporaryFolder folder;
-  Dataset data = vectors_dataset({1, 2}, {3, 4});
-  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  Dataset data = bars_dataset(8, 1);
+  TrainOptions options = steered_options(data);
   Players players = tiny_players(data, options);
+
+  static TrainOptions steered_options(const Dataset& data) {
+    TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+    options.players.net = Net::kMlp;
+    options.augment.kinds = "translation";
+    options.augment.target = 0.5;
+    return options;
+  }
+  static double strength_of(int64_t step) { return 0.01 * static_cast<double>(step); }
 
   void TearDown() override {
     fault = Fault::kNone;
@@ -158,6 +167,7 @@ struct WriteFaults : testing::Test {
 
   fs::path write_step(int64_t step) {
     players.step = step;
+    players.steering = {.strength = strength_of(step), .lead = 1, .height = 2};
     CheckpointState state;
     state.options.train = options;
     state.data = describe_data(data);
@@ -173,6 +183,7 @@ struct WriteFaults : testing::Test {
     Players read = tiny_players(data, options);
     read_players(newest, state, read);
     EXPECT_TRUE(bits_equal(read.critic.parameters, players.critic.parameters));
+    EXPECT_EQ(read.steering.strength, strength_of(state.step));
   }
 
   // Fails the first, second, ... call of a kind, until a checkpoint has fewer of them. Returns how
