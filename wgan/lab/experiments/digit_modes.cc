@@ -9,11 +9,10 @@
 #include <memory>
 
 #include "wgan/core/counted.h"
-#include "wgan/core/random.h"
 #include "wgan/data/open.h"
 #include "wgan/judge/classifier.h"
-#include "wgan/judge/data_rows.h"
 #include "wgan/lab/curves.h"
+#include "wgan/lab/experiments/stacked_digits.h"
 #include "wgan/lab/fit.h"
 #include "wgan/metrics/modes.h"
 #include "wgan/net/presets.h"
@@ -58,15 +57,6 @@ TrainOptions options_for(const DigitMethod& method, const Dataset& data, uint64_
   o.seed = static_cast<int64_t>(seed);
   o.length.steps = steps;
   return o;
-}
-
-// [N] the modes of samples [N, C, H, W], as the classifier reads them.
-at::Tensor modes_of(const Classifier& classifier, const at::Tensor& samples) {
-  std::vector<at::Tensor> digits;
-  for (const at::Tensor& channel : to_pictures(samples, PixelRange::kSigned).split(1, 3)) {
-    digits.push_back(most_probable_classes(class_probabilities(classifier, channel.contiguous())));
-  }
-  return stacked_classes(torch::stack(digits, 1), kDigits);
 }
 
 DigitCourse train_one(const DigitMethod& method, const Dataset& data, const Classifier& classifier,
@@ -153,38 +143,14 @@ void report(const std::string& name, const std::string& what,
 
 }  // namespace
 
-Dataset stacked_digits(const Dataset& digits, int64_t channels, int64_t pool, uint64_t seed) {
-  if (!digits.is_image() || digits.shape[2] != 1) {
-    throw Error(ErrorKind::kUsage, digits.name + " is no set of grey pictures",
-                "use strokes or MNIST");
-  }
-  const at::Tensor rows = data_rows(digits, pool);
-  const auto pixels = static_cast<size_t>(digits.row_elements()),
-             depth = static_cast<size_t>(channels);
-  Dataset stacked;
-  stacked.name = fmt::format("{}-stacked-{}", digits.name, channels);
-  stacked.shape = {digits.shape[0], digits.shape[1], channels};
-  stacked.size = rows.size(0);
-  stacked.endless = true;
-  stacked.identity = fmt::format("{}-stacked-{}-{}-{}", digits.identity, channels, pool, seed);
-  stacked.read_row = [=](int64_t row, std::span<std::byte> out) {
-    Draws draws({seed, Stream::kStudy, 0, static_cast<uint64_t>(row)});
-    const auto* bytes = static_cast<const std::byte*>(rows.data_ptr());
-    for (size_t c = 0; c < depth; ++c) {
-      const std::byte* from = bytes + draws.below(static_cast<uint32_t>(rows.size(0))) * pixels;
-      for (size_t i = 0; i < pixels; ++i) out[i * depth + c] = from[i];
-    }
-  };
-  return stacked;
-}
-
 void add_digit_modes(const ExperimentOptions& options, int64_t steps, Outcome& outcome) {
   const std::string source = options.data.empty() ? "strokes" : options.data;
   const Dataset digits = open_dataset({.data = source}, options.seed);
   const Classifier classifier = fit_classifier(
       digits, {}, [&](int64_t, int64_t) { options.on_progress("a classifier of " + digits.name); });
   for (const int64_t channels : {1, 3}) {
-    const Dataset data = stacked_digits(digits, channels, kPool, options.seed);
+    const Dataset data = stacked_digits(
+        digits, {.channels = channels, .pool = kPool, .stacks = 0, .seed = options.seed});
     std::vector<DigitCourse> courses;
     for (const DigitMethod& method : kDigitMethods) {
       courses.push_back(train_one(method, data, classifier, options, steps));

@@ -14,6 +14,7 @@ std::span<const Experiment> all_experiments() {
                                   manifolds_experiment(),
                                   vanishing_gradient_experiment(),
                                   mode_collapse_experiment(),
+                                  stacked_modes_experiment(),
                                   earth_mover_experiment(),
                                   couplings_experiment(),
                                   parallel_lines_experiment(),

@@ -11,6 +11,7 @@ Experiment nash_experiment();
 Experiment manifolds_experiment();
 Experiment vanishing_gradient_experiment();
 Experiment mode_collapse_experiment();
+Experiment stacked_modes_experiment();
 Experiment earth_mover_experiment();
 Experiment couplings_experiment();
 Experiment parallel_lines_experiment();

@@ -49,7 +49,7 @@ std::vector<double> cell_counts(const at::Tensor& rows) {
   return counts;
 }
 
-struct Seen {
+struct SeenLines {
   double theta = 0;
   double kl = 0, js = 0, w = 0;           // from samples
   double critic_w = 0, critic_slope = 0;  // E f(P) - E f(Q), and its derivative by theta
@@ -66,10 +66,10 @@ at::Tensor points_across() {
 
 double average(const at::Tensor& values) { return values.mean().item<double>(); }
 
-Seen seen_at(double theta, uint64_t seed, int64_t steps) {
+SeenLines seen_at(double theta, uint64_t seed, int64_t steps) {
   const Sampler p = line_at(0, seed, 0), q = line_at(theta, seed, 1);
   const at::Tensor real = p(kFresh, kFreshStep), fake = q(kFresh, kFreshStep);
-  Seen seen{.theta = theta};
+  SeenLines seen{.theta = theta};
   seen.kl = kl_divergence(cell_counts(real), cell_counts(fake));
   seen.js = js_divergence(cell_counts(real), cell_counts(fake));
   seen.w = wasserstein(real.slice(0, 0, kMatched), fake.slice(0, 0, kMatched), 1);
@@ -97,16 +97,16 @@ Seen seen_at(double theta, uint64_t seed, int64_t steps) {
   return seen;
 }
 
-std::vector<double> column(const std::vector<Seen>& all, double Seen::*what) {
+std::vector<double> column(const std::vector<SeenLines>& all, double SeenLines::*what) {
   std::vector<double> values;
-  for (const Seen& seen : all) values.push_back(seen.*what);
+  for (const SeenLines& seen : all) values.push_back(seen.*what);
   return values;
 }
 
-Figure figure(const std::vector<Seen>& all, const Seen& shown) {
-  const std::vector<double> theta = column(all, &Seen::theta);
+Figure figure(const std::vector<SeenLines>& all, const SeenLines& shown) {
+  const std::vector<double> theta = column(all, &SeenLines::theta);
   const Axis axis{.label = "theta", .low = -1.1, .high = 1.1};
-  const auto points = [&](const std::string& title, double Seen::*what, int colour) {
+  const auto points = [&](const std::string& title, double SeenLines::*what, int colour) {
     return curve(title, theta, column(all, what), Mark::kPoints, colour);
   };
   const Axis x{.label = "x", .low = -0.75, .high = 1.25};
@@ -132,16 +132,17 @@ Figure figure(const std::vector<Seen>& all, const Seen& shown) {
            {.title = "W",
             .x = axis,
             .y = {.low = 0, .high = 1.2},
-            .series = {curve("|theta|", {-1, 0, 1}, {1, 0, 1}), points("of samples", &Seen::w, 2),
-                       points("critic", &Seen::critic_w, 1)}},
+            .series = {curve("|theta|", {-1, 0, 1}, {1, 0, 1}),
+                       points("of samples", &SeenLines::w, 2),
+                       points("critic", &SeenLines::critic_w, 1)}},
            {.title = "JS",
             .x = axis,
             .y = {.low = 0, .high = 0.8},
             .series = {curve("closed form", {-1, 0, 0, 0, 1},
                              {std::numbers::ln2, std::numbers::ln2, no, std::numbers::ln2,
                               std::numbers::ln2}),
-                       points("of histograms", &Seen::js, 2),
-                       points("discriminator", &Seen::discriminator_js, 1)}},
+                       points("of histograms", &SeenLines::js, 2),
+                       points("discriminator", &SeenLines::discriminator_js, 1)}},
            {.title = "critic f, along y = 1/2", .x = x, .series = {curve("", across(), shown.f)}},
            {.title = "discriminator D, along y = 1/2",
             .x = x,
@@ -150,21 +151,21 @@ Figure figure(const std::vector<Seen>& all, const Seen& shown) {
             .x = axis,
             .y = {.low = -1.3, .high = 1.3},
             .series = {curve("of W", {-1, 0, 0, 0, 1}, {-1, -1, no, 1, 1}),
-                       points("critic", &Seen::critic_slope, 1),
-                       points("discriminator", &Seen::discriminator_slope, 3)}}},
+                       points("critic", &SeenLines::critic_slope, 1),
+                       points("discriminator", &SeenLines::discriminator_slope, 3)}}},
       .columns = 3,
       .panel_width = 400,
       .panel_height = 320};
 }
 
-Table table(const std::vector<Seen>& all) {
+Table table(const std::vector<SeenLines>& all) {
   Table table{.name = "parallel-lines-over-theta",
               .caption = "Measured over theta.",
               .columns = {"theta", "KL", "JS", "W", "JS by discriminator", "W by critic",
                           "gradient of discriminator", "gradient of critic"},
               .labels = {},
               .values = {}};
-  for (const Seen& s : all) {
+  for (const SeenLines& s : all) {
     table.labels.push_back(fmt::format("{:g}", s.theta));
     table.values.push_back(
         {s.kl, s.js, s.w, s.discriminator_js, s.critic_w, s.discriminator_slope, s.critic_slope});
@@ -172,48 +173,48 @@ Table table(const std::vector<Seen>& all) {
   return table;
 }
 
-std::vector<Check> checks(const std::vector<Seen>& all) {
-  const auto of = [&](double Seen::*what) {
+std::vector<Check> checks(const std::vector<SeenLines>& all) {
+  const auto of = [&](double SeenLines::*what) {
     return torch::tensor(column(all, what), torch::kFloat64);
   };
-  const at::Tensor theta = of(&Seen::theta), apart = theta != 0, distance = theta.abs();
+  const at::Tensor theta = of(&SeenLines::theta), apart = theta != 0, distance = theta.abs();
   const auto where_apart = [&](const at::Tensor& values) { return values.masked_select(apart); };
-  const auto at_0 = [&](double Seen::*what) {
+  const auto at_0 = [&](double SeenLines::*what) {
     return of(what).masked_select(theta == 0).item<double>();
   };
   const auto least = [](const at::Tensor& values) { return values.min().item<double>(); };
   const auto most = [](const at::Tensor& values) { return values.max().item<double>(); };
-  const at::Tensor gradient = where_apart(of(&Seen::critic_slope) * theta.sign());
+  const at::Tensor gradient = where_apart(of(&SeenLines::critic_slope) * theta.sign());
   return {
       {"KL of histograms is infinite for $theta$ other than 0: least",
-       least(where_apart(of(&Seen::kl))), std::numeric_limits<double>::infinity()},
+       least(where_apart(of(&SeenLines::kl))), std::numeric_limits<double>::infinity()},
       {"JS of histograms is $log 2$ there: largest difference",
-       most(where_apart(of(&Seen::js) - std::numbers::ln2).abs()), 0, 1e-12},
-      {"and nearly 0 at $theta = 0$", at_0(&Seen::js), 0, 0.01},
-      {"W1 of samples is never below $|theta|$: least difference", least(of(&Seen::w) - distance),
-       -1e-6},
-      {"and above it by no more than sampling along y explains", most(of(&Seen::w) - distance), 0,
-       0.1},
+       most(where_apart(of(&SeenLines::js) - std::numbers::ln2).abs()), 0, 1e-12},
+      {"and nearly 0 at $theta = 0$", at_0(&SeenLines::js), 0, 0.01},
+      {"W1 of samples is never below $|theta|$: least difference",
+       least(of(&SeenLines::w) - distance), -1e-6},
+      {"and above it by no more than sampling along y explains", most(of(&SeenLines::w) - distance),
+       0, 0.1},
       {"the critic's W is $|theta|$ up to the $theta^2 / 20$ that its penalty allows: difference",
-       most((of(&Seen::critic_w) - distance).abs()), 0, 0.1},
+       most((of(&SeenLines::critic_w) - distance).abs()), 0, 0.1},
       {"the discriminator's JS is nearly $log 2$ for $theta$ other than 0: least",
-       least(where_apart(of(&Seen::discriminator_js))), 0.6, std::numbers::ln2},
-      {"and 0 at $theta = 0$", at_0(&Seen::discriminator_js), -0.02, 0.02},
+       least(where_apart(of(&SeenLines::discriminator_js))), 0.6, std::numbers::ln2},
+      {"and 0 at $theta = 0$", at_0(&SeenLines::discriminator_js), -0.02, 0.02},
       {"the critic's gradient has the direction and size of W's: least, for $theta$ other than 0",
        least(gradient), 0.8},
       {"and largest", most(gradient), 0, 1.2},
       {"the discriminator's nearly vanishes there: largest",
-       most(where_apart(of(&Seen::discriminator_slope)).abs()), 0, 0.1}};
+       most(where_apart(of(&SeenLines::discriminator_slope)).abs()), 0, 0.1}};
 }
 
 Outcome run_parallel_lines(const ExperimentOptions& options) {
-  std::vector<Seen> all;
+  std::vector<SeenLines> all;
   for (const double theta : evenly(-1, 1, options.quick ? 9 : 21)) {
     options.on_progress(fmt::format("theta {:g}", theta));
     all.push_back(seen_at(theta, options.seed, options.quick ? 500 : 4000));
   }
   const auto shown = std::ranges::find_if(
-      all, [](const Seen& seen) { return std::abs(seen.theta - kShown) < 1e-9; });
+      all, [](const SeenLines& seen) { return std::abs(seen.theta - kShown) < 1e-9; });
   return {.figures = {figure(all, *shown)}, .tables = {table(all)}, .checks = checks(all)};
 }
 
