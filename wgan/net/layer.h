@@ -342,7 +342,7 @@ struct GaussianNoise {
                                        .sweeps = LayerSweeps::kAll,
                                        .parameters = false,
                                        .couples_samples = false,
-                                       .new_tensor = true};
+                                       .new_tensor = false};
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& field) {
     field("deviation", self.deviation);

@@ -71,6 +71,13 @@ Network residual_without_shortcut() {
   return {{6}, {LeakyRelu{0.5}, Residual{{LeakyRelu{0.2}, Linear{6, 6}}, {}}, Linear{6, 3}}};
 }
 
+// Noise, here of no size, is the last of a branch and hands its gradient down as it is.
+Network noise_behind_an_activation() {
+  return {
+      {6},
+      {Residual{{Linear{6, 5}, LeakyRelu{0.2}, GaussianNoise{0}}, {Linear{6, 5}}}, Linear{5, 3}}};
+}
+
 TEST(Sweeps, ForwardEqualsForward) {
   for (const Network& network :
        {every_layer(), piecewise_linear(), residual_sums(), residual_without_shortcut(),
@@ -83,7 +90,8 @@ TEST(Sweeps, ForwardEqualsForward) {
 }
 
 TEST(Sweeps, AdjointAndWeightsEqualAutograd) {
-  for (const Network& network : {every_layer(), residual_sums(), residual_without_shortcut()}) {
+  for (const Network& network : {every_layer(), residual_sums(), residual_without_shortcut(),
+                                 noise_behind_an_activation()}) {
     Model model = random_model(network, 1, kDouble);
     const at::Tensor x = random_batch(network.input, 5, 2, kDouble).requires_grad_(true);
     const at::Tensor seed = random_batch(output_shape(network), 5, 3, kDouble);
