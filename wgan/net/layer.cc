@@ -368,9 +368,15 @@ bool has_sweeps(const Network& network) {
 
 bool has_tangent_sweep(const Network& network) {
   return has_sweeps(network) &&
-         std::ranges::all_of(numbered(network.layers), [](const Layer* layer) {
-           return traits(*layer).sweeps == LayerSweeps::kAll;
+         std::ranges::none_of(numbered(network.layers), [](const Layer* layer) {
+           return traits(*layer).sweeps == LayerSweeps::kWithoutTangent;
          });
+}
+
+bool is_curved(const Network& network) {
+  return std::ranges::any_of(numbered(network.layers), [](const Layer* layer) {
+    return traits(*layer).sweeps == LayerSweeps::kCurved;
+  });
 }
 
 int64_t largest_output(const Layers& layers, const Shape& input) {

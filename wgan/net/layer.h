@@ -26,8 +26,9 @@ enum class LayerKind {
 // Which of the sweeps (nn/sweeps.h) know a layer.
 enum class LayerSweeps {
   kNone,            // autograd alone
-  kWithoutTangent,  // forward, adjoint and weights; the penalty's tangent would not be exact
-  kAll              // affine or piecewise linear
+  kWithoutTangent,  // forward, adjoint and weights: what a penalty needs is not known
+  kCurved,          // all, and its second derivative is not zero
+  kAll              // all: affine or piecewise linear
 };
 
 // What those who walk over layers have to know of one. Every layer states all of it: a walk that
@@ -57,15 +58,10 @@ inline constexpr LayerTraits kResampling{.kind = LayerKind::kArrangement,
                                          .couples_samples = false,
                                          .new_tensor = true};
 inline constexpr LayerTraits kSmoothActivation{.kind = LayerKind::kActivation,
-                                               .sweeps = LayerSweeps::kWithoutTangent,
+                                               .sweeps = LayerSweeps::kCurved,
                                                .parameters = false,
                                                .couples_samples = false,
                                                .new_tensor = false};
-inline constexpr LayerTraits kNormWithoutSweeps{.kind = LayerKind::kNorm,
-                                                .sweeps = LayerSweeps::kNone,
-                                                .parameters = true,
-                                                .couples_samples = false,
-                                                .new_tensor = true};
 
 // The base of layers that no number describes.
 struct WithoutNumbers {
@@ -257,7 +253,11 @@ struct LayerNorm {
   int64_t channels = 1;
   double epsilon = 1e-5;
   static constexpr const char* kName = "layer_norm";
-  static constexpr LayerTraits kTraits = kNormWithoutSweeps;
+  static constexpr LayerTraits kTraits{.kind = LayerKind::kNorm,
+                                       .sweeps = LayerSweeps::kCurved,
+                                       .parameters = true,
+                                       .couples_samples = false,
+                                       .new_tensor = true};
   Shape weight_shape() const { return {channels}; }
   int64_t biases() const { return channels; }
   template <class Self, class Visitor>
@@ -289,7 +289,11 @@ struct VirtualBatchNorm {
   int64_t channels = 1;
   double epsilon = 1e-5;
   static constexpr const char* kName = "virtual_batch_norm";
-  static constexpr LayerTraits kTraits = kNormWithoutSweeps;
+  static constexpr LayerTraits kTraits{.kind = LayerKind::kNorm,
+                                       .sweeps = LayerSweeps::kNone,
+                                       .parameters = true,
+                                       .couples_samples = false,
+                                       .new_tensor = true};
   Shape weight_shape() const { return {channels}; }
   int64_t biases() const { return channels; }
   template <class Self, class Visitor>
@@ -357,11 +361,7 @@ struct Tanh : WithoutNumbers {
 // softplus(2x + 2) / 2 - 1, a smooth ReLU (Gulrajani et al. 2017, Table 1).
 struct ScaledSoftplus : WithoutNumbers {
   static constexpr const char* kName = "scaled_softplus";
-  static constexpr LayerTraits kTraits{.kind = LayerKind::kActivation,
-                                       .sweeps = LayerSweeps::kNone,
-                                       .parameters = false,
-                                       .couples_samples = false,
-                                       .new_tensor = false};
+  static constexpr LayerTraits kTraits = kSmoothActivation;
 };
 
 struct Sigmoid : WithoutNumbers {
@@ -522,9 +522,11 @@ bool couples_samples(const Network& network);
 // and no normalisation of weights.
 bool has_sweeps(const Network& network);
 
-// Whether the tangent sweep is exact too: affine and piecewise-linear layers only, and no
-// BatchNorm, where samples meet.
+// Whether gradient penalties go through sweeps too: not with BatchNorm, where samples meet.
 bool has_tangent_sweep(const Network& network);
+
+// Whether its output has a second derivative: not if all layers are affine or piecewise linear.
+bool is_curved(const Network& network);
 
 // Whether any of its layers, those within residual sums included, is a Kind.
 template <class Kind>

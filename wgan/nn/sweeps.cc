@@ -7,118 +7,17 @@
 #include <set>
 #include <utility>
 
+#include "wgan/nn/activations.h"
 #include "wgan/nn/affine.h"
 #include "wgan/nn/forward.h"
+#include "wgan/nn/layer_norm.h"
+#include "wgan/nn/walk.h"
 
 namespace wgan {
 namespace {
 
-template <class Kind>
-constexpr bool kSweptActivation =
-    Kind::kTraits.kind == LayerKind::kActivation&& Kind::kTraits.sweeps != LayerSweeps::kNone;
-
-// target <- d times the activation's derivative, from its output y; target may be d or y.
-void differentiate_activation(const Layer& layer, at::Tensor target, const at::Tensor& d,
-                              const at::Tensor& y) {
-  std::visit(Match{[&](const LeakyRelu& l) {
-                     if (l.slope == 0) {
-                       at::threshold_backward_out(target, d, y, 0);
-                     } else {
-                       at::leaky_relu_backward_out(target, d, y, l.slope, true);
-                     }
-                   },
-                   [&](const Tanh&) { at::tanh_backward_out(target, d, y); },
-                   [&](const Sigmoid&) { at::sigmoid_backward_out(target, d, y); },
-                   []<class Kind>(const Kind&) { static_assert(!kSweptActivation<Kind>); }},
-             layer);
-}
-
-at::Tensor view_at(const std::vector<at::Tensor>& views, int64_t place) {
-  return place < 0 ? at::Tensor() : views[static_cast<size_t>(place)];
-}
-
-bool is_activation(const Layer& layer) { return traits(layer).kind == LayerKind::kActivation; }
-
-void activate_in_place(const Layer& layer, at::Tensor x) {
-  std::visit(Match{[&](const LeakyRelu& l) {
-                     if (l.slope == 0) {
-                       x.relu_();
-                     } else {
-                       at::leaky_relu_(x, l.slope);
-                     }
-                   },
-                   [&](const Tanh&) { x.tanh_(); }, [&](const Sigmoid&) { x.sigmoid_(); },
-                   []<class Kind>(const Kind&) { static_assert(!kSweptActivation<Kind>); }},
-             layer);
-}
-
 // Of the shape of x and without its numbers.
 at::Tensor shape_of(const at::Tensor& x) { return x.new_empty({1}).expand(x.sizes()); }
-
-// [C]: the sum over the rows, and over the pixels of images.
-at::Tensor sum_of_rows(const at::Tensor& d) {
-  const at::ScalarType wide = at::promote_types(d.scalar_type(), at::kFloat);
-  if (d.is_cuda() && d.scalar_type() == wide) {  // several times as fast as sum
-    const at::Tensor rows = d.dim() == 4 ? d.permute({0, 2, 3, 1}).reshape({-1, d.size(1)}) : d;
-    return rows.t().mv(rows.new_ones({rows.size(0)}));
-  }
-  return d.dim() == 4 ? d.sum({0, 2, 3}, false, wide) : d.sum({0}, false, wide);
-}
-
-// The same of rows that count factors [R] times.
-at::Tensor sum_of_rows(const at::Tensor& d, const at::Tensor& factors) {
-  const at::ScalarType wide = at::promote_types(d.scalar_type(), at::kFloat);
-  const at::Tensor each = d.dim() == 4 ? d.sum({2, 3}, false, wide) : d.to(wide);
-  return each.t().mv(factors);
-}
-
-// Adds a layer's weight gradient over rows of its inputs x and of its outputs' gradients d, and its
-// bias gradient over the first bias_rows of them, and the last that factors are given for.
-void add_gradients(const Model& model, const Layer& layer, size_t number, const at::Tensor& d,
-                   const at::Tensor& x, int64_t bias_rows, const at::Tensor& factors = {}) {
-  const Place& place = model.places[number];
-  view_at(model.gradient_views, place.weight)
-      .add_(weight_gradient(layer, d, x, view_at(model.frozen, place.weight)));
-  const at::Tensor bias = view_at(model.gradient_views, place.bias);
-  if (!bias.defined()) return;
-  const auto add = [&](const at::Tensor& sum) {  // all outputs of a Projection share one
-    bias.add_(sum.sum_to_size(bias.sizes()));
-  };
-  if (bias_rows > 0) add(sum_of_rows(d.narrow(0, 0, bias_rows)));
-  if (factors.defined()) add(sum_of_rows(d.slice(0, d.size(0) - factors.size(0)), factors));
-}
-
-// What the walks have in common.
-class Walk {
- protected:
-  explicit Walk(const Model& model) : model_(model) {}
-
-  at::Tensor weight(size_t number) const {
-    return view_at(model_.frozen, model_.places[number].weight);
-  }
-  at::Tensor bias(size_t number) const {
-    return view_at(model_.frozen, model_.places[number].bias);
-  }
-
-  // Whether the layer, or one within it, has weights.
-  bool has_weights(const Layer& layer, size_t number) const {
-    const auto begin = model_.places.begin() + static_cast<int64_t>(number);
-    const auto end = model_.places.begin() + static_cast<int64_t>(number_after(layer, number));
-    return std::any_of(begin, end, [](const Place& place) { return place.weight >= 0; });
-  }
-
-  // Of a BatchNorm.
-  struct Memory {
-    at::Tensor mean;
-    at::Tensor variance;
-  };
-  Memory running_moments(size_t number) const {
-    const auto first = static_cast<size_t>(model_.places[number].memory);
-    return {model_.memory[first], model_.memory[first + 1]};
-  }
-
-  const Model& model_;
-};
 
 class ForwardWalk : Walk {
  public:
@@ -131,8 +30,10 @@ class ForwardWalk : Walk {
       if (const auto* residual = std::get_if<Residual>(&layer)) {
         const Branches at = branches(*residual, number);
         x = run(residual->body, at.body, x) + run(residual->shortcut, at.shortcut, x);
-      } else if (const auto* norm = std::get_if<BatchNorm>(&layer)) {
-        x = normalised(*norm, number, x);
+      } else if (const auto* batch_norm = std::get_if<BatchNorm>(&layer)) {
+        x = normalised(*batch_norm, number, x);
+      } else if (const auto* norm = std::get_if<LayerNorm>(&layer)) {
+        x = layer_norm(*norm, x, weight(number), bias(number), trace_.moments[number]);
       } else if (const auto* noise = std::get_if<GaussianNoise>(&layer)) {
         x = noisy(*noise, x, view_at(model_.memory, model_.places[number].memory));
       } else if (is_activation(layer)) {
@@ -170,10 +71,16 @@ enum class Outputs {
 
 class AdjointWalk : Walk {
  public:
-  // Below the lowest weights, only rows from first_row on are wanted.
+  // Below the lowest weights, only rows from first_row on are wanted. curvature: what is added to
+  // gradients with respect to the inputs of layers, of the last rows; or none.
   AdjointWalk(const Model& model, const Trace& trace, int64_t first_row, Outputs outputs,
-              Adjoint& adjoint)
-      : Walk(model), trace_(trace), first_row_(first_row), outputs_(outputs), adjoint_(adjoint) {}
+              Adjoint& adjoint, const Curvature& curvature)
+      : Walk(model),
+        trace_(trace),
+        first_row_(first_row),
+        outputs_(outputs),
+        adjoint_(adjoint),
+        curvature_(curvature) {}
 
   // d: the gradient with respect to the layers' output, rows `row`.. of the batch. bottom: there
   // are no weights below these layers. Returns the gradient with respect to their input: of rows
@@ -211,18 +118,23 @@ class AdjointWalk : Walk {
         if (last) row = first_row_;
         continue;
       }
+      const bool kept = outputs_ == Outputs::kKept && is_curved(layer);
+      if (kept) adjoint_.outputs[numbers[i]] = d;
       if (is_activation(layer)) {
-        const at::Tensor into = ours ? d : at::empty_like(d);
+        const at::Tensor into = ours && !kept ? d : at::empty_like(d);
         differentiate_activation(layer, into, d, trace_.outputs[numbers[i]].slice(0, row));
         d = into;
         ours = true;
         free = trace_.outputs[numbers[i]];
+        bend(numbers[i], d);
         continue;
       }
-      if (const auto* norm = std::get_if<BatchNorm>(&layer)) {
-        d = through_norm(*norm, numbers[i], d);
+      if (traits(layer).kind == LayerKind::kNorm) {
+        d = through_norm(layer, numbers[i], d, row);
         ours = true;
         if (last && none_wanted) return {};
+        if (last) narrow();
+        bend(numbers[i], d);
         continue;
       }
       if (model_.places[numbers[i]].weight >= 0) take(layer, numbers[i], d, place);
@@ -255,24 +167,39 @@ class AdjointWalk : Walk {
     }
   }
 
-  at::Tensor through_norm(const BatchNorm& layer, size_t number, const at::Tensor& d) {
+  // d: of rows `row`.. of the batch.
+  at::Tensor through_norm(const Layer& layer, size_t number, const at::Tensor& d, int64_t row) {
+    if (const auto* norm = std::get_if<BatchNorm>(&layer)) return through_batch(*norm, number, d);
+    const auto& [mean, r] = trace_.moments[number];
+    const auto [input, scale, shift] =
+        layer_norm_adjoint(d, trace_.inputs[number].slice(0, row), weight(number),
+                           {mean.slice(0, row), r.slice(0, row)});
+    if (outputs_ == Outputs::kUsed) add_norm_gradients(model_, number, scale, shift);
+    return input;
+  }
+
+  at::Tensor through_batch(const BatchNorm& layer, size_t number, const at::Tensor& d) {
     const Memory memory = running_moments(number);
     const auto& [mean, inverse_deviation] = trace_.moments[number];
     auto [input, scale, shift] = at::native_batch_norm_backward(
         d, trace_.inputs[number], weight(number), memory.mean, memory.variance, mean,
         inverse_deviation, /*train=*/true, layer.epsilon, {true, true, true});
-    if (outputs_ == Outputs::kUsed) {
-      const Place& place = model_.places[number];
-      view_at(model_.gradient_views, place.weight).add_(scale);
-      view_at(model_.gradient_views, place.bias).add_(shift);
-    }
+    if (outputs_ == Outputs::kUsed) add_norm_gradients(model_, number, scale, shift);
     return input;
+  }
+
+  // d: with respect to the layer's input, read by nobody else.
+  void bend(size_t number, const at::Tensor& d) const {
+    if (curvature_.inputs.empty() || !curvature_.inputs[number].defined()) return;
+    const at::Tensor& more = curvature_.inputs[number];
+    d.slice(0, d.size(0) - more.size(0)).add_(more);
   }
 
   const Trace& trace_;
   const int64_t first_row_;
   const Outputs outputs_;
   Adjoint& adjoint_;
+  const Curvature& curvature_;
 };
 
 class TangentWalk : Walk {
@@ -349,10 +276,11 @@ class TangentWalk : Walk {
 };
 
 Adjoint walk_back(const Model& model, const Trace& trace, const at::Tensor& seed, int64_t first_row,
-                  Outputs outputs) {
+                  Outputs outputs, const Curvature& curvature = {}) {
   Adjoint adjoint{.outputs = std::vector<at::Tensor>(model.places.size()), .input = {}};
-  adjoint.input = AdjointWalk(model, trace, first_row, outputs, adjoint)
-                      .run(model.network.layers, 0, seed, 0, /*bottom=*/true);
+  const int64_t row = trace.output.size(0) - seed.size(0);
+  adjoint.input = AdjointWalk(model, trace, first_row, outputs, adjoint, curvature)
+                      .run(model.network.layers, 0, seed, row, /*bottom=*/true);
   return adjoint;
 }
 
@@ -373,8 +301,9 @@ Adjoint adjoint_sweep(const Model& model, const Trace& trace, const at::Tensor& 
   return walk_back(model, trace, seed, first_row, Outputs::kKept);
 }
 
-Adjoint backward_sweep(Model& model, Trace& trace, const at::Tensor& seed, int64_t first_row) {
-  return walk_back(model, trace, seed, first_row, Outputs::kUsed);
+Adjoint backward_sweep(Model& model, Trace& trace, const at::Tensor& seed, int64_t first_row,
+                       const Curvature& curvature) {
+  return walk_back(model, trace, seed, first_row, Outputs::kUsed, curvature);
 }
 
 at::Tensor input_gradient(const Model& model, const Trace& trace, const at::Tensor& seed) {
@@ -394,7 +323,7 @@ void weight_sweep(Model& model, const Trace& trace, const Adjoint& adjoint, int6
   const auto layers = numbered(model.network.layers);
   for (size_t i = 0; i < layers.size(); ++i) {
     const at::Tensor& d = adjoint.outputs[i];
-    if (!d.defined()) continue;
+    if (!d.defined() || traits(*layers[i]).kind != LayerKind::kWeights) continue;
     const at::Tensor& x = trace.inputs[i];
     add_gradients(model, *layers[i], i, d, x.slice(0, x.size(0) - d.size(0)), bias_rows, carried);
   }

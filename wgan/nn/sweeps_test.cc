@@ -28,6 +28,7 @@ Network every_layer() {
            Crop{9, 8},
            LeakyRelu{0},
            Reshape{{216}},
+           ScaledSoftplus{},
            Sigmoid{},
            Linear{216, 12},
            Tanh{},
@@ -251,8 +252,11 @@ TEST(Sweeps, TangentIsTheTransposeOfTheAdjoint) {
 }
 
 TEST(Sweeps, KnowWhereTheyAreExact) {
-  EXPECT_FALSE(has_tangent_sweep(every_layer()));
+  EXPECT_TRUE(has_tangent_sweep(every_layer()));
+  EXPECT_TRUE(is_curved(every_layer()));
   EXPECT_TRUE(has_tangent_sweep(piecewise_linear()));
+  EXPECT_FALSE(is_curved(piecewise_linear()));
+  EXPECT_FALSE(is_curved(residual_sums()));
   EXPECT_FALSE(has_tangent_sweep(dcgan_critic({1, 28, 28}, {})));
   EXPECT_TRUE(has_tangent_sweep(gulrajani_critic({1, 28, 28}, 4)));
 }

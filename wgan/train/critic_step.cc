@@ -130,19 +130,35 @@ bool takes_sweeps(const Network& critic, const CriticObjective& o) {
   return has_sweeps(critic) && !has_layer<BatchNorm>(critic);  // real and fake stay apart there
 }
 
+void check_precision(const Network& critic, const CriticObjective& o) {
+  if (o.precision != Precision::kBf16) return;
+  if (!takes_sweeps(critic, o)) {
+    throw Error(ErrorKind::kUsage,
+                "--precision bf16 is for the sweeps, and this critic step goes through autograd",
+                "use --precision float32, or --critic-step auto and a critic without BatchNorm, "
+                "minibatch discrimination or normalised weights");
+  }
+  if (is_curved(critic)) {
+    throw Error(
+        ErrorKind::kUsage,
+        "--precision bf16: a critic with LayerNorm, softplus, tanh or sigmoid needs more "
+        "digits",
+        "use --precision float32, or a critic without LayerNorm and with --critic-activation "
+        "relu or leaky-relu");
+  }
+}
+
 CriticMetrics critic_gradients(Model& critic, const StepRows& rows,
                                const CriticObjective& objective, Profile* profile) {
   const bool sweeps = takes_sweeps(critic.network, objective);
   if (objective.route == Route::kSweeps && !sweeps) {
     throw Error(ErrorKind::kUsage,
-                "--critic-step sweeps: this critic couples samples or is not piecewise linear, or "
-                "the objective is c-transform, or semi-supervised with a penalty",
+                "--critic-step sweeps: this critic has BatchNorm, minibatch discrimination or "
+                "normalised weights, or the objective is c-transform, or semi-supervised with a "
+                "penalty",
                 "use --critic-step auto");
   }
-  if (objective.precision == Precision::kBf16 && !sweeps) {
-    throw Error(ErrorKind::kUsage, "--precision bf16: this critic step does not go through sweeps",
-                "use --precision float32, or a critic without BatchNorm and --critic-step auto");
-  }
+  check_precision(critic.network, objective);
   return sweeps ? critic_sweeps(critic, rows, objective, profile)
                 : through_autograd(critic, rows, objective);
 }

@@ -55,13 +55,17 @@ struct CriticMetrics {
 // the running statistics of a critic with BatchNorm.
 //
 // Route kAuto takes the sweeps (nn/sweeps.h) where they are exact and autograd with double
-// backward elsewhere. Throws Error(kUsage) where kSweeps or kBf16 is asked for and the sweeps are
-// not exact. profile: gets the times of the sweeps.
+// backward elsewhere. Throws Error(kUsage) where kSweeps is asked for and the sweeps are not exact,
+// and as check_precision does. profile: gets the times of the sweeps.
 CriticMetrics critic_gradients(Model& critic, const StepRows& rows,
                                const CriticObjective& objective, Profile* profile = nullptr);
 
 // Whether the step takes the sweeps: where they are exact, unless the route is kAutograd.
 bool takes_sweeps(const Network& critic, const CriticObjective& objective);
+
+// Throws Error(kUsage) where the precision is kBf16 and the critic's step takes autograd, or has
+// layers that need more digits.
+void check_precision(const Network& critic, const CriticObjective& objective);
 
 // Keeps every parameter in [-clip, clip] (Arjovsky et al. 2017, Algorithm 1, line 7).
 void clip_parameters(Model& critic, double clip);

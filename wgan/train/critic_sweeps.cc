@@ -6,8 +6,10 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "wgan/nn/curvature.h"
 #include "wgan/nn/sweeps.h"
 #include "wgan/train/precision.h"
 
@@ -76,6 +78,86 @@ Stack stack_of(const StepRows& r, const CriticObjective& o) {
   return stack;
 }
 
+// Rows that have passed forward.
+struct Passed {
+  Stack stack;
+  Trace trace;
+  at::Tensor output;   // [R, ...] in the critic's own type
+  at::Tensor classes;  // [R], or undefined
+  at::Tensor draws;    // [R, kAugmentDraws], or undefined
+  at::Tensor seed;     // [R] the derivative of the loss by the scores, 0 of interpolates
+  double count;        // real rows of the step
+
+  int64_t rows() const { return output.size(0); }
+  int64_t penalised() const { return rows() - stack.penalised; }
+  // In the type of the sweeps. scores: [S] gradients with respect to those of the last S rows.
+  at::Tensor towards_output(const at::Tensor& scores) const {
+    const int64_t first = rows() - scores.size(0);
+    const at::Tensor of = classes.defined() ? classes.slice(0, first) : classes;
+    return output_seed(output.slice(0, first), of, scores).to(trace.output.scalar_type());
+  }
+};
+
+// On slopes at the rows as they were before augmentation; the direction is that of what the critic
+// sees.
+PenalisedSlopes slopes_of(const Adjoint& adjoint, const Passed& p, const CriticObjective& o) {
+  const at::Tensor draws = p.draws.defined() ? p.draws.slice(0, p.stack.penalised) : p.draws;
+  const at::Tensor towards = adjoint.input.to(p.output.scalar_type());
+  PenalisedSlopes slopes = penalised_slopes(o.penalty, augmented_adjoint(o.augment, towards, draws),
+                                            o.conditions, p.count);
+  slopes.direction =
+      augmented_tangent(o.augment, slopes.direction, draws).to(p.trace.output.scalar_type());
+  return slopes;
+}
+
+// The sweeps after the first of affine and piecewise linear layers. Adds the rows' part of the
+// gradients, and returns the norms of their slopes, [penalised]; undefined where there are none.
+at::Tensor sweep_linear(Model& critic, Passed& p, const RowPlan& plan, const CriticObjective& o,
+                        Profile* profile) {
+  // Rows that have both a penalty and a part of the loss are swept once, as for the penalty: what
+  // the loss wants of them is as many times that.
+  at::Tensor with_penalty = p.seed.slice(0, p.stack.penalised);
+  const at::Tensor carried = shares_rows(o) ? with_penalty.clone() : at::Tensor();
+  with_penalty.fill_(1);
+  const Adjoint adjoint = [&] {
+    const Timed timed(profile, Phase::kAdjoint);
+    const at::Tensor towards = p.towards_output(p.seed);
+    return plan.keeps_all ? adjoint_sweep(critic, p.trace, towards, p.stack.penalised)
+                          : backward_sweep(critic, p.trace, towards, p.stack.penalised);
+  }();
+  at::Tensor norms;
+  if (p.penalised() > 0) {
+    const Timed timed(profile, Phase::kTangent);
+    const PenalisedSlopes slopes = slopes_of(adjoint, p, o);
+    tangent_sweep(critic, p.trace, slopes.direction, carried);
+    norms = slopes.norms;
+  }
+  const Timed timed(profile, Phase::kWeights);
+  weight_sweep(critic, p.trace, adjoint, plan.keeps_all ? p.stack.penalised : 0, carried);
+  return norms;
+}
+
+// The same where layers have second derivatives: the penalty goes up and down its rows before loss
+// and penalty go down all of them together.
+at::Tensor sweep_curved(Model& critic, Passed& p, const CriticObjective& o, Profile* profile) {
+  Curvature curvature;
+  at::Tensor norms;
+  if (p.penalised() > 0) {
+    Adjoint adjoint = [&] {
+      const Timed timed(profile, Phase::kAdjoint);
+      const at::Tensor ones = at::ones({p.penalised()}, p.output.options());
+      return adjoint_sweep(critic, p.trace, p.towards_output(ones), p.stack.penalised);
+    }();
+    const Timed timed(profile, Phase::kTangent);
+    const PenalisedSlopes slopes = slopes_of(adjoint, p, o);
+    curvature = curvature_sweep(critic, p.trace, std::move(adjoint), slopes.direction);
+    norms = slopes.norms;
+  }
+  const Timed timed(profile, Phase::kWeights);
+  backward_sweep(critic, p.trace, p.towards_output(p.seed), p.rows(), curvature);
+  return norms;
+}
+
 // Adds the rows' part of the gradients, and gives their part of the metrics.
 CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, const RowPlan& plan,
                          const CriticObjective& o, Profile* profile) {
@@ -93,47 +175,27 @@ CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, cons
   const CriticScores of_rows{scores.narrow(0, stack.real, n), scores.narrow(0, stack.fake, n)};
   const CriticScores slopes_of_loss =
       critic_score_gradients(o.objective, of_rows, count, o.targets);
-  at::Tensor seed = at::ones_like(scores);
+  const at::Tensor seed = at::zeros_like(scores);
   seed.narrow(0, stack.real, n).copy_(slopes_of_loss.real);
   seed.narrow(0, stack.fake, n).copy_(slopes_of_loss.fake);
-  // Rows that have both a penalty and a part of the loss are swept once, as for the penalty: what
-  // the loss wants of them is as many times that.
-  at::Tensor carried;
-  if (shares_rows(o)) {
-    at::Tensor shared = seed.slice(0, stack.penalised);
-    carried = shared.clone();
-    shared.fill_(1);
-  }
-  const Adjoint adjoint = [&] {
-    const Timed timed(profile, Phase::kAdjoint);
-    const at::Tensor towards = output_seed(output, classes, seed).to(type);
-    return plan.keeps_all ? adjoint_sweep(critic, trace, towards, stack.penalised)
-                          : backward_sweep(critic, trace, towards, stack.penalised);
-  }();
+
+  Passed passed{stack, std::move(trace), output, classes, draws, seed, count};
+  const at::Tensor norms = is_curved(critic.network)
+                               ? sweep_curved(critic, passed, o, profile)
+                               : sweep_linear(critic, passed, plan, o, profile);
 
   const double share = static_cast<double>(n) / count;
   const auto part = [share](const at::Tensor& mean) { return share == 1 ? mean : mean * share; };
   CriticMetrics metrics{.loss = part(critic_loss(o.objective, of_rows, o.targets)),
                         .real_score = part(of_rows.real.mean()),
                         .fake_score = part(of_rows.fake.mean()),
-                        .penalty = {},
-                        .gradient_norm = {}};
-  if (stack.penalised < scores.size(0)) {
-    const Timed timed(profile, Phase::kTangent);
-    const at::Tensor of_penalised = draws.defined() ? draws.slice(0, stack.penalised) : draws;
-    const PenalisedSlopes slopes = penalised_slopes(
-        o.penalty, augmented_adjoint(o.augment, adjoint.input.to(wide), of_penalised), o.conditions,
-        count);
-    tangent_sweep(critic, trace,
-                  augmented_tangent(o.augment, slopes.direction, of_penalised).to(type), carried);
-    metrics.penalty = penalty_of_norms(o.penalty, slopes.norms, count);
-    metrics.gradient_norm = part(slopes.norms.mean());
+                        .penalty = at::zeros({}, scores.options()),
+                        .gradient_norm = at::zeros({}, scores.options())};
+  if (norms.defined()) {
+    metrics.penalty = penalty_of_norms(o.penalty, norms, count);
+    metrics.gradient_norm = part(norms.mean());
     metrics.loss = metrics.loss + metrics.penalty;
-  } else {
-    metrics.penalty = metrics.gradient_norm = at::zeros({}, scores.options());
   }
-  const Timed timed(profile, Phase::kWeights);
-  weight_sweep(critic, trace, adjoint, plan.keeps_all ? stack.penalised : 0, carried);
   return metrics;
 }
 

@@ -103,7 +103,8 @@ at::Tensor critic_scores(const Model& critic, const at::Tensor& rows, const at::
 
 bool takes_sweeps(const Network& generator, const Network& critic, const GeneratorObjective& o) {
   return o.route != Route::kAutograd && o.feature_matching == FeatureMatching::kNone &&
-         o.objective != Objective::kCTransform && has_sweeps(generator) && has_sweeps(critic);
+         o.objective != Objective::kCTransform && has_sweeps(generator) && has_sweeps(critic) &&
+         may_sweep(generator, o.precision) && may_sweep(critic, o.precision);
 }
 
 at::Tensor generator_gradients(Model& generator, const Model& critic, const GeneratorRows& rows,
@@ -115,7 +116,9 @@ at::Tensor generator_gradients(Model& generator, const Model& critic, const Gene
 
 at::Tensor generate(const Model& generator, const at::Tensor& z, Precision precision) {
   const torch::NoGradGuard no_grad;
-  if (!has_sweeps(generator.network)) return forward(generator, z, {.training = true});
+  if (!has_sweeps(generator.network) || !may_sweep(generator.network, precision)) {
+    return forward(generator, z, {.training = true});
+  }
   const at::ScalarType wide = z.scalar_type(), type = sweep_type(precision, wide);
   return forward_sweep(in_type(generator, type), z.to(type)).output.to(wide);
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "wgan/net/presets.h"
+#include "wgan/net/variants.h"
 #include "wgan/nn/forward.h"
 #include "wgan/nn/test_support.h"
 
@@ -44,7 +45,11 @@ std::vector<Pair> pairs() {
       {"residual", residual, gulrajani_critic({3, 8, 8}, 4)},
       {"dcgan with norms", dcgan_generator({3, 13, 19}, 5, {.width = 4}),
        dcgan_critic({3, 13, 19}, {.width = 4})},
-      {"gan_cifar", gulrajani_generator({3, 32, 32}, 5, 2), gulrajani_critic({3, 32, 32}, 2)}};
+      {"gan_cifar", gulrajani_generator({3, 32, 32}, 5, 2), gulrajani_critic({3, 32, 32}, 2)},
+      {"layer norm and softplus",
+       with_activation(with_norm(dcgan_generator({3, 13, 19}, 5, fast), Norm::kLayer, 0),
+                       Activation::kSoftplus),
+       with_norm(dcgan_critic({3, 13, 19}, fast), Norm::kLayer, 0)}};
 }
 
 TEST(GeneratorStep, SweepsEqualAutograd) {

@@ -5,6 +5,11 @@
 
 namespace wgan {
 
+bool may_sweep(const Network& network, Precision precision) {
+  return precision != Precision::kBf16 ||
+         !(has_layer<LayerNorm>(network) || has_layer<ScaledSoftplus>(network));
+}
+
 bool cpu_multiplies_bf16() {
 #if defined(__x86_64__)
   __builtin_cpu_init();

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "wgan/net/layer.h"
 #include "wgan/train/options.h"
 
 namespace wgan {
@@ -11,6 +12,10 @@ namespace wgan {
 inline at::ScalarType sweep_type(Precision precision, at::ScalarType own) {
   return precision == Precision::kBf16 ? at::kBFloat16 : own;
 }
+
+// Whether a network with sweeps is swept in this precision: in bfloat16 not with LayerNorm or the
+// softplus, which would lose too many digits.
+bool may_sweep(const Network& network, Precision precision);
 
 // Whether this processor has the instructions (AVX-512) without which LibTorch's bfloat16
 // convolutions on a CPU are slow and lose most digits.

@@ -311,13 +311,7 @@ void check_options(const TrainOptions& o, const Dataset& dataset) {
   want_between("feature-layers", o.stabilisers.feature_layers, 0,
                static_cast<int64_t>(networks.critic.layers.size()));
   want_between("n-critic", o.objective.n_critic, 1, 1000);
-  if (o.compute.precision == Precision::kBf16 &&
-      !takes_sweeps(networks.critic, critic_objective(o, /*conditions=*/0))) {
-    throw Error(
-        ErrorKind::kUsage,
-        "--precision bf16 is for the sweeps, and this critic step goes through autograd",
-        "use --precision float32, or a critic without normalisation and --critic-step auto");
-  }
+  check_precision(networks.critic, critic_objective(o, /*conditions=*/0));
   want_number("lambda", o.penalty.lambda, 0, 1e9);
   want_between("penalty-every", o.penalty.every, 1, 1000);
   want_number("clip", o.penalty.clip, 0, 1e9);
