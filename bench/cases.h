@@ -10,8 +10,8 @@
 
 namespace wgan::bench {
 
-// Gulrajani et al. 2017's networks for MNIST, CIFAR-10 (the residual ones too) and points, and a
-// DCGAN for 64x64 colours.
+// Gulrajani et al. 2017's networks for MNIST, CIFAR-10 (the residual ones too) and points, and for
+// 64x64 colours a DCGAN and their residual ones, whose critic has LayerNorm.
 struct Case {
   std::string name;
   Networks networks;
@@ -31,7 +31,8 @@ inline std::vector<Case> cases() {
           {"dcgan64", {dcgan_generator(colour, 128, dcgan), dcgan_critic(colour, dcgan)}, 64, 10},
           {"toy", {mlp_generator(points, 2, toy), mlp_critic(points, toy)}, 256, 0.1},
           {"cifar10", {gulrajani_generator(cifar, 128, 128), gulrajani_critic(cifar, 128)}, 64, 10},
-          {"resnet", {resnet_generator(cifar, 128, 128), resnet_critic(cifar, 128)}, 64, 10}};
+          {"resnet", {resnet_generator(cifar, 128, 128), resnet_critic(cifar, 128)}, 64, 10},
+          {"resnet64", {resnet_generator(colour, 128, 64), resnet_critic(colour, 64)}, 64, 10}};
 }
 
 }  // namespace wgan::bench

@@ -119,6 +119,31 @@ def resnet_critic(width):
                          nn.Linear(width, 1))
 
 
+def resnet64_generator(latent, width):
+    """gan_64x64.py, again with the two exchanged."""
+    inside = 8 * width
+    layers = [nn.Linear(latent, 16 * inside), View(inside, 4, 4)]
+    for out in (8 * width, 4 * width, 2 * width, width):
+        layers.append(Residual(
+            [nn.BatchNorm2d(inside), nn.ReLU(), nn.Upsample(scale_factor=2),
+             nn.Conv2d(inside, out, 3, 1, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU(), nn.Conv2d(out, out, 3, 1, 1)],
+            [nn.Conv2d(inside, out, 1), nn.Upsample(scale_factor=2)]))
+        inside = out
+    return nn.Sequential(*layers, nn.BatchNorm2d(inside), nn.ReLU(), nn.Conv2d(inside, 3, 3, 1, 1), nn.Tanh())
+
+
+def resnet64_critic(width):
+    """LayerNorm over a whole sample is GroupNorm of one group."""
+    layers, inside = [nn.Conv2d(3, width, 3, 1, 1)], width
+    for out in (2 * width, 4 * width, 8 * width, 8 * width):
+        layers.append(Residual(
+            [nn.GroupNorm(1, inside), nn.ReLU(), nn.Conv2d(inside, inside, 3, 1, 1, bias=False),
+             nn.GroupNorm(1, inside), nn.ReLU(), nn.Conv2d(inside, out, 3, 1, 1), nn.AvgPool2d(2)],
+            [nn.AvgPool2d(2), nn.Conv2d(inside, out, 1)]))
+        inside = out
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(16 * inside, 1))
+
+
 # name: generator, critic, shape of a sample, latent, batch, lambda
 CASES = {
     "mnist": (lambda: mnist_generator(128, 64), lambda: gulrajani_critic(1, 28, 64), (1, 28, 28), 128, 50, 10.0),
@@ -126,6 +151,7 @@ CASES = {
     "toy": (lambda: toy(2, 2), lambda: toy(2, 1), (2,), 2, 256, 0.1),
     "cifar10": (lambda: cifar_generator(128, 128), lambda: gulrajani_critic(3, 32, 128), (3, 32, 32), 128, 64, 10.0),
     "resnet": (lambda: resnet_generator(128, 128), lambda: resnet_critic(128), (3, 32, 32), 128, 64, 10.0),
+    "resnet64": (lambda: resnet64_generator(128, 64), lambda: resnet64_critic(64), (3, 64, 64), 128, 64, 10.0),
 }
 
 

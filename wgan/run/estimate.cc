@@ -18,6 +18,7 @@
 #include "wgan/net/slots.h"
 #include "wgan/run/device.h"
 #include "wgan/train/critic_step.h"
+#include "wgan/train/critic_sweeps.h"
 #include "wgan/train/trainer.h"
 
 namespace wgan {
@@ -96,10 +97,9 @@ double memory_need(const Networks& networks, const TrainOptions& options) {
   double critic_step = 5 * 3 * batch * in_critic;
   const CriticObjective objective = critic_objective(options, /*conditions=*/0);
   if (takes_sweeps(networks.critic, objective)) {
-    const auto widest =
-        static_cast<double>(largest_output(networks.critic.layers, networks.critic.input));
-    const auto most = static_cast<double>(objective.numbers_at_once);
-    critic_step = 2 * in_critic * std::min(3 * batch, std::max(3.0, most / widest));
+    critic_step =
+        2 * in_critic *
+        static_cast<double>(rows_at_once(networks.critic, options.batches.size, objective));
   }
   const double generator_step = batch * (3 * in_generator + 2 * in_critic);
   const double samples = 6 * batch * static_cast<double>(elements(networks.critic.input));

@@ -125,6 +125,16 @@ TEST(Resume, KeepsModernNetworks) {
   expect_continued(data, options, 3, 7);
 }
 
+// The critic has LayerNorm there.
+TEST(Resume, ContinuesResidualNetworksOf64Pixels) {
+  const Dataset data = bars_dataset(64, 1);
+  TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
+  options.players.net = Net::kResnet;
+  options.players.width = 2;
+  ASSERT_TRUE(is_curved(build_networks(options, data).critic));
+  expect_continued(data, options, 2, 4);
+}
+
 TEST(Resume, KeepsTheLengthsOfNormalisedWeights) {
   const Dataset data = bars_dataset(16, 1);
   TrainOptions options = tiny_options(Recipe::kFast, Objective::kNonSaturating, data);

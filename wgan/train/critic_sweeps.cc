@@ -33,18 +33,25 @@ bool shares_rows(const CriticObjective& o) {
   return has_penalty(o.objective, o.penalty) && o.penalty.at != PenaltyAt::kInterpolates;
 }
 
-// On a CPU no more rows than the caches are good for, since beyond that the kernels and all that
-// stands between them wait for memory; and all is kept, since one product of many rows is faster
-// than two of fewer. A GPU has room for all rows at once if it need not keep them all.
+// How many of `count` real rows pass together on a CPU, with what belongs to them: no more than the
+// caches are good for, since beyond that the kernels and all that stands between them wait for
+// memory. In a curved critic the rows with a penalty pass two of four times alone, and so there are
+// two a real row in the mean.
+int64_t real_rows_at_once(const Network& critic, int64_t count, const CriticObjective& o) {
+  const int64_t copies = shares_rows(o) || is_curved(critic) ? 2 : 3;
+  const int64_t each = copies * largest_output(critic.layers, critic.input);
+  const int64_t limit = std::max<int64_t>(1, o.numbers_at_once / each);
+  const int64_t parts = (count + limit - 1) / limit;
+  return (count + parts - 1) / parts;
+}
+
+// On a CPU all is kept, since one product of many rows is faster than two of fewer. A GPU has room
+// for all rows at once if it need not keep them all.
 RowPlan row_plan(const Model& critic, int64_t count, const CriticObjective& o) {
   if (!critic.parameters.is_cpu()) {
     return {.at_once = count, .keeps_all = shares_rows(o) && o.penalty.at == PenaltyAt::kBoth};
   }
-  const int64_t copies = shares_rows(o) ? 2 : 3;
-  const int64_t each = copies * largest_output(critic.network.layers, critic.network.input);
-  const int64_t limit = std::max<int64_t>(1, o.numbers_at_once / each);
-  const int64_t parts = (count + limit - 1) / limit;
-  return {.at_once = (count + parts - 1) / parts, .keeps_all = true};
+  return {.at_once = real_rows_at_once(critic.network, count, o), .keeps_all = true};
 }
 
 // What passes the sweeps: batches upon one another, those with a penalty last.
@@ -158,6 +165,17 @@ at::Tensor sweep_curved(Model& critic, Passed& p, const CriticObjective& o, Prof
   return norms;
 }
 
+// What rows with these scores have part in, of a step of `count` real rows; no penalty yet.
+CriticMetrics metrics_of(const CriticScores& scores, double count, const CriticObjective& o) {
+  const double share = static_cast<double>(scores.real.size(0)) / count;
+  const auto part = [share](const at::Tensor& mean) { return share == 1 ? mean : mean * share; };
+  return {.loss = part(critic_loss(o.objective, scores, o.targets)),
+          .real_score = part(scores.real.mean()),
+          .fake_score = part(scores.fake.mean()),
+          .penalty = at::zeros({}, scores.real.options()),
+          .gradient_norm = at::zeros({}, scores.real.options())};
+}
+
 // Adds the rows' part of the gradients, and gives their part of the metrics.
 CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, const RowPlan& plan,
                          const CriticObjective& o, Profile* profile) {
@@ -184,16 +202,11 @@ CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, cons
                                ? sweep_curved(critic, passed, o, profile)
                                : sweep_linear(critic, passed, plan, o, profile);
 
-  const double share = static_cast<double>(n) / count;
-  const auto part = [share](const at::Tensor& mean) { return share == 1 ? mean : mean * share; };
-  CriticMetrics metrics{.loss = part(critic_loss(o.objective, of_rows, o.targets)),
-                        .real_score = part(of_rows.real.mean()),
-                        .fake_score = part(of_rows.fake.mean()),
-                        .penalty = at::zeros({}, scores.options()),
-                        .gradient_norm = at::zeros({}, scores.options())};
+  CriticMetrics metrics = metrics_of(of_rows, count, o);
   if (norms.defined()) {
     metrics.penalty = penalty_of_norms(o.penalty, norms, count);
-    metrics.gradient_norm = part(norms.mean());
+    const double share = static_cast<double>(n) / count;
+    metrics.gradient_norm = share == 1 ? norms.mean() : norms.mean() * share;
     metrics.loss = metrics.loss + metrics.penalty;
   }
   return metrics;
@@ -267,6 +280,10 @@ CriticMetrics critic_sweeps(Model& critic, const StepRows& rows, const CriticObj
     add(metrics[0], metrics[i]);
   }
   return metrics[0];
+}
+
+int64_t rows_at_once(const Network& critic, int64_t count, const CriticObjective& o) {
+  return (shares_rows(o) ? 2 : 3) * real_rows_at_once(critic, count, o);
 }
 
 at::Tensor repeated(const at::Tensor& labels, int64_t copies) {
