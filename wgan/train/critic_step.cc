@@ -127,7 +127,7 @@ bool takes_sweeps(const Network& critic, const CriticObjective& o) {
     // f is a smooth function of the outputs there, log sum exp.
     return o.objective != Objective::kSemiSupervised && has_tangent_sweep(critic);
   }
-  return has_sweeps(critic) && !has_layer<BatchNorm>(critic);  // real and fake stay apart there
+  return has_sweeps(critic);
 }
 
 void check_precision(const Network& critic, const CriticObjective& o) {
@@ -138,13 +138,12 @@ void check_precision(const Network& critic, const CriticObjective& o) {
                 "use --precision float32, or --critic-step auto and a critic without BatchNorm, "
                 "minibatch discrimination or normalised weights");
   }
-  if (is_curved(critic)) {
-    throw Error(
-        ErrorKind::kUsage,
-        "--precision bf16: a critic with LayerNorm, softplus, tanh or sigmoid needs more "
-        "digits",
-        "use --precision float32, or a critic without LayerNorm and with --critic-activation "
-        "relu or leaky-relu");
+  if (is_curved(critic) || couples_samples(critic)) {
+    throw Error(ErrorKind::kUsage,
+                "--precision bf16: a critic with LayerNorm, BatchNorm, softplus, tanh or sigmoid "
+                "needs more digits",
+                "use --precision float32, or a critic without normalisation and with "
+                "--critic-activation relu or leaky-relu");
   }
 }
 
@@ -153,9 +152,9 @@ CriticMetrics critic_gradients(Model& critic, const StepRows& rows,
   const bool sweeps = takes_sweeps(critic.network, objective);
   if (objective.route == Route::kSweeps && !sweeps) {
     throw Error(ErrorKind::kUsage,
-                "--critic-step sweeps: this critic has BatchNorm, minibatch discrimination or "
-                "normalised weights, or the objective is c-transform, or semi-supervised with a "
-                "penalty",
+                "--critic-step sweeps: this critic has minibatch discrimination, normalised "
+                "weights, or BatchNorm and a penalty, or the objective is c-transform, or "
+                "semi-supervised with a penalty",
                 "use --critic-step auto");
   }
   check_precision(critic.network, objective);

@@ -212,6 +212,27 @@ CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, cons
   return metrics;
 }
 
+// The step of a critic in which samples meet: all real rows pass it together, then all fakes, each
+// with statistics of their own, and there is no penalty.
+CriticMetrics sweep_apart(Model& critic, const StepRows& rows, const CriticObjective& o,
+                          Profile* profile) {
+  Trace real, fake;
+  {
+    const Timed timed(profile, Phase::kForward);
+    real = forward_sweep(critic, augmented(o.augment, rows.real, rows.real_draws));
+    fake = forward_sweep(critic, augmented(o.augment, rows.fake, rows.fake_draws));
+  }
+  const CriticScores scores{chosen_scores(real.output, rows.labels),
+                            chosen_scores(fake.output, rows.labels)};
+  const int64_t n = rows.real.size(0);
+  const CriticScores slopes =
+      critic_score_gradients(o.objective, scores, static_cast<double>(n), o.targets);
+  const Timed timed(profile, Phase::kWeights);
+  backward_sweep(critic, real, output_seed(real.output, rows.labels, slopes.real), n);
+  backward_sweep(critic, fake, output_seed(fake.output, rows.labels, slopes.fake), n);
+  return metrics_of(scores, static_cast<double>(n), o);
+}
+
 void add(CriticMetrics& sum, const CriticMetrics& part) {
   sum.loss += part.loss;
   sum.real_score += part.real_score;
@@ -256,6 +277,7 @@ CriticMetrics critic_sweeps(Model& critic, const StepRows& rows, const CriticObj
                             Profile* profile) {
   const torch::NoGradGuard no_grad;
   critic.gradients.zero_();
+  if (couples_samples(critic.network)) return sweep_apart(critic, rows, o, profile);
   const int64_t count = rows.real.size(0), threads = threads_of_rows(critic, count);
   const RowPlan plan = row_plan(critic, count, o);
   std::vector<CriticMetrics> metrics(static_cast<size_t>(threads));
@@ -283,6 +305,7 @@ CriticMetrics critic_sweeps(Model& critic, const StepRows& rows, const CriticObj
 }
 
 int64_t rows_at_once(const Network& critic, int64_t count, const CriticObjective& o) {
+  if (couples_samples(critic)) return 2 * count;
   return (shares_rows(o) ? 2 : 3) * real_rows_at_once(critic, count, o);
 }
 
