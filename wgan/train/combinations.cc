@@ -186,7 +186,7 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks&) {
        return o.stabilisers.instance_noise > 0 && o.length.steps == 0 && o.length.time.seconds == 0;
      }},
-    {"--recipe paper --net modern",
+    {"--net modern --recipe paper",
      "these networks have R3GAN's blocks, but not the widths that it was published with",
      "use --recipe fast, and R3GAN's loss by --objective relativistic",
      [](const TrainOptions& o, const Networks&) {
