@@ -13,13 +13,15 @@
 #include "wgan/core/counted.h"
 #include "wgan/core/error.h"
 #include "wgan/core/random.h"
+#include "wgan/core/row_kernel.h"
 
 namespace wgan {
 namespace {
 
 // Rows are read in the layout of the file, [H, W, C], which is the layout of a channels-last
 // tensor.
-void convert_pixels(const uint8_t* from, int64_t count, PixelRange range, float* to) {
+WGAN_ROW_KERNEL void convert_pixels(const uint8_t* from, int64_t count, PixelRange range,
+                                    float* to) {
   const float divisor = range == PixelRange::kSigned ? 127.5F : 255.F;
   const float offset = range == PixelRange::kSigned ? -1.F : 0.F;
   for (int64_t i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]) / divisor + offset;
@@ -27,7 +29,7 @@ void convert_pixels(const uint8_t* from, int64_t count, PixelRange range, float*
 
 // The same of RGBA, whose colours are multiplied by their alpha: what lies below transparent pixels
 // does not reach a network.
-void convert_rgba(const uint8_t* from, int64_t count, PixelRange range, float* to) {
+WGAN_ROW_KERNEL void convert_rgba(const uint8_t* from, int64_t count, PixelRange range, float* to) {
   const float divisor = range == PixelRange::kSigned ? 127.5F : 255.F;
   const float offset = range == PixelRange::kSigned ? -1.F : 0.F;
   for (int64_t i = 0; i < count; ++i) {

@@ -8,6 +8,8 @@
 
 #include <cmath>
 
+#include "wgan/core/row_kernel.h"
+
 namespace wgan {
 namespace {
 
@@ -23,9 +25,9 @@ struct AdamFactors {
   double step;       // learning rate / (1 - beta1^t)
 };
 
-void adam_range(const AdamFactors& f, int64_t count, const float* __restrict gradient,
-                float* __restrict mean, float* __restrict mean_square,
-                float* __restrict parameter) {
+WGAN_ROW_KERNEL void adam_range(const AdamFactors& f, int64_t count,
+                                const float* __restrict gradient, float* __restrict mean,
+                                float* __restrict mean_square, float* __restrict parameter) {
   const auto keep1 = static_cast<float>(f.beta1), keep2 = static_cast<float>(f.beta2);
   const auto new1 = static_cast<float>(1 - f.beta1), new2 = static_cast<float>(1 - f.beta2);
   const auto deviation = static_cast<float>(f.deviation), step = static_cast<float>(f.step);
@@ -39,8 +41,9 @@ void adam_range(const AdamFactors& f, int64_t count, const float* __restrict gra
   }
 }
 
-void rmsprop_range(double learning_rate, int64_t count, const float* __restrict gradient,
-                   float* __restrict mean_square, float* __restrict parameter) {
+WGAN_ROW_KERNEL void rmsprop_range(double learning_rate, int64_t count,
+                                   const float* __restrict gradient, float* __restrict mean_square,
+                                   float* __restrict parameter) {
   const auto keep = static_cast<float>(kRmspropDecay),
              fresh = static_cast<float>(1 - kRmspropDecay);
   const auto step = static_cast<float>(learning_rate);
