@@ -12,6 +12,7 @@
 #include "wgan/io/gzip.h"
 #include "wgan/io/image.h"
 #include "wgan/lab/gnuplot.h"
+#include "wgan/nn/multiply.h"
 #include "wgan/nn/threads.h"
 
 namespace wgan {
@@ -39,6 +40,8 @@ int doctor_verb(const Arguments& arguments) {
   terminal.result(fmt::format(
       "CUDA       {}", devices == 0 ? std::string("no device") : counted(devices, "device")));
   terminal.result(fmt::format("BLAS       {}, core {}", arithmetic.blas, arithmetic.core));
+  terminal.result(fmt::format("products   of convolutions by {}",
+                              has_onednn_product() ? "oneDNN" : "the BLAS"));
   terminal.result(fmt::format("threads    {}", arithmetic.threads));
   terminal.result(fmt::format("others     {:.1f} of {} used by other processes", others,
                               counted(allowed_processors().size(), "processor")));
@@ -61,6 +64,7 @@ int doctor_verb(const Arguments& arguments) {
                    {"cuda_devices", devices},
                    {"blas", arithmetic.blas},
                    {"core", arithmetic.core},
+                   {"onednn_product", has_onednn_product()},
                    {"threads", arithmetic.threads},
                    {"processors_used_by_others", others},
                    {"gflops", arithmetic.gflops},

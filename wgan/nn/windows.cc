@@ -7,6 +7,9 @@
 
 #include <algorithm>
 
+#include "wgan/core/row_kernel.h"
+#include "wgan/nn/multiply.h"
+
 namespace wgan {
 namespace {
 
@@ -17,31 +20,65 @@ struct WindowGeometry {
   int64_t run() const { return kernel * channels; }  // numbers of one row of a window
 };
 
+// Images begin to end - 1 of a batch.
+struct Range {
+  int64_t begin, end;
+};
+
 // Calls act(row of a window in the matrix, the same in the image, numbers) for each row of each
 // window, without what lies outside the image. matrix: [batch, small_height, small_width, kernel,
 // kernel, channels]; images: [batch, height, width, channels].
-template <class Number, class Act>
-void for_each_run(Number* matrix, Number* images, const WindowGeometry& g, const Act& act) {
+template <class To, class From, class Act>
+inline void for_each_run(To* matrix, From* images, const WindowGeometry& g, Range range,
+                         const Act& act) {
   const int64_t run = g.run();
-  const int64_t per_image = g.small_height * g.small_width * g.kernel * run;
-  at::parallel_for(0, g.batch, 1, [&](int64_t begin, int64_t end) {
-    Number* part = matrix + begin * per_image;
-    for (int64_t image = begin; image < end; ++image) {
-      for (int64_t y = 0; y < g.small_height; ++y) {
-        for (int64_t x = 0; x < g.small_width; ++x) {
-          const int64_t left = x * g.stride - g.padding;
-          const int64_t from = std::max<int64_t>(0, -left) * g.channels;
-          const int64_t to = std::min(run, (g.width - left) * g.channels);
-          for (int64_t ky = 0; ky < g.kernel; ++ky, part += run) {
-            const int64_t row = y * g.stride - g.padding + ky;
-            if (row < 0 || row >= g.height || from >= to) continue;
-            const int64_t first = ((image * g.height + row) * g.width + left) * g.channels + from;
-            act(part + from, images + first, to - from);
-          }
+  auto* part = matrix + range.begin * g.small_height * g.small_width * g.kernel * run;
+  for (int64_t image = range.begin; image < range.end; ++image) {
+    for (int64_t y = 0; y < g.small_height; ++y) {
+      for (int64_t x = 0; x < g.small_width; ++x) {
+        const int64_t left = x * g.stride - g.padding;
+        const int64_t from = std::max<int64_t>(0, -left) * g.channels;
+        const int64_t to = std::min(run, (g.width - left) * g.channels);
+        for (int64_t ky = 0; ky < g.kernel; ++ky, part += run) {
+          const int64_t row = y * g.stride - g.padding + ky;
+          if (row < 0 || row >= g.height || from >= to) continue;
+          const int64_t first = ((image * g.height + row) * g.width + left) * g.channels + from;
+          act(part + from, images + first, to - from);
         }
       }
     }
+  }
+}
+
+template <class Number>
+inline void copy_windows(Number* matrix, const Number* images, const WindowGeometry& g,
+                         Range range) {
+  for_each_run(matrix, images, g, range, [](Number* window, const Number* image, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) window[i] = image[i];
   });
+}
+
+template <class Number>
+inline void add_windows(const Number* matrix, Number* images, const WindowGeometry& g,
+                        Range range) {
+  for_each_run(matrix, images, g, range, [](const Number* window, Number* image, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) image[i] += window[i];
+  });
+}
+
+// Of float, for each kind of processor; of other types the templates.
+WGAN_ROW_KERNEL void copy_windows(float* matrix, const float* images, const WindowGeometry& g,
+                                  Range range) {
+  copy_windows<float>(matrix, images, g, range);
+}
+WGAN_ROW_KERNEL void add_windows(const float* matrix, float* images, const WindowGeometry& g,
+                                 Range range) {
+  add_windows<float>(matrix, images, g, range);
+}
+
+// act(range) for the images of the batch, shared by the threads.
+void for_each_range(const WindowGeometry& g, const auto& act) {
+  at::parallel_for(0, g.batch, 1, [&](int64_t begin, int64_t end) { act(Range{begin, end}); });
 }
 
 // [B, C, H, W] channels-last as rows of pixels, [B H W, C].
@@ -88,10 +125,10 @@ void for_each_block(const at::Tensor& large, const WindowGeometry& g, const Act&
     block.batch = std::min(size, g.batch - first);
     const at::Tensor part = pixels.narrow(0, first, block.batch);
     AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, large.scalar_type(), "for_each_block", [&] {
-      for_each_run(buffer.data_ptr<scalar_t>(), part.data_ptr<scalar_t>(), block,
-                   [](scalar_t* window, const scalar_t* image, int64_t count) {
-                     for (int64_t i = 0; i < count; ++i) window[i] = image[i];
-                   });
+      for_each_range(block, [&](Range range) {
+        const scalar_t* const images = part.data_ptr<scalar_t>();
+        copy_windows(buffer.data_ptr<scalar_t>(), images, block, range);
+      });
     });
     act(first, block.batch, buffer.narrow(0, 0, block.batch * per_image));
   }
@@ -116,12 +153,9 @@ at::Tensor window_conv(const at::Tensor& large, const at::Tensor& weight, const 
   const at::Tensor y =
       torch::empty({g.batch, g.small_height, g.small_width, weight.size(0)}, large.options());
   for_each_block(large, g, [&](int64_t first, int64_t images, const at::Tensor& windows) {
-    at::Tensor part = y.narrow(0, first, images).view({-1, weight.size(0)});
-    if (bias.defined()) {
-      at::addmm_out(part, bias, windows, filters);
-    } else {
-      at::mm_out(part, windows, filters);
-    }
+    const at::Tensor part = y.narrow(0, first, images).view({-1, weight.size(0)});
+    if (bias.defined()) part.copy_(bias.expand_as(part));
+    multiply(windows, filters, bias.defined() ? 1 : 0, part);
   });
   return y.permute({0, 3, 1, 2});
 }
@@ -130,14 +164,16 @@ at::Tensor window_conv_transposed(const at::Tensor& small, const at::Tensor& wei
                                   int64_t width, int64_t stride, int64_t padding) {
   const WindowGeometry g{small.size(0),  small.size(2),  small.size(3), height, width,
                          weight.size(1), weight.size(2), stride,        padding};
-  at::Tensor windows = pixel_rows(small).mm(weight_rows(weight));
+  const at::Tensor rows = pixel_rows(small), filters = weight_rows(weight);
+  at::Tensor windows = torch::empty({rows.size(0), filters.size(1)}, rows.options());
+  multiply(rows, filters, 0, windows);
   if (windows.scalar_type() == at::kBFloat16) windows = windows.to(at::kFloat);  // to be summed
   const at::Tensor large = torch::zeros({g.batch, height, width, g.channels}, windows.options());
   AT_DISPATCH_FLOATING_TYPES(windows.scalar_type(), "window_conv_transposed", [&] {
-    for_each_run(windows.data_ptr<scalar_t>(), large.data_ptr<scalar_t>(), g,
-                 [](const scalar_t* window, scalar_t* image, int64_t count) {
-                   for (int64_t i = 0; i < count; ++i) image[i] += window[i];
-                 });
+    for_each_range(g, [&](Range range) {
+      const scalar_t* const matrix = windows.data_ptr<scalar_t>();
+      add_windows(matrix, large.data_ptr<scalar_t>(), g, range);
+    });
   });
   return large.permute({0, 3, 1, 2}).to(small.scalar_type());
 }
@@ -150,7 +186,7 @@ at::Tensor window_conv_weight(const at::Tensor& small, const at::Tensor& large, 
   const int64_t per_image = g.small_height * g.small_width;
   at::Tensor gradient = torch::zeros({small.size(1), kernel * g.run()}, small.options());
   for_each_block(large, g, [&](int64_t first, int64_t images, const at::Tensor& windows) {
-    gradient.addmm_(rows.narrow(0, first * per_image, images * per_image).t(), windows);
+    multiply(rows.narrow(0, first * per_image, images * per_image).t(), windows, 1, gradient);
   });
   return gradient.view({small.size(1), kernel, kernel, g.channels}).permute({0, 3, 1, 2});
 }

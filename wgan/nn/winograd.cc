@@ -10,192 +10,13 @@
 #include <atomic>
 #include <vector>
 
-#include "wgan/nn/winograd_transform.h"
+#include "wgan/nn/multiply.h"
+#include "wgan/nn/winograd_tiles.h"
 
 namespace wgan {
 namespace {
 
 using namespace winograd;
-
-// A pair of points, of y and x, has a matrix of inputs, [tiles, channels of all phases that have
-// the pair], one of weights, [S, the same], and one of outputs, [tiles, S].
-struct Geometry {
-  int64_t batch, small_channels, small_height, small_width, large_channels, height, width;
-  int64_t kernel, stride, padding;
-
-  int64_t tiles_wide() const { return (small_width + kTile - 1) / kTile; }
-  int64_t tiles() const { return (small_height + kTile - 1) / kTile * tiles_wide(); }  // an image
-
-  int64_t taps(int64_t phase) const { return (kernel - phase + stride - 1) / stride; }
-  int64_t points(int64_t phase) const { return kTile + taps(phase) - 1; }
-  int64_t points() const { return points(0); }
-  int64_t pairs() const { return points() * points(); }
-
-  // The i-th point of a phase: infinity, the last of all, is the last of each.
-  int64_t point(int64_t phase, int64_t i) const { return i + 1 < points(phase) ? i : points() - 1; }
-  // How many phases, from the first on, have a point.
-  int64_t phases_at(int64_t point) const {
-    if (point + 1 == points()) return stride;
-    int64_t count = 1;
-    while (count < stride && point + 1 < points(count)) ++count;
-    return count;
-  }
-  int64_t columns(int64_t pair) const {  // of inputs and weights
-    return phases_at(pair / points()) * phases_at(pair % points()) * large_channels;
-  }
-  int64_t numbers_of_a_tile() const {
-    int64_t sum = pairs() * small_channels;
-    for (int64_t pair = 0; pair < pairs(); ++pair) sum += columns(pair);
-    return sum;
-  }
-};
-
-// The matrices of all pairs, of so many rows.
-class Matrices {
- public:
-  static Matrices of_inputs(const Geometry& g, int64_t rows, const at::TensorOptions& options) {
-    return {g, rows, options, [&](int64_t pair) { return g.columns(pair); }};
-  }
-  static Matrices of_outputs(const Geometry& g, int64_t rows, const at::TensorOptions& options) {
-    return {g, rows, options, [&](int64_t) { return g.small_channels; }};
-  }
-
-  at::Tensor rows(int64_t pair, int64_t count) const { return (*this)[pair].narrow(0, 0, count); }
-  const at::Tensor& operator[](int64_t pair) const { return pairs_[static_cast<size_t>(pair)]; }
-
-  // Of a phase in a row of inputs or weights.
-  template <class Number>
-  Places<Number> phase(const Geometry& g, int64_t row, int64_t phase_y, int64_t phase_x) const {
-    Places<Number> places{};
-    size_t next = 0;
-    for (int64_t i = 0; i < g.points(phase_y); ++i) {
-      for (int64_t j = 0; j < g.points(phase_x); ++j) {
-        const int64_t y = g.point(phase_y, i), x = g.point(phase_x, j);
-        const int64_t pair = y * g.points() + x;
-        const int64_t column = (phase_y * g.phases_at(x) + phase_x) * g.large_channels;
-        places[next++] = numbers<Number>(pair) + row * g.columns(pair) + column;
-      }
-    }
-    return places;
-  }
-  // Of a row of outputs.
-  template <class Number>
-  Places<Number> row(const Geometry& g, int64_t row) const {
-    Places<Number> places{};
-    for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-      places[static_cast<size_t>(pair)] = numbers<Number>(pair) + row * g.small_channels;
-    }
-    return places;
-  }
-
- private:
-  Matrices(const Geometry& g, int64_t rows, const at::TensorOptions& options, const auto& columns) {
-    for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-      pairs_.push_back(at::empty({rows, columns(pair)}, options));
-      addresses_.push_back(pairs_.back().data_ptr());
-    }
-  }
-
-  template <class Number>
-  Number* numbers(int64_t pair) const {
-    return static_cast<Number*>(addresses_[static_cast<size_t>(pair)]);
-  }
-
-  std::vector<at::Tensor> pairs_;
-  std::vector<void*> addresses_;  // of their numbers: asked for once, not at every tile
-};
-
-template <class Number>
-struct Image {
-  Number* numbers;  // [height, width, channels]
-  int64_t height, width, channels;
-  Number* outside;  // [channels]: read as zeros, or written for nobody, beyond the edges
-
-  // Of rows x columns pixels, `step` apart.
-  Places<Number> pixels(int64_t top, int64_t left, int64_t step, int64_t rows,
-                        int64_t columns) const {
-    Places<Number> places{};
-    size_t next = 0;
-    for (int64_t i = 0; i < rows; ++i) {
-      for (int64_t j = 0; j < columns; ++j) {
-        const int64_t y = top + i * step, x = left + j * step;
-        const bool inside = y >= 0 && y < height && x >= 0 && x < width;
-        places[next++] = inside ? numbers + (y * width + x) * channels : outside;
-      }
-    }
-    return places;
-  }
-};
-
-enum class Way { kToMatrices, kFromMatrices };
-
-// act.operator()<taps of y, taps of x>(y, x) for each phase.
-template <class Act>
-void for_each_phase(const Geometry& g, const Act& act) {
-  for (int64_t y = 0; y < g.stride; ++y) {
-    for (int64_t x = 0; x < g.stride; ++x) {
-      with_taps(g.taps(y), [&]<size_t kY>() {
-        with_taps(g.taps(x), [&]<size_t kX>() { act.template operator()<kY, kX>(y, x); });
-      });
-    }
-  }
-}
-
-// Of an image on the large side, to rows first_row.. of the inputs; from there, the transposed is
-// added to the image.
-template <Way kWay, class Number>
-void transform_inputs(const Geometry& g, const Image<Number>& image, const Matrices& inputs,
-                      int64_t first_row) {
-  for (int64_t tile = 0; tile < g.tiles(); ++tile) {
-    const int64_t top = tile / g.tiles_wide() * kTile * g.stride - g.padding;
-    const int64_t left = tile % g.tiles_wide() * kTile * g.stride - g.padding;
-    for_each_phase(g, [&]<size_t kY, size_t kX>(int64_t y, int64_t x) {
-      const Places<Number> pixels =
-          image.pixels(top + y, left + x, g.stride, g.points(y), g.points(x));
-      const Places<Number> points = inputs.phase<Number>(g, first_row + tile, y, x);
-      if constexpr (kWay == Way::kToMatrices) {
-        transform<Axis<kY>::kB, Axis<kX>::kB>(pixels, points, image.channels);
-      } else {
-        transform<kBTransposed<kY>, kBTransposed<kX>, true>(points, pixels, image.channels);
-      }
-    });
-  }
-}
-
-// Of an image on the small side, from rows first_row.. of the outputs; the other way the
-// transposed.
-template <Way kWay, class Number>
-void transform_outputs(const Geometry& g, const Image<Number>& image, const Matrices& outputs,
-                       int64_t first_row) {
-  with_taps(g.taps(0), [&]<size_t kTaps>() {
-    for (int64_t tile = 0; tile < g.tiles(); ++tile) {
-      const Places<Number> pixels = image.pixels(tile / g.tiles_wide() * kTile,
-                                                 tile % g.tiles_wide() * kTile, 1, kTile, kTile);
-      const Places<Number> points = outputs.row<Number>(g, first_row + tile);
-      if constexpr (kWay == Way::kFromMatrices) {
-        transform<Axis<kTaps>::kA, Axis<kTaps>::kA>(points, pixels, image.channels);
-      } else {
-        transform<kATransposed<kTaps>, kATransposed<kTaps>>(pixels, points, image.channels);
-      }
-    }
-  });
-}
-
-// Of one filter, an image of kernel x kernel pixels, to a row of the weights; the other way the
-// transposed.
-template <Way kWay, class Number>
-void transform_filter(const Geometry& g, const Image<Number>& filter, const Matrices& weights,
-                      int64_t row) {
-  for_each_phase(g, [&]<size_t kY, size_t kX>(int64_t y, int64_t x) {
-    const Places<Number> taps = filter.pixels(y, x, g.stride, kY, kX);
-    const Places<Number> points = weights.phase<Number>(g, row, y, x);
-    if constexpr (kWay == Way::kToMatrices) {
-      transform<Axis<kY>::kG, Axis<kX>::kG>(taps, points, filter.channels);
-    } else {
-      transform<kGTransposed<kY>, kGTransposed<kX>>(points, taps, filter.channels);
-    }
-  });
-}
 
 // [B, C, H, W] in channels-last order.
 at::Tensor in_order(const at::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); }
@@ -205,8 +26,13 @@ at::Tensor empty_images(at::IntArrayRef sizes, const at::TensorOptions& options)
 
 template <class Number>
 Image<Number> image_of(const at::Tensor& batch, int64_t i, Number* outside) {
-  return {batch.data_ptr<Number>() + i * batch.stride(0), batch.size(2), batch.size(3),
-          batch.size(1), outside};
+  const int64_t channels = batch.size(1);
+  return {.numbers = batch.data_ptr<Number>() + i * batch.stride(0),
+          .height = batch.size(2),
+          .width = batch.size(3),
+          .channels = channels,
+          .pixel = channels,
+          .outside = outside};
 }
 
 Geometry geometry(const at::Tensor& small, const at::Tensor& large, int64_t kernel, int64_t stride,
@@ -215,11 +41,12 @@ Geometry geometry(const at::Tensor& small, const at::Tensor& large, int64_t kern
           large.size(2), large.size(3), kernel,        stride,        padding};
 }
 
-// Images whose matrices the caches of one core hold; no fewer blocks of them than threads.
-int64_t images_of_a_block(const Geometry& g) {
-  constexpr int64_t kNumbers = 3 << 18;
+constexpr int64_t kNumbers = 1 << 20;  // of matrices that the caches of one core hold
+
+// No fewer blocks of images than threads.
+int64_t images_of_a_block(const Geometry& g, int64_t numbers) {
   const int64_t threads = at::get_num_threads();
-  return std::clamp<int64_t>(kNumbers / (g.tiles() * g.numbers_of_a_tile()), 1,
+  return std::clamp<int64_t>(numbers / (g.tiles() * g.numbers_of_a_tile()), 1,
                              (g.batch + threads - 1) / threads);
 }
 
@@ -235,11 +62,11 @@ void take_turns(const Act& act) {
 // Calls act(first image, images, inputs, outputs, outside) for blocks of images, the matrices and
 // the zeros a thread's own.
 template <class Number, class Act>
-void for_each_block(const Geometry& g, const at::TensorOptions& options, const Act& act) {
-  const int64_t size = images_of_a_block(g);
+void for_each_block(const Geometry& g, const Act& act) {
+  const int64_t size = images_of_a_block(g, kNumbers);
   take_turns([&](const auto& next) {
-    const Matrices inputs = Matrices::of_inputs(g, size * g.tiles(), options);
-    const Matrices outputs = Matrices::of_outputs(g, size * g.tiles(), options);
+    const auto inputs = Matrices<Number>::of_inputs(g, size * g.tiles());
+    const auto outputs = Matrices<Number>::of_outputs(g, size * g.tiles());
     std::vector<Number> outside(static_cast<size_t>(std::max(g.large_channels, g.small_channels)));
     for (int64_t first; (first = size * next()) < g.batch;) {
       std::fill(outside.begin(), outside.end(), Number{0});
@@ -248,14 +75,41 @@ void for_each_block(const Geometry& g, const at::TensorOptions& options, const A
   });
 }
 
+// Calls act(row) for each, shared by the threads.
+void for_each_row(int64_t rows, const auto& act) {
+  at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) act(row);
+  });
+}
+
 template <class Number>
-Matrices weights_at_points(const Geometry& g, const at::Tensor& weight) {
+Matrices<Number> weights_at_points(const Geometry& g, const at::Tensor& weight) {
   const at::Tensor filters = in_order(weight);
-  Matrices weights = Matrices::of_inputs(g, g.small_channels, weight.options());
-  at::parallel_for(0, g.small_channels, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) {
-      transform_filter<Way::kToMatrices>(g, image_of<Number>(filters, row, nullptr), weights, row);
-    }
+  auto weights = Matrices<Number>::of_weights(g);
+  for_each_row(g.small_channels, [&](int64_t row) {
+    take_filter(g, image_of<Number>(filters, row, nullptr), weights, row);
+  });
+  return weights;
+}
+
+// Transposed, so that what they are multiplied by is read as it lies.
+template <class Number>
+Matrices<Number> weights_at_points_transposed(const Geometry& g, const at::Tensor& weight) {
+  const int64_t taps = g.kernel * g.kernel;
+  const at::Tensor columns = in_order(weight)
+                                 .permute({0, 2, 3, 1})
+                                 .view({g.small_channels, taps * g.large_channels})
+                                 .t()
+                                 .contiguous();
+  auto weights = Matrices<Number>::of_weights_transposed(g);
+  for_each_row(g.large_channels, [&](int64_t row) {
+    const Image<Number> filter{.numbers = columns.data_ptr<Number>() + row * g.small_channels,
+                               .height = g.kernel,
+                               .width = g.kernel,
+                               .channels = g.small_channels,
+                               .pixel = g.large_channels * g.small_channels,
+                               .outside = nullptr};
+    take_filter(g, filter, weights, row);
   });
   return weights;
 }
@@ -284,28 +138,25 @@ at::Tensor winograd_conv(const at::Tensor& large, const at::Tensor& weight, cons
       {x.size(0), weight.size(0), extent(x.size(2)), extent(x.size(3))}, large.options());
   const Geometry g = geometry(y, x, kernel, stride, padding);
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "winograd_conv", [&] {
-    const Matrices weights = weights_at_points<scalar_t>(g, weight);
-    const auto block = [&](int64_t first, int64_t images, const Matrices& inputs,
-                           const Matrices& outputs, scalar_t* zeros) {
+    const auto weights = weights_at_points_transposed<scalar_t>(g, weight);
+    const auto block = [&](int64_t first, int64_t images, const Matrices<scalar_t>& inputs,
+                           const Matrices<scalar_t>& outputs, scalar_t* zeros) {
       const int64_t rows = images * g.tiles();
       for (int64_t i = 0; i < images; ++i) {
-        transform_inputs<Way::kToMatrices>(g, image_of(x, first + i, zeros), inputs, i * g.tiles());
+        take_inputs(g, image_of(x, first + i, zeros), inputs, i * g.tiles());
       }
       for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-        at::Tensor product = outputs.rows(pair, rows);
+        const at::Tensor product = outputs.rows(pair, rows);
         // At the points 1 and 1 what is added goes to all outputs.
-        if (bias.defined() && pair == g.points() + 1) {
-          at::addmm_out(product, bias, inputs.rows(pair, rows), weights[pair].t());
-        } else {
-          at::mm_out(product, inputs.rows(pair, rows), weights[pair].t());
-        }
+        const bool biased = bias.defined() && pair == g.points() + 1;
+        if (biased) product.copy_(bias.expand_as(product));
+        multiply(inputs.rows(pair, rows), weights[pair], biased ? 1 : 0, product);
       }
       for (int64_t i = 0; i < images; ++i) {
-        transform_outputs<Way::kFromMatrices>(g, image_of(y, first + i, zeros), outputs,
-                                              i * g.tiles());
+        give_outputs(g, outputs, i * g.tiles(), image_of(y, first + i, zeros));
       }
     };
-    for_each_block<scalar_t>(g, x.options(), block);
+    for_each_block<scalar_t>(g, block);
   });
   return y;
 }
@@ -317,25 +168,22 @@ at::Tensor winograd_conv_transposed(const at::Tensor& small, const at::Tensor& w
   const at::Tensor x = empty_images({d.size(0), weight.size(1), height, width}, d.options());
   const Geometry g = geometry(d, x, weight.size(2), stride, padding);
   AT_DISPATCH_FLOATING_TYPES(d.scalar_type(), "winograd_conv_transposed", [&] {
-    const Matrices weights = weights_at_points<scalar_t>(g, weight);
-    const auto block = [&](int64_t first, int64_t images, const Matrices& inputs,
-                           const Matrices& outputs, scalar_t* outside) {
+    const auto weights = weights_at_points<scalar_t>(g, weight);
+    const auto block = [&](int64_t first, int64_t images, const Matrices<scalar_t>& inputs,
+                           const Matrices<scalar_t>& outputs, scalar_t* outside) {
       const int64_t rows = images * g.tiles();
       for (int64_t i = 0; i < images; ++i) {
-        transform_outputs<Way::kToMatrices>(g, image_of(d, first + i, outside), outputs,
-                                            i * g.tiles());
+        take_outputs(g, image_of(d, first + i, outside), outputs, i * g.tiles());
       }
       for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-        at::Tensor product = inputs.rows(pair, rows);
-        at::mm_out(product, outputs.rows(pair, rows), weights[pair]);
+        multiply(outputs.rows(pair, rows), weights[pair], 0, inputs.rows(pair, rows));
       }
       x.narrow(0, first, images).zero_();
       for (int64_t i = 0; i < images; ++i) {
-        transform_inputs<Way::kFromMatrices>(g, image_of(x, first + i, outside), inputs,
-                                             i * g.tiles());
+        add_inputs(g, inputs, i * g.tiles(), image_of(x, first + i, outside));
       }
     };
-    for_each_block<scalar_t>(g, d.options(), block);
+    for_each_block<scalar_t>(g, block);
   });
   return x;
 }
@@ -347,41 +195,36 @@ at::Tensor winograd_conv_weight(const at::Tensor& small, const at::Tensor& large
   at::Tensor gradient =
       empty_images({g.small_channels, g.large_channels, kernel, kernel}, d.options());
   AT_DISPATCH_FLOATING_TYPES(d.scalar_type(), "winograd_conv_weight", [&] {
-    // A block is taken by all threads together, so that their sums are one.
-    const int64_t size = std::min(g.batch, images_of_a_block(g) * at::get_num_threads());
-    const Matrices inputs = Matrices::of_inputs(g, size * g.tiles(), d.options());
-    const Matrices outputs = Matrices::of_outputs(g, size * g.tiles(), d.options());
-    const Matrices sums = Matrices::of_inputs(g, g.small_channels, d.options());
+    // A block is taken by all threads together, so that their sums are one. It is no smaller than
+    // these, which go through the caches at every block.
+    const int64_t sums_size =
+        g.small_channels * (g.numbers_of_a_tile() - g.pairs() * g.small_channels);
+    const int64_t size = std::min(
+        g.batch, images_of_a_block(g, std::max(kNumbers, sums_size)) * at::get_num_threads());
+    const auto inputs = Matrices<scalar_t>::of_inputs(g, size * g.tiles());
+    const auto outputs = Matrices<scalar_t>::of_outputs(g, size * g.tiles());
+    const auto sums = Matrices<scalar_t>::of_weights(g);
     std::vector<scalar_t> zeros(static_cast<size_t>(std::max(g.large_channels, g.small_channels)));
     for (int64_t first = 0; first < g.batch; first += size) {
       const int64_t images = std::min(size, g.batch - first), rows = images * g.tiles();
       take_turns([&](const auto& next) {
         for (int64_t i; (i = next()) < images;) {
-          transform_inputs<Way::kToMatrices>(g, image_of(x, first + i, zeros.data()), inputs,
-                                             i * g.tiles());
-          transform_outputs<Way::kToMatrices>(g, image_of(d, first + i, zeros.data()), outputs,
-                                              i * g.tiles());
+          take_inputs(g, image_of(x, first + i, zeros.data()), inputs, i * g.tiles());
+          take_outputs(g, image_of(d, first + i, zeros.data()), outputs, i * g.tiles());
         }
       });
       take_turns([&](const auto& next) {
         for (int64_t half; (half = next()) < 2 * g.pairs();) {
           const int64_t pair = half / 2, begin = half % 2 * g.small_channels / 2;
           const int64_t count = half % 2 == 0 ? g.small_channels / 2 : g.small_channels - begin;
-          at::Tensor sum = sums[pair].narrow(0, begin, count);
           const at::Tensor columns = outputs.rows(pair, rows).narrow(1, begin, count);
-          if (first == 0) {
-            at::mm_out(sum, columns.t(), inputs.rows(pair, rows));
-          } else {
-            sum.addmm_(columns.t(), inputs.rows(pair, rows));
-          }
+          multiply(columns.t(), inputs.rows(pair, rows), first == 0 ? 0 : 1,
+                   sums[pair].narrow(0, begin, count));
         }
       });
     }
-    at::parallel_for(0, g.small_channels, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        transform_filter<Way::kFromMatrices>(g, image_of<scalar_t>(gradient, row, nullptr), sums,
-                                             row);
-      }
+    for_each_row(g.small_channels, [&](int64_t row) {
+      give_filter(g, sums, row, image_of<scalar_t>(gradient, row, nullptr));
     });
   });
   return gradient;
