@@ -126,7 +126,7 @@ bool winograd_pays(const at::Tensor& large, const at::Tensor& weight, int64_t st
   // Products of one channel by another must outweigh the transforms of each, and all of them what
   // it takes to begin.
   const int64_t products = large.numel() / (stride * stride) * many * kernel * kernel;
-  return many * few >= 24 * (many + few) && products >= int64_t{1} << 27;
+  return many * few >= 20 * (many + few) && products >= int64_t{1} << 26;
 }
 
 at::Tensor winograd_conv(const at::Tensor& large, const at::Tensor& weight, const at::Tensor& bias,

@@ -73,7 +73,10 @@ TEST(Winograd, PaysForManyChannelsAndManyImages) {
   };
   EXPECT_TRUE(pays(64, 64, 128, 32, 4, 2));
   EXPECT_TRUE(pays(64, 128, 128, 32, 3, 1, torch::kFloat64));
+  EXPECT_TRUE(pays(64, 32, 64, 14, 4, 2));
   EXPECT_FALSE(pays(1, 64, 128, 32, 4, 2)) << "one image";
+  EXPECT_FALSE(pays(64, 32, 64, 8, 4, 2)) << "small images";
+  EXPECT_FALSE(pays(64, 32, 32, 32, 4, 2)) << "too few channels";
   EXPECT_FALSE(pays(64, 3, 64, 64, 4, 2)) << "few channels";
   EXPECT_FALSE(pays(64, 100, 100, 32, 4, 2)) << "no multiple of 8";
   EXPECT_FALSE(pays(64, 128, 128, 32, 1, 1)) << "a matrix product";
