@@ -37,7 +37,12 @@ std::vector<Network> curved_networks() {
                          {Linear{12, 24}, Reshape{{6, 2, 2}}, LayerNorm{6}, ScaledSoftplus{},
                           ConvTranspose2d{6, 4, 4, 2, 1}, Pad{1, 0}, Crop{4, 3}, Tanh{},
                           Reshape{{48}}, Linear{48, 2}}};
-  return {images, vectors, reshaped};
+  const Network modern{
+      {5},
+      {Linear{5, 5}, Tanh{}, Basis{5, 8, 6}, LayerNorm{5}, Conv2d{5, 4, 3, 1, 1}, ScaledSoftplus{},
+       FilterDown2x{}, GroupedConv2d{4, 6, 3, 1, 1, 2}, LayerNorm{6}, FilterUp2x{}, Tanh{},
+       BasisTranspose{6, 8, 6}, Projection{6, 2}}};
+  return {images, vectors, reshaped, modern};
 }
 
 // The gradient of sum(loss_seed f) + <way, grad of sum(f at the last rows)>.

@@ -136,7 +136,7 @@ void check_precision(const Network& critic, const CriticObjective& o) {
     throw Error(ErrorKind::kUsage,
                 "--precision bf16 is for the sweeps, and this critic step goes through autograd",
                 "use --precision float32, or --critic-step auto and a critic without BatchNorm, "
-                "minibatch discrimination or normalised weights");
+                "minibatch discrimination or deviation, or normalised weights");
   }
   if (is_curved(critic) || couples_samples(critic)) {
     throw Error(ErrorKind::kUsage,
@@ -152,9 +152,9 @@ CriticMetrics critic_gradients(Model& critic, const StepRows& rows,
   const bool sweeps = takes_sweeps(critic.network, objective);
   if (objective.route == Route::kSweeps && !sweeps) {
     throw Error(ErrorKind::kUsage,
-                "--critic-step sweeps: this critic has minibatch discrimination, normalised "
-                "weights, or BatchNorm and a penalty, or the objective is c-transform, or "
-                "semi-supervised with a penalty",
+                "--critic-step sweeps: this critic has minibatch discrimination or deviation, "
+                "normalised weights, or BatchNorm and a penalty, or the objective is c-transform, "
+                "or semi-supervised with a penalty",
                 "use --critic-step auto");
   }
   check_precision(critic.network, objective);
