@@ -16,7 +16,7 @@ TEST_F(Laboratory, ListsItsExperiments) {
   EXPECT_NE(listed.out.find("\nnash "), std::string::npos) << listed.told();
   const Outcome json = run({"lab", "--json"});
   ASSERT_EQ(json.objects().size(), 1u) << json.told();
-  EXPECT_EQ(json.objects()[0].at("experiments").size(), 23u);
+  EXPECT_EQ(json.objects()[0].at("experiments").size(), 24u);
   EXPECT_TRUE(contents().empty());
 }
 
