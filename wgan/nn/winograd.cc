@@ -122,7 +122,7 @@ bool winograd_pays(const at::Tensor& large, const at::Tensor& weight, int64_t st
   const bool known = large.is_cpu() && (type == at::kFloat || type == at::kDouble) &&
                      many % kChannels == 0 && few % kChannels == 0 && kernel > stride &&
                      kernel <= kMostTaps * stride;
-  if (!known || large.size(0) < 8) return false;
+  if (!known || large.size(0) < 4) return false;
   // Products of one channel by another must outweigh the transforms of each, and all of them what
   // it takes to begin.
   const int64_t products = large.numel() / (stride * stride) * many * kernel * kernel;
