@@ -230,17 +230,14 @@ void time_iteration(benchmark::State& state, const Case& c, Precision precision)
   const Dataset data = noise_dataset(c.networks.critic.input);
   int warm_up = on_cuda() ? 8 : 2;
   StepTimes times;
-  const TrainHooks hooks{.on_tick = [](const Tick&) {},
-                         .on_samples = [](const Players&) {},
-                         .on_checkpoint = [](const Players&) {},
-                         .should_stop =
-                             [&] {
-                               finish();
-                               if (warm_up < 0) times.end();
-                               const bool over = warm_up-- <= 0 && !state.KeepRunning();
-                               times.begin();
-                               return over;
-                             }};
+  TrainHooks hooks;
+  hooks.should_stop = [&] {
+    finish();
+    if (warm_up < 0) times.end();
+    const bool over = warm_up-- <= 0 && !state.KeepRunning();
+    times.begin();
+    return over;
+  };
   train(players, data, options, hooks);
   times.report(state);
 }

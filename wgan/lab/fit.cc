@@ -109,10 +109,8 @@ Players train_players(const Dataset& dataset, const TrainOptions& options, int64
   o.cadence.evaluate_every = std::max<int64_t>(0, every);
   int64_t looked = 0;
   look(players, 0);
-  TrainHooks hooks{.on_tick = on_tick ? on_tick : [](const Tick&) {},
-                   .on_samples = [](const Players&) {},
-                   .on_checkpoint = [](const Players&) {},
-                   .should_stop = [] { return false; }};
+  TrainHooks hooks;
+  if (on_tick) hooks.on_tick = on_tick;
   hooks.on_evaluation = [&](const Players& now) {
     looked = now.step;
     look(now, now.step);

@@ -36,7 +36,7 @@ Players trained(const TrainOptions& options, const std::string& device,
                 Profile* profile = nullptr) {
   const Dataset data = pictures();
   Players players = make_players(build_networks(options, data), options, device);
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.profile = profile;
   hooks.on_obstacle = [](const std::string& why) { ADD_FAILURE() << why; };
   train(players, data, options, hooks);
@@ -123,7 +123,7 @@ TEST_F(Cuda, RunsGoOnElsewhere) {
     options.length.steps = 12;
     Players resumed = make_players(state.networks, options, to);
     read_players(checkpoint, read_checkpoint_state(checkpoint), resumed);
-    train(resumed, data, options, silent_hooks());
+    train(resumed, data, options, {});
     const Players whole = trained(options, from);
     EXPECT_EQ(resumed.critic_steps, whole.critic_steps);
     EXPECT_LT(error_of(resumed.critic.parameters, whole.critic.parameters), 2e-3);

@@ -140,12 +140,10 @@ Estimate estimate(const Dataset& dataset, const SessionOptions& options) {
   trial.augment.target = 0;  // held-out rows are not at hand, and one step in 16 costs little
   Players players =
       make_players(networks, trial, resolve_device(options.run.device, trial.compute.precision));
-  const TrainHooks silent{[](const Tick&) {}, [](const Players&) {}, [](const Players&) {},
-                          [] { return false; }};
   const auto seconds_of = [&](int64_t steps) {
     trial.length.steps = players.step + steps;
     const auto start = std::chrono::steady_clock::now();
-    train(players, dataset, trial, silent);
+    train(players, dataset, trial, {});
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
   seconds_of(1);  // the first step pays for set-up

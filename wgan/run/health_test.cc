@@ -28,7 +28,7 @@ TrainOptions options_for(const Dataset& data, Objective objective) {
 std::set<std::string> diagnoses(const Dataset& data, const TrainOptions& options) {
   HealthMonitor monitor(options);
   std::set<std::string> names;
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.on_tick = [&](const Tick& tick) {
     for (const Diagnosis& diagnosis : monitor.look(tick)) {
       EXPECT_FALSE(diagnosis.text.empty() || diagnosis.remedy.empty());

@@ -26,7 +26,7 @@ std::string numbers_of(const Tick& tick) {
 }
 
 TrainHooks collecting(std::vector<std::string>& ticks, const Dataset& held_out) {
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.held_out = &held_out;
   hooks.on_tick = [&](const Tick& tick) { ticks.push_back(numbers_of(tick)); };
   return hooks;

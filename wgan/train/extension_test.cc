@@ -62,7 +62,7 @@ TEST(Extension, MayBeATime) {
   options.length.extend = "0.05s";
   Players players = tiny_players(data, options);
   int extensions = 0;
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.on_extension = [&](const Players& now) {
     EXPECT_EQ(now.step, 3);
     EXPECT_EQ(now.part.number, 1);

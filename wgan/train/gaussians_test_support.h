@@ -18,11 +18,7 @@ namespace wgan {
 // A generator trained on `data` until options.length.steps or options.length.time.
 inline Generator trained_generator(const Dataset& data, const TrainOptions& options) {
   Players players = make_players(build_networks(options, data), options, "cpu");
-  train(players, data, options,
-        {.on_tick = [](const Tick&) {},
-         .on_samples = [](const Players&) {},
-         .on_checkpoint = [](const Players&) {},
-         .should_stop = [] { return false; }});
+  train(players, data, options, {});
   return averaged_generator(players, data, options);
 }
 

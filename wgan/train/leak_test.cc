@@ -65,7 +65,7 @@ double spoiled_share(const Dataset& data, const std::string& augment) {
   o.cadence.checkpoint_every.seconds = 0;
   o.compute.loader_threads = 0;
   Players players = tiny_players(data, o);
-  train(players, data, o, silent_hooks());
+  train(players, data, o, {});
   const torch::NoGradGuard no_grad;
   constexpr int64_t kSamples = 500;
   const at::Tensor z =

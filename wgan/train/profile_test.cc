@@ -32,7 +32,7 @@ TEST(Profile, CoversTraining) {
   const TrainOptions options = tiny_options(Recipe::kFast, Objective::kWganGp, data);
   Players players = tiny_players(data, options);
   Profile profile(false);
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.profile = &profile;
   train(players, data, options, hooks);
   for (int phase = 0; phase < static_cast<int>(Phase::kCount); ++phase) {

@@ -41,7 +41,7 @@ Trained trained(Objective objective, int64_t seed, int64_t steps, const Change& 
   change(o);
   check_options(o, result.data);
   result.players = tiny_players(result.data, o);
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.on_tick = [&](const Tick& tick) { result.tick = tick; };
   train(result.players, result.data, o, hooks);
   return result;

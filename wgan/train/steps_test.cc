@@ -35,7 +35,7 @@ Players trained(Objective objective, const std::function<void(TrainOptions&)>& c
   change(o);
   check_options(o, data);
   Players players = tiny_players(data, o);
-  train(players, data, o, silent_hooks());
+  train(players, data, o, {});
   return players;
 }
 
@@ -128,7 +128,7 @@ TEST(Steps, TakeThePenaltyEverySoManyStepsWithSoManyTimesItsWeight) {
     o.penalty.every = every;
     Players players = tiny_players(data, o);
     Tick last;
-    TrainHooks hooks = silent_hooks();
+    TrainHooks hooks;
     hooks.on_tick = [&](const Tick& tick) { last = tick; };
     o.cadence.tick_every = o.length.steps;
     train(players, data, o, hooks);
@@ -148,7 +148,7 @@ TEST(Steps, ReferenceBatchStaysAsItWasAtTheStart) {
   Players players = tiny_players(data, o);
   const at::Tensor before = reference(players);
   EXPECT_NEAR(before.std().item<double>(), 1, 0.2);
-  train(players, data, o, silent_hooks());
+  train(players, data, o, {});
   EXPECT_TRUE(bits_equal(reference(players), before));
   EXPECT_TRUE(bits_equal(players.average.memory[0], before));
 }

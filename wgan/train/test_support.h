@@ -75,8 +75,4 @@ inline Players tiny_players(const Dataset& data, const TrainOptions& options) {
   return make_players(build_networks(options, data), options, "cpu");
 }
 
-inline TrainHooks silent_hooks() {
-  return {[](const Tick&) {}, [](const Players&) {}, [](const Players&) {}, [] { return false; }};
-}
-
 }  // namespace wgan

@@ -49,10 +49,12 @@ Players make_players(const Networks& networks, const TrainOptions& options,
                      const std::string& device);
 
 struct TrainHooks {
-  std::function<void(const Tick&)> on_tick;
-  std::function<void(const Players&)> on_samples;     // time for a picture; step 0 and the end too
-  std::function<void(const Players&)> on_checkpoint;  // weights are finite; the end too
-  std::function<bool()> should_stop;                  // asked after every step
+  std::function<void(const Tick&)> on_tick = [](const Tick&) {};
+  // Time for a picture; step 0 and the end too.
+  std::function<void(const Players&)> on_samples = [](const Players&) {};
+  // Weights are finite; the end too.
+  std::function<void(const Players&)> on_checkpoint = [](const Players&) {};
+  std::function<bool()> should_stop = [] { return false; };  // asked after every step
   std::function<bool()> should_save = [] { return false; };  // a checkpoint now; asked as often
   // Told at every tick while steps that should be replayed as a CUDA graph are not, and why.
   std::function<void(const std::string&)> on_obstacle = [](const std::string&) {};

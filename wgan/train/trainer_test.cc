@@ -24,7 +24,7 @@ struct TrainedToEnd {
 };
 TrainedToEnd train_once(const Dataset& data, const TrainOptions& options) {
   TrainedToEnd result{tiny_players(data, options), {}};
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.on_tick = [&](const Tick& tick) { result.ticks.push_back(tick); };
   train(result.players, data, options, hooks);
   return result;
@@ -108,7 +108,7 @@ std::vector<double> moves_of_steps(TrainOptions options, const Dataset& data) {
   options.optimizer.average = 0;
   Players players = tiny_players(data, options);
   std::vector<at::Tensor> seen{players.generator.parameters.clone()};
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.should_stop = [&] {
     seen.push_back(players.generator.parameters.clone());
     return false;
@@ -160,7 +160,7 @@ TEST(Trainer, SteersTheAugmentationByRowsThatAreHeldOut) {
   options.length.steps = 40;
   const Dataset held_out = bars_dataset(16, 1);
   Players players = tiny_players(data, options);
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   expect_error(ErrorKind::kUsage, "--holdout", [&] { train(players, data, options, hooks); });
   hooks.held_out = &held_out;
   std::vector<double> strengths;
@@ -180,14 +180,14 @@ TEST(Trainer, StopsWhenTimeIsUpOrAsked) {
   options.length.time.seconds = 0.1;
   Players players = tiny_players(data, options);
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(train(players, data, options, silent_hooks()), TrainEnd::kTime);
+  EXPECT_EQ(train(players, data, options, {}), TrainEnd::kTime);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   EXPECT_GE(taken.count(), 0.1);
   EXPECT_GT(players.step, 0);
 
   options.length.time.seconds = 0;
   players = tiny_players(data, options);
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.should_stop = [&] { return players.step == 3; };
   EXPECT_EQ(train(players, data, options, hooks), TrainEnd::kStopped);
   EXPECT_EQ(players.step, 3);
@@ -199,7 +199,7 @@ TEST(Trainer, ReportsDivergence) {
   options.optimizer.critic_lr = 1e30;
   Players players = tiny_players(data, options);
   int checkpoints = 0;
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.on_checkpoint = [&](const Players&) { ++checkpoints; };
   expect_error(ErrorKind::kDiverged, "--critic-lr", [&] { train(players, data, options, hooks); });
   EXPECT_EQ(checkpoints, 0);
@@ -224,7 +224,7 @@ TEST(Trainer, CallsItsHooksAtStartAndEnd) {
   options.cadence.tick_every = 2;
   Players players = tiny_players(data, options);
   std::vector<int64_t> ticks, samples, checkpoints;
-  TrainHooks hooks = silent_hooks();
+  TrainHooks hooks;
   hooks.on_tick = [&](const Tick& tick) { ticks.push_back(tick.step); };
   hooks.on_samples = [&](const Players& p) { samples.push_back(p.step); };
   hooks.on_checkpoint = [&](const Players& p) { checkpoints.push_back(p.step); };

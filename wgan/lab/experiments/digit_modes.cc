@@ -83,13 +83,10 @@ DigitCourse train_one(const DigitMethod& method, const Dataset& data, const Clas
   TrainOptions running = o;
   running.cadence.checkpoint_every.seconds = 0;
   running.cadence.evaluate_every = steps / kLooks;
-  TrainHooks hooks{.on_tick =
-                       [&](const Tick&) {
-                         options.on_progress(fmt::format("{} on {}", method.name, data.name));
-                       },
-                   .on_samples = [](const Players&) {},
-                   .on_checkpoint = [](const Players&) {},
-                   .should_stop = [] { return false; }};
+  TrainHooks hooks;
+  hooks.on_tick = [&](const Tick&) {
+    options.on_progress(fmt::format("{} on {}", method.name, data.name));
+  };
   hooks.on_evaluation = look;
   train(players, data, running, hooks);
   const at::Tensor samples = samples_of(players, o, std::max(kLeastSamples, kSamplesAMode * modes));

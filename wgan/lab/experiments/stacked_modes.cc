@@ -7,7 +7,6 @@
 #include <array>
 #include <cmath>
 #include <ctime>
-#include <functional>
 #include <vector>
 
 #include "wgan/core/counted.h"
@@ -78,23 +77,18 @@ TrainOptions stacked_options(const StackedMethod& method, const Dataset& data,
   return o;
 }
 
-TrainHooks quiet_hooks(const std::function<bool()>& should_stop) {
-  return {.on_tick = [](const Tick&) {},
-          .on_samples = [](const Players&) {},
-          .on_checkpoint = [](const Players&) {},
-          .should_stop = should_stop};
-}
-
 // Processor seconds of a generator step with its critic steps, once caches are warm.
 double pace(const TrainOptions& options, const Dataset& data) {
   TrainOptions o = options;
   o.length.steps = 2 * kPaceSteps;
   Players players = make_players(build_networks(o, data), o, "cpu");
   double begun = 0;
-  train(players, data, o, quiet_hooks([&] {
-          if (players.step == kPaceSteps) begun = processor_seconds();
-          return false;
-        }));
+  TrainHooks hooks;
+  hooks.should_stop = [&] {
+    if (players.step == kPaceSteps) begun = processor_seconds();
+    return false;
+  };
+  train(players, data, o, hooks);
   return (processor_seconds() - begun) / static_cast<double>(kPaceSteps);
 }
 
@@ -109,7 +103,8 @@ StackedCourse train_one(const StackedMethod& method, const Dataset& data,
   StackedCourse course;
   double begun = processor_seconds();
   const auto used = [&] { return processor_seconds() - begun; };
-  TrainHooks hooks = quiet_hooks([&] { return used() >= scale.seconds; });
+  TrainHooks hooks;
+  hooks.should_stop = [&] { return used() >= scale.seconds; };
   hooks.on_tick = [&](const Tick& tick) {
     options.on_progress(fmt::format("{}, step {} of {}", method.name, tick.step, o.length.steps));
   };
