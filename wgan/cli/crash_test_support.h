@@ -90,6 +90,12 @@ class CrashTest : public ProgramTest {
     expect_same_run(folder() / "runs" / "00000-whole", killed);
   }
 
+  static std::filesystem::path newest_checkpoint(const std::filesystem::path& run) {
+    const std::string digits = std::to_string(newest_step(run));
+    return run / "checkpoints" /
+           ("step-" + std::string(6 - std::min<size_t>(6, digits.size()), '0') + digits);
+  }
+
  private:
   static std::vector<std::filesystem::path> entries(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> found;
@@ -135,14 +141,11 @@ class CrashTest : public ProgramTest {
 
   void expect_same_run(const std::filesystem::path& a, const std::filesystem::path& b) const {
     EXPECT_EQ(metrics(a), metrics(b));
-    const int64_t step = newest_step(a);
-    EXPECT_EQ(newest_step(b), step);
-    const std::string digits = std::to_string(step);
-    const std::string place =
-        "checkpoints/step-" + std::string(6 - std::min<size_t>(6, digits.size()), '0') + digits;
-    for (const auto& path : entries(a / place)) {
+    EXPECT_EQ(newest_step(b), newest_step(a));
+    for (const auto& path : entries(newest_checkpoint(a))) {
       if (path.extension() != ".safetensors") continue;
-      EXPECT_TRUE(read_test_file(path) == read_test_file(b / place / path.filename())) << path;
+      EXPECT_TRUE(read_test_file(path) == read_test_file(newest_checkpoint(b) / path.filename()))
+          << path;
     }
     for (const auto& path : entries(a / "samples")) {
       EXPECT_TRUE(read_test_file(path) == read_test_file(b / "samples" / path.filename())) << path;

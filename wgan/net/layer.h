@@ -162,13 +162,11 @@ struct GroupedConv2d {
   }
 };
 
-// [C] to [C, height, width]: y_c = x_c basis_c, a picture of each channel that is learnt (the
-// beginning of R3GAN's generator; Huang et al. 2024).
-struct Basis {
+// The base of layers with a picture of each channel that is learnt.
+struct WithBasis {
   int64_t channels = 1;
   int64_t height = 4;
   int64_t width = 4;
-  static constexpr const char* kName = "basis";
   static constexpr LayerTraits kTraits = kAffine;
   Shape weight_shape() const { return {channels, height, width}; }
   int64_t biases() const { return 0; }
@@ -178,20 +176,16 @@ struct Basis {
   }
 };
 
+// [C] to [C, height, width]: y_c = x_c basis_c (the beginning of R3GAN's generator; Huang et al.
+// 2024).
+struct Basis : WithBasis {
+  static constexpr const char* kName = "basis";
+};
+
 // The transpose of Basis, [C, height, width] to [C]: y_c = <x_c, basis_c>, which is a depthwise
 // convolution whose kernel is all of the picture (the end of R3GAN's critic).
-struct BasisTranspose {
-  int64_t channels = 1;
-  int64_t height = 4;
-  int64_t width = 4;
+struct BasisTranspose : WithBasis {
   static constexpr const char* kName = "basis_transpose";
-  static constexpr LayerTraits kTraits = kAffine;
-  Shape weight_shape() const { return {channels, height, width}; }
-  int64_t biases() const { return 0; }
-  template <class Self, class Visitor>
-  static void visit(Self& self, Visitor&& field) {
-    field("channels", self.channels), field("height", self.height), field("width", self.width);
-  }
 };
 
 // y_k = (w + e_k) . x + b for each class k, on [D]: what a critic scores of all samples, and of

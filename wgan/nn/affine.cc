@@ -80,14 +80,6 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> grouped_parts(const at::Tensor& d
                                   {l.padding, l.padding}, {1, 1}, false, {0, 0}, l.groups, parts);
 }
 
-// y_c = x_c basis_c of numbers x [B, C] and pictures basis [C, h, w].
-at::Tensor along_basis(const at::Tensor& x, const at::Tensor& basis) {
-  return (x.view({x.size(0), x.size(1), 1, 1}) * basis).contiguous(kChannelsLast);
-}
-
-// What the classes share, and what each adds to it.
-at::Tensor class_weights(const at::Tensor& weight) { return weight[0] + weight.slice(0, 1); }
-
 at::Tensor transposed(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                       const ConvTranspose2d& l) {
   const auto extent = [&](int64_t n) {

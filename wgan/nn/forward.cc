@@ -34,11 +34,6 @@ struct Run {
   int64_t reference_rows = 0;  // of the batch, before the samples
 };
 
-// Per channel [C], to stand beside x [B, C, H, W] or [B, C].
-at::Tensor per_channel(const at::Tensor& values, const at::Tensor& x) {
-  return x.dim() == 4 ? values.view({-1, 1, 1}) : values;
-}
-
 at::Tensor batch_norm(const BatchNorm& layer, const at::Tensor& x, Run& run) {
   const at::Tensor weight = run.parameters.next(), bias = run.parameters.next();
   const at::Tensor mean = run.memory.next(), variance = run.memory.next();
@@ -118,16 +113,12 @@ at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
                            return torch::conv2d(x, weight, run.parameters.next_if(l.bias), l.stride,
                                                 l.padding, 1, l.groups);
                          },
-                         [&](const Basis&) {
-                           const at::Tensor y = x.unsqueeze(2).unsqueeze(3) * run.parameters.next();
-                           return y.contiguous(kChannelsLast);
-                         },
+                         [&](const Basis&) { return along_basis(x, run.parameters.next()); },
                          [&](const BasisTranspose&) {
                            return (x * run.parameters.next()).sum({2, 3});
                          },
                          [&](const Projection& l) {
-                           const at::Tensor weight = run.parameters.next();
-                           const at::Tensor y = x.matmul((weight[0] + weight.slice(0, 1)).t());
+                           const at::Tensor y = x.mm(class_weights(run.parameters.next()).t());
                            return l.bias ? y + run.parameters.next() : y;
                          },
                          [&](const LeakyRelu& l) {
@@ -197,6 +188,16 @@ at::Tensor with_shape(const at::Tensor& x, const Shape& sample) {
   const at::Tensor y = x.reshape(shape);
   return y.dim() == 4 ? y.contiguous(kChannelsLast) : y;
 }
+
+at::Tensor per_channel(const at::Tensor& values, const at::Tensor& x) {
+  return x.dim() == 4 ? values.view({-1, 1, 1}) : values;
+}
+
+at::Tensor along_basis(const at::Tensor& x, const at::Tensor& basis) {
+  return (x.view({x.size(0), x.size(1), 1, 1}) * basis).contiguous(kChannelsLast);
+}
+
+at::Tensor class_weights(const at::Tensor& weight) { return weight[0] + weight.slice(0, 1); }
 
 at::Tensor beside_samples(const at::Tensor& values, const at::Tensor& like) {
   std::vector<int64_t> per_sample(static_cast<size_t>(like.dim()), 1);

@@ -37,6 +37,15 @@ at::Tensor with_shape(const at::Tensor& x, const Shape& sample);
 // values [B] as [B, 1, ...], to stand beside the samples `like` [B, ...].
 at::Tensor beside_samples(const at::Tensor& values, const at::Tensor& like);
 
+// Per channel [C], to stand beside x [B, C, H, W] or [B, C].
+at::Tensor per_channel(const at::Tensor& values, const at::Tensor& x);
+
+// y_c = x_c basis_c of numbers x [B, C] and pictures basis [C, h, w]; in channels-last order.
+at::Tensor along_basis(const at::Tensor& x, const at::Tensor& basis);
+
+// [classes, in] of the weight of a Projection: what the classes share, and what each adds to it.
+at::Tensor class_weights(const at::Tensor& weight);
+
 // [B, C, H, W] to [B, C, 2H, 2W], every pixel four times.
 at::Tensor upsampled(const at::Tensor& x);
 

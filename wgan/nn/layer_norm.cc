@@ -3,18 +3,11 @@
 
 #include <torch/types.h>
 
+#include "wgan/nn/forward.h"
 #include "wgan/nn/layer_norm_rows.h"
 
 namespace wgan {
 namespace {
-
-// [C] or [B] to stand beside x.
-at::Tensor along_channels(const at::Tensor& values, const at::Tensor& x) {
-  return x.dim() == 4 ? values.view({-1, 1, 1}) : values;
-}
-at::Tensor along_samples(const at::Tensor& values, const at::Tensor& x) {
-  return x.dim() == 4 ? values.view({-1, 1, 1, 1}) : values.view({-1, 1});
-}
 
 // The axes of a sample, and those of x but the channels.
 std::vector<int64_t> sample_axes(const at::Tensor& x) {
@@ -29,7 +22,7 @@ at::Tensor sample_mean(const at::Tensor& x) { return x.mean(sample_axes(x), /*ke
 
 // h
 at::Tensor standardised(const at::Tensor& x, const LayerMoments& moments) {
-  return (x - along_samples(moments[0], x)).mul_(along_samples(moments[1], x));
+  return (x - beside_samples(moments[0], x)).mul_(beside_samples(moments[1], x));
 }
 
 // K t / r
@@ -44,17 +37,18 @@ at::Tensor layer_norm(const LayerNorm& layer, const at::Tensor& x, const at::Ten
   if (layer_norm_rows_take(x)) return layer_norm_rows(layer, x, scale, shift, moments);
   const auto [variance, mean] = at::var_mean(x.flatten(1), {1}, /*unbiased=*/false);
   moments = {mean, (variance + layer.epsilon).rsqrt_()};
-  return standardised(x, moments).mul_(along_channels(scale, x)).add_(along_channels(shift, x));
+  return standardised(x, moments).mul_(per_channel(scale, x)).add_(per_channel(shift, x));
 }
 
 LayerNormAdjoint layer_norm_adjoint(const at::Tensor& d, const at::Tensor& x,
                                     const at::Tensor& scale, const LayerMoments& moments) {
   if (layer_norm_rows_take(x)) return layer_norm_rows_adjoint(d, x, scale, moments);
   const at::Tensor h = standardised(x, moments);
-  const at::Tensor scaled = d * along_channels(scale, x);
-  return {.input = projected(scaled, h, sample_mean(h * scaled)).mul_(along_samples(moments[1], x)),
-          .scale = channel_sums(d * h),
-          .shift = channel_sums(d)};
+  const at::Tensor scaled = d * per_channel(scale, x);
+  return {
+      .input = projected(scaled, h, sample_mean(h * scaled)).mul_(beside_samples(moments[1], x)),
+      .scale = channel_sums(d * h),
+      .shift = channel_sums(d)};
 }
 
 // With p = scale d, P = mean(h p), T = mean(h t) and A = mean(p t) - mean(p) mean(t),
@@ -63,13 +57,13 @@ LayerNormAdjoint layer_norm_adjoint(const at::Tensor& d, const at::Tensor& x,
 LayerNormTangent layer_norm_tangent(const at::Tensor& d, const at::Tensor& t, const at::Tensor& x,
                                     const at::Tensor& scale, const LayerMoments& moments) {
   if (layer_norm_rows_take(x)) return layer_norm_rows_tangent(d, t, x, scale, moments);
-  const at::Tensor r = along_samples(moments[1], x), h = standardised(x, moments);
-  const at::Tensor p = d * along_channels(scale, x);
+  const at::Tensor r = beside_samples(moments[1], x), h = standardised(x, moments);
+  const at::Tensor p = d * per_channel(scale, x);
   const at::Tensor p_mean = sample_mean(p), t_mean = sample_mean(t);
   const at::Tensor hp = sample_mean(h * p), ht = sample_mean(h * t);
   const at::Tensor gap = sample_mean(p * t) - p_mean * t_mean - 3 * hp * ht;
   const at::Tensor kt = projected(t, h, ht).mul_(r);
-  return {.output = kt * along_channels(scale, x),
+  return {.output = kt * per_channel(scale, x),
           .curvature =
               (h * gap).add_((p - p_mean).mul_(ht)).add_((t - t_mean).mul_(hp)) * r.square().neg(),
           .scale = channel_sums(d * kt)};

@@ -68,4 +68,9 @@ void multiply(const at::Tensor& a, const at::Tensor& b, double beta, at::Tensor 
   }
 }
 
+void multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, at::Tensor c) {
+  if (bias.defined()) c.copy_(bias.expand_as(c));
+  multiply(a, b, bias.defined() ? 1 : 0, c);
+}
+
 }  // namespace wgan

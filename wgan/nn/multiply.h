@@ -14,4 +14,7 @@ bool has_onednn_product();
 // of one type and on one device. The same bits wherever the matrices lie in memory.
 void multiply(const at::Tensor& a, const at::Tensor& b, double beta, at::Tensor c);
 
+// c = a b + bias, [n] for each row; a b where the bias is undefined.
+void multiply(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, at::Tensor c);
+
 }  // namespace wgan

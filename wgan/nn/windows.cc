@@ -153,9 +153,7 @@ at::Tensor window_conv(const at::Tensor& large, const at::Tensor& weight, const 
   const at::Tensor y =
       torch::empty({g.batch, g.small_height, g.small_width, weight.size(0)}, large.options());
   for_each_block(large, g, [&](int64_t first, int64_t images, const at::Tensor& windows) {
-    const at::Tensor part = y.narrow(0, first, images).view({-1, weight.size(0)});
-    if (bias.defined()) part.copy_(bias.expand_as(part));
-    multiply(windows, filters, bias.defined() ? 1 : 0, part);
+    multiply(windows, filters, bias, y.narrow(0, first, images).view({-1, weight.size(0)}));
   });
   return y.permute({0, 3, 1, 2});
 }

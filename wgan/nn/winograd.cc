@@ -146,11 +146,9 @@ at::Tensor winograd_conv(const at::Tensor& large, const at::Tensor& weight, cons
         take_inputs(g, image_of(x, first + i, zeros), inputs, i * g.tiles());
       }
       for (int64_t pair = 0; pair < g.pairs(); ++pair) {
-        const at::Tensor product = outputs.rows(pair, rows);
         // At the points 1 and 1 what is added goes to all outputs.
-        const bool biased = bias.defined() && pair == g.points() + 1;
-        if (biased) product.copy_(bias.expand_as(product));
-        multiply(inputs.rows(pair, rows), weights[pair], biased ? 1 : 0, product);
+        multiply(inputs.rows(pair, rows), weights[pair],
+                 pair == g.points() + 1 ? bias : at::Tensor(), outputs.rows(pair, rows));
       }
       for (int64_t i = 0; i < images; ++i) {
         give_outputs(g, outputs, i * g.tiles(), image_of(y, first + i, zeros));

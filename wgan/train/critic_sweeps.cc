@@ -165,15 +165,20 @@ at::Tensor sweep_curved(Model& critic, Passed& p, const CriticObjective& o, Prof
   return norms;
 }
 
-// What rows with these scores have part in, of a step of `count` real rows; no penalty yet.
-CriticMetrics metrics_of(const CriticScores& scores, double count, const CriticObjective& o) {
+// What rows with these scores have part in, of a step of `count` real rows. norms: of the slopes
+// that are penalised, undefined where none are.
+CriticMetrics metrics_of(const CriticScores& scores, const at::Tensor& norms, double count,
+                         const CriticObjective& o) {
   const double share = static_cast<double>(scores.real.size(0)) / count;
   const auto part = [share](const at::Tensor& mean) { return share == 1 ? mean : mean * share; };
-  return {.loss = part(critic_loss(o.objective, scores, o.targets)),
+  const at::Tensor none = at::zeros({}, scores.real.options());
+  const at::Tensor loss = part(critic_loss(o.objective, scores, o.targets));
+  const at::Tensor penalty = norms.defined() ? penalty_of_norms(o.penalty, norms, count) : none;
+  return {.loss = norms.defined() ? loss + penalty : loss,
           .real_score = part(scores.real.mean()),
           .fake_score = part(scores.fake.mean()),
-          .penalty = at::zeros({}, scores.real.options()),
-          .gradient_norm = at::zeros({}, scores.real.options())};
+          .penalty = penalty,
+          .gradient_norm = norms.defined() ? part(norms.mean()) : none};
 }
 
 // Adds the rows' part of the gradients, and gives their part of the metrics.
@@ -201,15 +206,7 @@ CriticMetrics sweep_rows(Model& critic, const StepRows& rows, double count, cons
   const at::Tensor norms = is_curved(critic.network)
                                ? sweep_curved(critic, passed, o, profile)
                                : sweep_linear(critic, passed, plan, o, profile);
-
-  CriticMetrics metrics = metrics_of(of_rows, count, o);
-  if (norms.defined()) {
-    metrics.penalty = penalty_of_norms(o.penalty, norms, count);
-    const double share = static_cast<double>(n) / count;
-    metrics.gradient_norm = share == 1 ? norms.mean() : norms.mean() * share;
-    metrics.loss = metrics.loss + metrics.penalty;
-  }
-  return metrics;
+  return metrics_of(of_rows, norms, count, o);
 }
 
 // The step of a critic in which samples meet: all real rows pass it together, then all fakes, each
@@ -230,7 +227,7 @@ CriticMetrics sweep_apart(Model& critic, const StepRows& rows, const CriticObjec
   const Timed timed(profile, Phase::kWeights);
   backward_sweep(critic, real, output_seed(real.output, rows.labels, slopes.real), n);
   backward_sweep(critic, fake, output_seed(fake.output, rows.labels, slopes.fake), n);
-  return metrics_of(scores, static_cast<double>(n), o);
+  return metrics_of(scores, /*norms=*/{}, static_cast<double>(n), o);
 }
 
 void add(CriticMetrics& sum, const CriticMetrics& part) {
