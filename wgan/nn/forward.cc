@@ -1,4 +1,4 @@
-// Forward runs, layer by layer, through LibTorch's functions.
+// Forward runs, layer by layer, through functions that autograd knows.
 #include "wgan/nn/forward.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "wgan/core/random.h"
+#include "wgan/nn/differentiable_convolution.h"
 #include "wgan/nn/resampling.h"
 #include "wgan/nn/spectral_norm.h"
 #include "wgan/nn/weight_norm.h"
@@ -33,6 +34,27 @@ struct Run {
   bool training;
   int64_t reference_rows = 0;  // of the batch, before the samples
 };
+
+// On a CPU our own kernels; on a GPU LibTorch's, whose derivatives a capture can record.
+at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                  const Conv2d& l) {
+  return x.is_cpu() ? differentiable_conv(x, weight, bias, {l.stride, l.padding})
+                    : torch::conv2d(x, weight, bias, l.stride, l.padding);
+}
+
+at::Tensor conv_transpose2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                            const ConvTranspose2d& l) {
+  return x.is_cpu()
+             ? differentiable_conv_transposed(x, weight, bias, {l.stride, l.padding},
+                                              l.output_padding)
+             : torch::conv_transpose2d(x, weight, bias, l.stride, l.padding, l.output_padding);
+}
+
+at::Tensor upsample_conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return x.is_cpu() ? differentiable_conv_transposed(x, upsampling_weight(weight), bias,
+                                                     kUpsampling, /*output_padding=*/0)
+                    : torch::conv2d(upsampled(x), weight, bias, 1, 1);
+}
 
 at::Tensor batch_norm(const BatchNorm& layer, const at::Tensor& x, Run& run) {
   const at::Tensor weight = run.parameters.next(), bias = run.parameters.next();
@@ -95,18 +117,15 @@ at::Tensor through(const Layers& layers, size_t count, at::Tensor x, Run& run) {
                          },
                          [&](const Conv2d& l) {
                            const at::Tensor weight = run.parameters.next();
-                           return torch::conv2d(x, weight, run.parameters.next_if(l.bias), l.stride,
-                                                l.padding);
+                           return conv2d(x, weight, run.parameters.next_if(l.bias), l);
                          },
                          [&](const ConvTranspose2d& l) {
                            const at::Tensor weight = run.parameters.next();
-                           return torch::conv_transpose2d(x, weight, run.parameters.next_if(l.bias),
-                                                          l.stride, l.padding, l.output_padding);
+                           return conv_transpose2d(x, weight, run.parameters.next_if(l.bias), l);
                          },
                          [&](const UpsampleConv2d& l) {
                            const at::Tensor weight = run.parameters.next();
-                           return torch::conv2d(upsampled(x), weight,
-                                                run.parameters.next_if(l.bias), 1, 1);
+                           return upsample_conv2d(x, weight, run.parameters.next_if(l.bias));
                          },
                          [&](const GroupedConv2d& l) {
                            const at::Tensor weight = run.parameters.next();

@@ -272,7 +272,8 @@ struct ComputeOptions {
          critic_step},
         {{"precision",
           "precision of convolutions and matrix products: float32, tf32 (NVIDIA GPUs), or bf16, "
-          "faster on GPUs and on CPUs with AVX-512 BF16; weights and their updates stay float32"},
+          "faster on GPUs and, without convolutions, on CPUs with AVX-512 BF16; weights and their "
+          "updates stay float32"},
          precision},
         {{"loader-threads", "threads that prepare batches; 0: the training thread itself",
           Effect::kSpeed},
