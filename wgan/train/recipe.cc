@@ -176,6 +176,7 @@ void use_fast(TrainOptions& o, const Dataset& data) {
     use_semi_supervised(o);
   } else if (o.objective.kind == Objective::kRelativistic) {
     use_relativistic(o);
+    if (data.is_image()) use_adam(o, 1e-3, 1e-3, 0, 0.99);  // docs/pictures.md
   } else if (o.objective.kind != Objective::kWganGp) {
     use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
     o.objective.n_critic = 1;
