@@ -34,38 +34,33 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> grouped_parts(const at::Tensor& d
                                   {l.padding, l.padding}, {1, 1}, false, {0, 0}, l.groups, parts);
 }
 
-at::Tensor transposed(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                      Sliding s, int64_t output_padding = 0) {
-  at::Tensor y = conv_transposed(x, transposed_like(x, weight, s, output_padding), weight, s);
-  return bias.defined() ? y.add_(bias.view({1, -1, 1, 1})) : y;
-}
-
 }  // namespace
 
 at::Tensor affine(const Layer& layer, const at::Tensor& x, const at::Tensor& weight,
                   const at::Tensor& bias) {
-  return std::visit(Match{[&](const Linear&) { return at::linear(x, weight, bias); },
-                          [&](const Conv2d& l) { return conv(x, weight, bias, sliding(l)); },
-                          [&](const ConvTranspose2d& l) {
-                            return transposed(x, weight, bias, sliding(l), l.output_padding);
-                          },
-                          [&](const UpsampleConv2d&) {
-                            return transposed(x, upsampling_weight(weight), bias, kUpsampling);
-                          },
-                          [&](const GroupedConv2d& l) { return grouped(x, weight, bias, l); },
-                          [&](const Basis&) { return along_basis(x, weight); },
-                          [&](const BasisTranspose&) {
-                            return (x * weight).sum({2, 3});
-                          },
-                          [&](const Projection&) {
-                            const at::Tensor y = x.mm(class_weights(weight).t());
-                            return bias.defined() ? y + bias : y;
-                          },
-                          [&]<class Kind>(const Kind&) {
-                            static_assert(Kind::kTraits.kind != LayerKind::kWeights);
-                            return rearranged(layer, x);
-                          }},
-                    layer);
+  return std::visit(
+      Match{[&](const Linear&) { return at::linear(x, weight, bias); },
+            [&](const Conv2d& l) { return conv(x, weight, bias, sliding(l)); },
+            [&](const ConvTranspose2d& l) {
+              return biased_conv_transposed(x, weight, bias, sliding(l), l.output_padding);
+            },
+            [&](const UpsampleConv2d&) {
+              return biased_conv_transposed(x, upsampling_weight(weight), bias, kUpsampling);
+            },
+            [&](const GroupedConv2d& l) { return grouped(x, weight, bias, l); },
+            [&](const Basis&) { return along_basis(x, weight); },
+            [&](const BasisTranspose&) {
+              return (x * weight).sum({2, 3});
+            },
+            [&](const Projection&) {
+              const at::Tensor y = x.mm(class_weights(weight).t());
+              return bias.defined() ? y + bias : y;
+            },
+            [&]<class Kind>(const Kind&) {
+              static_assert(Kind::kTraits.kind != LayerKind::kWeights);
+              return rearranged(layer, x);
+            }},
+      layer);
 }
 
 at::Tensor affine_adjoint(const Layer& layer, const at::Tensor& d, const at::Tensor& x,

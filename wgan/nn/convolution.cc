@@ -82,6 +82,13 @@ at::Tensor transposed_like(const at::Tensor& small, const at::Tensor& weight, Sl
                    small.options().memory_format(kChannelsLast));
 }
 
+at::Tensor biased_conv_transposed(const at::Tensor& small, const at::Tensor& weight,
+                                  const at::Tensor& bias, Sliding s, int64_t output_padding) {
+  at::Tensor y =
+      conv_transposed(small, transposed_like(small, weight, s, output_padding), weight, s);
+  return bias.defined() ? y.add_(per_channel(bias, y)) : y;
+}
+
 at::Tensor upsampling_weight(const at::Tensor& weight) {
   return summed_weights(summed_weights(weight.transpose(0, 1), 2), 3).contiguous(kChannelsLast);
 }

@@ -33,7 +33,13 @@ at::Tensor conv_transposed(const at::Tensor& small, const at::Tensor& like,
 at::Tensor conv_weight(const at::Tensor& small, const at::Tensor& large, const at::Tensor& weight,
                        Sliding sliding);
 
-// A tensor [B, L, H, W] for `like`, of the size that a transposed convolution of `small` gives.
+// conv_transpose2d(small, weight, bias, stride, padding, output_padding), [B, L, H, W]; an
+// undefined bias is left out.
+at::Tensor biased_conv_transposed(const at::Tensor& small, const at::Tensor& weight,
+                                  const at::Tensor& bias, Sliding sliding,
+                                  int64_t output_padding = 0);
+
+// A tensor for `like`, of the size that this gives.
 at::Tensor transposed_like(const at::Tensor& small, const at::Tensor& weight, Sliding sliding,
                            int64_t output_padding);
 

@@ -95,7 +95,7 @@ variable_list ToWeight::backward(AutogradContext* context, const variable_list& 
 }
 
 at::Tensor with_bias(const at::Tensor& y, const at::Tensor& bias) {
-  return bias.defined() ? y + bias.view({1, -1, 1, 1}) : y;
+  return bias.defined() ? y + per_channel(bias, y) : y;
 }
 
 }  // namespace
@@ -109,6 +109,9 @@ at::Tensor differentiable_conv(const at::Tensor& large, const at::Tensor& weight
 at::Tensor differentiable_conv_transposed(const at::Tensor& small, const at::Tensor& weight,
                                           const at::Tensor& bias, Sliding s,
                                           int64_t output_padding) {
+  if (!torch::GradMode::is_enabled()) {
+    return biased_conv_transposed(laid_out(small), laid_out(weight), bias, s, output_padding);
+  }
   const at::Tensor like = transposed_like(small, weight, s, output_padding);
   return with_bias(ToLarge::apply(small, weight, like, s), bias);
 }
