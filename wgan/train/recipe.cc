@@ -76,12 +76,11 @@ void use_paper_resnet(TrainOptions& o, const Dataset& data) {
   }
 }
 
-// Penalties and optimizer of Huang et al. 2024.
+// Penalties of Huang et al. 2024.
 void use_relativistic(TrainOptions& o) {
   o.penalty.kind = Penalty::kZeroCentred;
   o.penalty.at = PenaltyAt::kBoth;
   o.objective.n_critic = 1;
-  use_adam(o, 2e-4, 2e-4, 0, 0.99);
 }
 
 // The networks of Radford et al. 2016, by which Arjovsky et al. 2017 compare GAN and WGAN.
@@ -98,6 +97,7 @@ void use_paper_dcgan(TrainOptions& o, const Dataset& data) {
     use_rmsprop(o, 5e-5);
   } else if (o.objective.kind == Objective::kRelativistic) {
     use_relativistic(o);
+    use_adam(o, 2e-4, 2e-4, 0, 0.99);
   } else {
     o.objective.n_critic = 1;
     o.players.latent_dist = LatentDist::kUniform;
@@ -176,7 +176,7 @@ void use_fast(TrainOptions& o, const Dataset& data) {
     use_semi_supervised(o);
   } else if (o.objective.kind == Objective::kRelativistic) {
     use_relativistic(o);
-    if (data.is_image()) use_adam(o, 1e-3, 1e-3, 0, 0.99);  // docs/pictures.md
+    if (!data.is_image()) use_adam(o, 2e-4, 2e-4, 0, 0.99);  // pictures: docs/pictures.md
   } else if (o.objective.kind != Objective::kWganGp) {
     use_adam(o, 2e-4, 2e-4, 0.5, 0.999);
     o.objective.n_critic = 1;
