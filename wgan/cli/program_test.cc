@@ -211,7 +211,7 @@ TEST_F(Program, DrawsSamples) {
   EXPECT_EQ(info.width, tiles(3));
   EXPECT_EQ(info.height, tiles(2));
 
-  expect_done({"sample", "runs/00000-strokes-wgan-gp", "--seeds", "0-5", "--out", "all.npy"});
+  expect_done({"sample", "runs/00000-strokes-relativistic", "--seeds", "0-5", "--out", "all.npy"});
   expect_done({"sample", "latest", "--seeds", "4", "--out", "one.npy"});
   const NpyArray all = map_npy(folder() / "all.npy"), one = map_npy(folder() / "one.npy");
   EXPECT_EQ(all.shape, (std::vector<int64_t>{6, 28, 28, 1}));
@@ -405,7 +405,7 @@ TEST_F(Program, MakesTransparentRectanglesOfTransparentRectangles) {
     EXPECT_NE(trained.err.find(text), std::string::npos) << trained.told();
   }
   EXPECT_EQ(trained.err.find("--fit crop cuts"), std::string::npos) << "30x20 is as wide";
-  const std::string run = "runs/00000-discs-wgan-gp";
+  const std::string run = "runs/00000-discs-relativistic";
   EXPECT_EQ(read_image_info(folder() / run / "reals.png").channels, 3);
   EXPECT_FALSE(read_image_info(folder() / run / "reals.png").alpha) << "on a checkerboard";
 
@@ -424,7 +424,7 @@ TEST_F(Program, MakesTransparentRectanglesOfTransparentRectangles) {
   expect_done({"evaluate", "latest", "--n", "4", "--measures", "frechet,sliced,ms-ssim"});
   // The same configuration trains the same again.
   expect_done({"train", "--config", run + "/config.toml"});
-  EXPECT_EQ(metrics(run), metrics("runs/00001-discs-wgan-gp"));
+  EXPECT_EQ(metrics(run), metrics("runs/00001-discs-relativistic"));
 
   const Outcome flat = expect_done(with(kDigits, {"discs", "--size", "16", "--channels", "3"}));
   EXPECT_NE(flat.err.find("8 images of 16x16 pixels (RGB)"), std::string::npos) << flat.told();

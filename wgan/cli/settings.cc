@@ -137,7 +137,7 @@ std::string options_markdown() {
       "option may "
       "change: the results of a run, only its speed, only its length, or only its output.\n";
   DataOptions data;
-  SessionOptions session;
+  SessionOptions session = picture_defaults();
   for (const FieldGroup& group : all_groups(data, session)) text += markdown_table(group);
   return text + "\n## Combinations that are refused\n\n" + combinations_markdown();
 }

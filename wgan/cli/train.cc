@@ -199,7 +199,7 @@ void add_train_flags(CLI::App& command, TrainRequest& request) {
   const char* const kMostUsed = "Most used options";
   const char* const kGeneral = "General options";
   DataOptions data;
-  SessionOptions defaults;
+  SessionOptions defaults = picture_defaults();
   std::vector<FieldGroup> groups{{"Data", data.fields()}};
   for (FieldGroup& group : defaults.groups()) groups.push_back(std::move(group));
   taken(groups, "data");  // it is the argument

@@ -35,6 +35,11 @@ std::vector<Level> pyramid(const Shape& sample, int64_t longest) {
   return levels;
 }
 
+// Of the map as large as the picture, where there is one.
+int64_t full_resolution_channels(const DcganOptions& options, int64_t share) {
+  return std::max<int64_t>(1, options.width / share);
+}
+
 int64_t channels_at(const DcganOptions& options, size_t level) {
   int64_t multiple = 1;
   for (size_t i = 1; i < level && multiple < options.widest; ++i) multiple *= 2;
@@ -92,8 +97,10 @@ Network dcgan_generator(const Shape& sample, int64_t latent, const DcganOptions&
   layers.push_back(Reshape{{in, levels.back().height, levels.back().width}});
   activate(in);
   for (size_t level = levels.size() - 1; level > 0; --level) {
-    const bool last = level == 1;
-    const int64_t out = last ? sample[0] : channels_at(options, level - 1);
+    const bool last = level == 1 && !options.full_resolution;
+    const int64_t out = last         ? sample[0]
+                        : level == 1 ? full_resolution_channels(options, 2)
+                                     : channels_at(options, level - 1);
     const bool bias = last ? options.output_bias : options.bias;
     if (options.upsample) {
       layers.push_back(UpsampleConv2d{in, out, bias});
@@ -104,6 +111,8 @@ Network dcgan_generator(const Shape& sample, int64_t latent, const DcganOptions&
     if (!last) activate(out);
     in = out;
   }
+  if (options.full_resolution)
+    layers.push_back(Conv2d{in, sample[0], 3, 1, 1, options.output_bias});
   layers.push_back(Tanh{});
   return network;
 }
@@ -114,6 +123,12 @@ Network dcgan_critic(const Shape& sample, const DcganOptions& options) {
   Network network{sample, {}};
   auto& layers = network.layers;
   int64_t in = sample[0];
+  if (options.full_resolution) {
+    const int64_t out = full_resolution_channels(options, 4);
+    layers.push_back(Conv2d{in, out, 3, 1, 1, options.bias});
+    layers.push_back(LeakyRelu{0.2});
+    in = out;
+  }
   Shape shape = sample;
   for (size_t level = 1; level < levels.size(); ++level) {
     const int64_t out = channels_at(options, level);

@@ -26,6 +26,9 @@ struct DcganOptions {
   bool batch_norm = true;  // in the generator
   bool upsample = false;   // in the generator: nearest neighbour and a convolution of kernel 3
                            // in place of each transposed one (Odena et al. 2016)
+  bool full_resolution = false;  // one more feature map on each side, as large as the picture: of
+                                 // half of `width` in the generator and a quarter in the critic,
+                                 // between which and the picture there is a convolution of kernel 3
   bool critic_batch_norm = true;  // not on its first layer
   bool bias = false;              // of the convolutions (and the first Linear)
   bool output_bias = false;       // of the layers that make the image and the critic's number

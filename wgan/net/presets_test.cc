@@ -65,7 +65,8 @@ void expect_fits(const Shape& sample) {
   };
   DcganOptions plain{.width = 4, .batch_norm = false, .critic_batch_norm = false, .bias = true};
   for (const DcganOptions& dcgan :
-       {DcganOptions{.width = 4}, DcganOptions{.width = 4, .upsample = true}, plain}) {
+       {DcganOptions{.width = 4},
+        DcganOptions{.width = 4, .upsample = true, .full_resolution = true}, plain}) {
     expect_pair(dcgan_generator(sample, 9, dcgan), dcgan_critic(sample, dcgan));
   }
   expect_pair(gulrajani_generator(sample, 9, 4), gulrajani_critic(sample, 4));

@@ -2,6 +2,8 @@
 #include "wgan/run/options.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <string_view>
 
 #include "wgan/train/recipe.h"
 
@@ -16,16 +18,45 @@ void check_options(const SessionOptions& options, const Dataset& dataset) {
   want_between("patience", options.judge.patience, 0, kMany);
 }
 
-bool gives_length(const Settings& settings) {
-  return std::ranges::any_of(
-      settings, [](const Setting& s) { return s.name == "steps" || s.name == "time"; });
+namespace {
+
+bool names(const Settings& settings, std::initializer_list<std::string_view> options) {
+  return std::ranges::any_of(settings, [&](const Setting& s) {
+    return std::ranges::find(options, s.name) != options.end();
+  });
+}
+
+// Who asks for a penalty of wgan-gp alone, and for no objective, wants wgan-gp.
+Objective objective_of(const TrainOptions& asked, const Settings& settings,
+                       const Dataset& dataset) {
+  if (names(settings, {"objective"})) return asked.objective.kind;
+  const bool bounds_slopes =
+      names(settings, {"lambda"}) ||
+      (names(settings, {"penalty"}) && asked.penalty.kind != Penalty::kZeroCentred);
+  return bounds_slopes ? Objective::kWganGp
+                       : default_objective(asked.recipe, dataset, asked.players.net);
+}
+
+}  // namespace
+
+bool gives_length(const Settings& settings) { return names(settings, {"steps", "time"}); }
+
+SessionOptions picture_defaults() {
+  Dataset pictures;
+  pictures.shape = {64, 64, 3};
+  pictures.size = 1000;
+  SessionOptions options;
+  options.train =
+      recipe_options(Recipe::kFast, default_objective(Recipe::kFast, pictures), pictures);
+  return options;
 }
 
 SessionOptions resolve_options(const Dataset& dataset, const Settings& settings) {
   TrainOptions asked;
   apply_settings(settings, asked);
   SessionOptions options;
-  options.train = recipe_options(asked.recipe, asked.objective.kind, dataset, asked.players.net);
+  options.train = recipe_options(asked.recipe, objective_of(asked, settings, dataset), dataset,
+                                 asked.players.net);
   if (gives_length(settings)) options.train.length.steps = 0;
   apply_settings(settings, options);
   check_options(options, dataset);

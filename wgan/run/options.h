@@ -55,6 +55,9 @@ void check_options(const SessionOptions& options, const Dataset& dataset);
 // Whether a person says how long to train.
 bool gives_length(const Settings& settings);
 
+// The options of recipe fast for pictures, which are shown as the defaults.
+SessionOptions picture_defaults();
+
 // The recipe's options with those of a person over them, checked. Where these give a length, the
 // recipe's own gives way.
 SessionOptions resolve_options(const Dataset& dataset, const Settings& settings);

@@ -83,6 +83,13 @@ const Combination kRefused[] = {
      [](const TrainOptions& o, const Networks&) {
        return o.objective.kind != Objective::kSemiSupervised && o.objective.labels_per_class > 0;
      }},
+    {"--full-resolution --recipe paper --objective wgan-gp",
+     "the published networks have no such feature map",
+     "leave out --full-resolution, or use --recipe fast",
+     [](const TrainOptions& o, const Networks&) {
+       return o.players.full_resolution && o.recipe == Recipe::kPaper &&
+              o.players.net == Net::kDcgan && o.objective.kind == Objective::kWganGp;
+     }},
     {"--critic-norm virtual",
      "its reference batch would have to pass the critic beside every batch of real rows, fakes and "
      "interpolates; Salimans et al. 2016 use it in the generator only",

@@ -37,6 +37,7 @@ const std::vector<Case> kCases = {
     {Objective::kCTransform, true, [](auto& o) { o.players.conditional = true; }},
     {Objective::kSemiSupervised, true, [](auto& o) { o.players.conditional = true; }},
     {Objective::kNonSaturating, true, [](auto& o) { o.objective.labels_per_class = 3; }},
+    {Objective::kWganGp, true, [](auto& o) { o.recipe = Recipe::kPaper; }},
     {Objective::kMinimax, true, [](auto& o) { o.players.critic_norm = Norm::kVirtual; }},
     {Objective::kMinimax, true, [](auto& o) { o.players.generator_norm = Norm::kWeight; }},
     {Objective::kMinimax, true,

@@ -17,6 +17,7 @@ struct PlayerOptions {
   Net net = Net::kDcgan;
   int64_t width = 32;
   int64_t critic_width = 0;
+  bool full_resolution = false;
   int64_t depth = 3;
   int64_t generator_depth = 0;
   int64_t critic_depth = 0;
@@ -45,6 +46,10 @@ struct PlayerOptions {
           "best a multiple of 8); units of a hidden layer in mlp"},
          width},
         {{"critic-width", "--width of the critic, if it differs; 0: the same"}, critic_width},
+        {{"full-resolution",
+          "one more feature map in each network of dcgan, as large as the picture, of half of "
+          "--width in the generator and a quarter in the critic"},
+         full_resolution},
         {{"depth", "hidden layers of mlp"}, depth},
         {{"generator-depth", "layers with weights in the generator; 0: the network's own number"},
          generator_depth},

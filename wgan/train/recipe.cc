@@ -138,6 +138,12 @@ void use_modern(TrainOptions& o) {
   if (o.optimizer.kind == OptimizerKind::kAdam) use_adam(o, 2e-4, 2e-4, 0, 0.99);
 }
 
+// Whose critics are not flattened by one more layer, as those under weight clipping are.
+bool takes_full_resolution(const TrainOptions& o) {
+  return o.players.net == Net::kDcgan &&
+         (o.objective.kind == Objective::kWganGp || o.objective.kind == Objective::kRelativistic);
+}
+
 // Small networks, whose critic has no normalisation and is swept, many cheap steps, and learning
 // rates that fall to 0. Labels of pictures, where there are any, are told to both networks.
 void use_fast(TrainOptions& o, const Dataset& data) {
@@ -146,6 +152,7 @@ void use_fast(TrainOptions& o, const Dataset& data) {
   o.players.conditional = data.condition_size() > 0;
   if (data.is_image()) {
     o.players.conditional = o.players.conditional || data.class_names.size() > 1;
+    o.players.full_resolution = takes_full_resolution(o);
     o.players.latent = 32;
     o.batches.size = 32;
     o.optimizer.average = 0.998;
@@ -205,6 +212,7 @@ Networks preset_networks(const TrainOptions& o, const Shape& sample, int64_t lat
   }
   DcganOptions dcgan;
   dcgan.width = o.players.width;
+  dcgan.full_resolution = o.players.full_resolution;
   if (o.recipe == Recipe::kFast) {
     dcgan.widest = 8;
     dcgan.upsample = true;
@@ -236,6 +244,12 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
   }
   use_fast(o, dataset);
   return o;
+}
+
+Objective default_objective(Recipe recipe, const Dataset& dataset, Net net) {
+  const bool tuned = net == Net::kDcgan || net == Net::kModern;
+  return recipe == Recipe::kFast && dataset.is_image() && tuned ? Objective::kRelativistic
+                                                                : Objective::kWganGp;
 }
 
 bool has_rate_ramps(const OptimizerOptions& o) {

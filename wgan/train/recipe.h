@@ -24,6 +24,11 @@ namespace wgan {
 TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& dataset,
                             Net net = Net::kDcgan);
 
+// The objective of a recipe where none is asked for: relativistic for pictures that `fast` makes
+// with dcgan or modern, since they are the best (docs/pictures.md); else wgan-gp, whose critic
+// estimates a distance.
+Objective default_objective(Recipe recipe, const Dataset& dataset, Net net = Net::kDcgan);
+
 // Throws Error(kUsage) naming the option that makes no sense, or does not fit the data.
 void check_options(const TrainOptions& options, const Dataset& dataset);
 
