@@ -107,10 +107,6 @@ void add_option_flags(CLI::App& command, const FieldGroup& group, Settings& sett
   }
 }
 
-bool given(const Settings& settings, const std::string& name) {
-  return std::ranges::find(settings, name, &Setting::name) != settings.end();
-}
-
 void check_names(const Settings& settings) {
   const auto known = option_names();
   for (const Setting& setting : settings) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "wgan/core/options.h"
+#include "wgan/run/options.h"
 #include "wgan/run/run_folder.h"
 
 namespace wgan {
@@ -19,9 +20,6 @@ void add_option_flags(CLI::App& command, const char* title, Settings& settings) 
   Options defaults;
   add_option_flags(command, FieldGroup{title, defaults.fields()}, settings);
 }
-
-// Whether a person gave the option.
-bool given(const Settings& settings, const std::string& name);
 
 // Throws Error(kUsage) where a setting is no option of wgan train, with the nearest name.
 void check_names(const Settings& settings);

@@ -2,8 +2,6 @@
 #include "wgan/run/options.h"
 
 #include <algorithm>
-#include <initializer_list>
-#include <string_view>
 
 #include "wgan/train/recipe.h"
 
@@ -20,26 +18,26 @@ void check_options(const SessionOptions& options, const Dataset& dataset) {
 
 namespace {
 
-bool names(const Settings& settings, std::initializer_list<std::string_view> options) {
-  return std::ranges::any_of(settings, [&](const Setting& s) {
-    return std::ranges::find(options, s.name) != options.end();
-  });
-}
-
 // Who asks for a penalty of wgan-gp alone, and for no objective, wants wgan-gp.
 Objective objective_of(const TrainOptions& asked, const Settings& settings,
                        const Dataset& dataset) {
-  if (names(settings, {"objective"})) return asked.objective.kind;
+  if (given(settings, "objective")) return asked.objective.kind;
   const bool bounds_slopes =
-      names(settings, {"lambda"}) ||
-      (names(settings, {"penalty"}) && asked.penalty.kind != Penalty::kZeroCentred);
+      given(settings, "lambda") ||
+      (given(settings, "penalty") && asked.penalty.kind != Penalty::kZeroCentred);
   return bounds_slopes ? Objective::kWganGp
                        : default_objective(asked.recipe, dataset, asked.players.net);
 }
 
 }  // namespace
 
-bool gives_length(const Settings& settings) { return names(settings, {"steps", "time"}); }
+bool given(const Settings& settings, const std::string& name) {
+  return std::ranges::find(settings, name, &Setting::name) != settings.end();
+}
+
+bool gives_length(const Settings& settings) {
+  return given(settings, "steps") || given(settings, "time");
+}
 
 SessionOptions picture_defaults() {
   Dataset pictures;

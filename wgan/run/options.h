@@ -52,6 +52,9 @@ struct SessionOptions {
 // Throws Error(kUsage) naming the option that makes no sense, or does not fit the data.
 void check_options(const SessionOptions& options, const Dataset& dataset);
 
+// Whether a person gave the option.
+bool given(const Settings& settings, const std::string& name);
+
 // Whether a person says how long to train.
 bool gives_length(const Settings& settings);
 
