@@ -42,6 +42,21 @@ TEST(SessionOptions, OfAPersonWinOverTheRecipes) {
   EXPECT_EQ(timed.judge.best_by, "kernel");
 }
 
+TEST(SessionOptions, GiveTheObjectiveThatFitsTheDataAndWhatElseIsAskedFor) {
+  const auto objective = [](const Dataset& data, const char* name, const char* value) {
+    return resolve_options(data, {{name, value, "flag"}}).train.objective.kind;
+  };
+  const Dataset pictures = bars_dataset(32, 1), vectors = vectors_dataset({0}, {1});
+  EXPECT_EQ(objective(pictures, "seed", "1"), Objective::kRelativistic);
+  EXPECT_EQ(objective(pictures, "penalty", "zero-centred"), Objective::kRelativistic);
+  EXPECT_EQ(objective(pictures, "objective", "wgan"), Objective::kWgan);
+  EXPECT_EQ(objective(pictures, "lambda", "5"), Objective::kWganGp);
+  EXPECT_EQ(objective(pictures, "penalty", "one-sided"), Objective::kWganGp);
+  EXPECT_EQ(objective(pictures, "net", "mlp"), Objective::kWganGp);
+  EXPECT_EQ(objective(pictures, "recipe", "paper"), Objective::kWganGp);
+  EXPECT_EQ(objective(vectors, "seed", "1"), Objective::kWganGp);
+}
+
 TEST(SessionOptions, HaveNoNameTwice) {
   SessionOptions options;
   DataOptions data;
