@@ -17,10 +17,12 @@
 #include "wgan/data/open.h"
 #include "wgan/io/config_file.h"
 #include "wgan/judge/features.h"
+#include "wgan/judge/reference.h"
 #include "wgan/nn/threads.h"
 #include "wgan/run/class_grid.h"
 #include "wgan/run/device.h"
 #include "wgan/run/estimate.h"
+#include "wgan/run/fit_recipe.h"
 #include "wgan/run/run_paths.h"
 #include "wgan/run/session.h"
 #include "wgan/run/tick_line.h"
@@ -145,8 +147,29 @@ Resolved resolve_started(const TrainRequest& request, const Settings& settings,
   return r;
 }
 
-Resolved resolve(const TrainRequest& request, Terminal& terminal) {
-  const Settings settings = settings_of(request);
+// Lets recipe fast fit the pictures, the time and the machine, and tells what it has chosen.
+void fit_new(Resolved& r, const Settings& settings, Terminal& terminal) {
+  if (!fits_recipe(r.dataset, r.options)) return;
+  TestPart test_part = TestPart::kNone;
+  if (r.data_options.split == Split::kTrain) {
+    const auto seed = static_cast<uint64_t>(r.options.train.seed);
+    const bool possible = !given(settings, "holdout");
+    if (open_reference(r.data_options, seed).training) {
+      test_part = TestPart::kPresent;
+    } else if (possible) {
+      test_part = TestPart::kPossible;
+    }
+  }
+  RecipeFit fit = fit_recipe(
+      r.dataset, test_part, r.options, settings,
+      [&](const SessionOptions& options) { return estimate(r.dataset, options).seconds_per_step; });
+  for (const std::string& reason : fit.reasons) terminal.line("fitted: " + reason);
+  if (fit.settings.empty()) return;
+  fit.settings.insert(fit.settings.end(), settings.begin(), settings.end());
+  r = resolve_new(fit.settings, terminal);
+}
+
+Resolved resolve(const TrainRequest& request, const Settings& settings, Terminal& terminal) {
   return request.resume.empty() && request.from.empty()
              ? resolve_new(settings, terminal)
              : resolve_started(request, settings, terminal);
@@ -384,7 +407,8 @@ int train_verb(const Arguments& arguments) {
   Terminal terminal(request.json);
   listen_to_signals();
   try {
-    const Resolved r = resolve(request, terminal);
+    const Settings settings = settings_of(request);
+    Resolved r = resolve(request, settings, terminal);
     if (stopping_signal() != 0) throw Interrupted();
     const int threads = use_threads(r.options.run.threads);
     terminal.line(data_text(r.dataset));
@@ -397,6 +421,7 @@ int train_verb(const Arguments& arguments) {
       warn_of_cut(terminal, r.dataset.cut, r.dataset.aspect, {shape[1], shape[0]});
       tell_transparency(terminal, r.data_options, shape[2]);
     }
+    if (r.start.kind == Start::Kind::kNew) fit_new(r, settings, terminal);
     if (resolve_device(r.options.run.device) == "cpu") {
       warn_of_crowd(terminal, threads, ProcessorWatch().use_within(kGlance).others);
     }

@@ -5,8 +5,8 @@
 //   r = (E f(train) - E f(held-out)) / (E f(train) - E f(G(z)))
 // is near 0 for one that does not, and 1 for one that takes unseen rows for fakes. Adding a number
 // to f, or multiplying it, changes nothing, so r is known for critics as for discriminators. The
-// strength moves towards what holds r at a target, by 4 B / 500,000 every 4 critic steps of B rows
-// (Karras et al. 2020, "Training generative adversarial networks with limited data", section 3).
+// strength moves towards what holds r at a target, every 4 critic steps (Karras et al. 2020,
+// "Training generative adversarial networks with limited data", section 3).
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,12 @@ struct MeanScores {
   double fake;
 };
 
+// How far the strength moves at a time: batches of B rows of a set of N take it from 0 to 1 within
+// 500,000 rows, as published, or within 40 passes over a smaller set, which is learnt by heart
+// sooner.
+double steering_move(int64_t batch, int64_t rows);
+
 // Moves the strength, which stays between 0 and `most`.
-void steer(Steering& steering, const MeanScores& scores, double target, double most, int64_t batch);
+void steer(Steering& steering, const MeanScores& scores, double target, double most, double move);
 
 }  // namespace wgan

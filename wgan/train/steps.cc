@@ -328,7 +328,7 @@ void Steps::steer_augmentation(const Tensors& metrics, const Schedule& schedule)
   steer(
       players_.steering,
       {.train = metrics[1].item<double>(), .held_out = held_out, .fake = metrics[2].item<double>()},
-      o_.augment.target, most, o_.batches.size);
+      o_.augment.target, most, steering_move(o_.batches.size, dataset_.size));
 }
 
 // U[0, 1) in the order of [B, C, H, W].
