@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 #include <torch/types.h>
 
+#include <numeric>
+
 #include "wgan/cli/terminal.h"
 #include "wgan/cli/verbs.h"
 #include "wgan/cli/wanted.h"
 #include "wgan/core/counted.h"
+#include "wgan/data/numbers.h"
 #include "wgan/io/image.h"
 #include "wgan/io/output_error.h"
 #include "wgan/nn/threads.h"
@@ -48,6 +51,8 @@ struct Request {
   std::string seeds;  // empty: kSeeds, or those of a grid of classes
   std::string grid;
   WantedFlags wanted;
+  std::string latents;       // NPY file to read
+  std::string save_latents;  // NPY file to write
   std::string out;
   std::string device = "auto";
   std::string runs = "runs";
@@ -80,7 +85,8 @@ fs::path file_of(const Request& request, bool images) {
 ClassGrid chosen_grid(const Request& request, const Generator& generator) {
   const bool images = generator.data.shape.size() == 3;
   const bool chosen = !request.seeds.empty() || !request.grid.empty() || request.separate ||
-                      !request.wanted.class_name.empty() || !request.wanted.conditions.empty();
+                      !request.wanted.class_name.empty() || !request.wanted.conditions.empty() ||
+                      !request.latents.empty();
   if (chosen || !images || file_of(request, images).extension() != ".png") return {};
   return class_grid(shown_classes(generator));
 }
@@ -106,6 +112,32 @@ std::vector<std::string> save_together(const Request& request, const at::Tensor&
   return {file.string()};
 }
 
+// The rows of --latents: z alone, or with class and conditions behind it; otherwise these are those
+// of seeds 0, 1, ...
+at::Tensor latents_of_file(const std::string& file, const Generator& generator,
+                           const Wanted& wanted) {
+  const ArraySource source{map_npy(file), file};
+  check_numbers(source);
+  const int64_t count = source.array.shape[0], length = row_length(source.array);
+  const int64_t width = generator.model.network.input[0];
+  if (length != width && length != generator.latent) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{}: rows of {}, wanted {}{}", file, counted(length, "number"),
+                            generator.latent,
+                            width == generator.latent
+                                ? ""
+                                : fmt::format(", or {} with class and conditions", width)),
+                "wgan sample RUN --save-latents FILE.npy writes such a file");
+  }
+  const at::Tensor rows = torch::empty({count, length}, torch::kFloat64);
+  read_numbers(source.array, 0, {rows.data_ptr<double>(), static_cast<size_t>(rows.numel())});
+  std::vector<uint64_t> seeds(static_cast<size_t>(count));
+  std::iota(seeds.begin(), seeds.end(), uint64_t{0});
+  at::Tensor inputs = inputs_of_seeds(generator, seeds, wanted);
+  inputs.narrow(1, 0, length).copy_(rows);
+  return inputs;
+}
+
 }  // namespace
 
 int sample_verb(const Arguments& arguments) {
@@ -124,6 +156,13 @@ int sample_verb(const Arguments& arguments) {
       ->default_str(kSeeds);
   add_wanted_flags(command, request.wanted);
   command.add_option("--grid", request.grid, "COLUMNSxROWS of the picture; default: about square");
+  command
+      .add_option("--latents", request.latents,
+                  "NPY file [N,D] of latent vectors to draw from, in place of seeds")
+      ->excludes("--seeds");
+  command.add_option("--save-latents", request.save_latents,
+                     "NPY file for the latent vectors of the samples: z, then the class one-hot, "
+                     "then the conditions, standardised");
   command.add_option(
       "--out", request.out,
       "file to write: .png a grid, .npy an array [N,H,W,C] uint8 (RGBA with straight alpha), or "
@@ -159,7 +198,15 @@ int sample_verb(const Arguments& arguments) {
     seeds = grid.seeds;
     wanted.classes = torch::tensor(grid.classes, torch::kInt64);
   }
-  const at::Tensor rows = sample(generator, seeds, wanted);
+  const at::Tensor inputs = request.latents.empty()
+                                ? inputs_of_seeds(generator, seeds, wanted)
+                                : latents_of_file(request.latents, generator, wanted);
+  if (!request.save_latents.empty()) write_rows(request.save_latents, inputs);
+  const at::Tensor rows = sample_latents(generator, inputs);
+  if (!request.latents.empty()) {
+    seeds.resize(static_cast<size_t>(rows.size(0)));
+    std::iota(seeds.begin(), seeds.end(), uint64_t{0});
+  }
   if (request.separate && rows.dim() != 4) {
     throw Error(ErrorKind::kUsage, "--separate writes images, and this generator makes vectors",
                 "leave it out to write samples.npy");

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "wgan/net/generator_inputs.h"
+
 namespace wgan {
 namespace {
 
@@ -54,7 +56,7 @@ at::Tensor with_conditions(const at::Tensor& samples, const at::Tensor& conditio
 at::Tensor latents_of_seeds(std::span<const uint64_t> seeds, int64_t dimensions, LatentDist dist) {
   at::Tensor z = torch::empty({static_cast<int64_t>(seeds.size()), dimensions}, torch::kFloat32);
   for (size_t i = 0; i < seeds.size(); ++i) {
-    fill_latent({seeds[i], Stream::kSampleLatent, 0, 0}, dist, row_of(z, static_cast<int64_t>(i)));
+    fill_latent_of_seed(seeds[i], dist, row_of(z, static_cast<int64_t>(i)));
   }
   return z;
 }

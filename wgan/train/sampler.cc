@@ -10,8 +10,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "wgan/net/generator_inputs.h"
 #include "wgan/nn/forward.h"
-#include "wgan/train/latent.h"
 #include "wgan/train/pixels.h"
 #include "wgan/train/trainer.h"
 
@@ -41,79 +41,44 @@ at::Tensor between(const at::Tensor& a, const at::Tensor& b, double t, LatentDis
          b * (std::sin(t * angle) / std::sin(angle));
 }
 
-// One-hot classes [N, K] of the seeds; [N, 0] where the generator knows none.
-at::Tensor classes_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
-                            const Wanted& wanted) {
-  const int64_t classes = class_count(generator);
-  if (classes > 0 && wanted.classes.defined())
-    return torch::one_hot(wanted.classes, classes).to(torch::kFloat32);
-  at::Tensor one_hot = torch::zeros({static_cast<int64_t>(seeds.size()), classes});
-  const std::vector<int64_t> learnt = classes_with_rows(generator.data);
-  for (size_t i = 0; classes > 0 && i < seeds.size(); ++i) {
-    const int64_t turn = learnt[seeds[i] % learnt.size()];
-    one_hot[static_cast<int64_t>(i)][wanted.class_number.value_or(turn)] = 1;
-  }
-  return one_hot;
-}
-
-// Conditions of rows of the data, [N, K]: a seed's are the same, whatever its neighbours.
-at::Tensor conditions_of_seeds(const Generator& generator, std::span<const uint64_t> seeds) {
-  const at::Tensor rows = conditions_of_data(generator);
-  if (!rows.defined()) return {};
-  std::vector<int64_t> places;
-  for (const uint64_t seed : seeds) {
-    places.push_back(static_cast<int64_t>(seed % static_cast<uint64_t>(rows.size(0))));
-  }
-  return rows.index_select(0, torch::tensor(places, torch::kInt64));
-}
-
-// Standardised conditions [N, K]; [N, 0] where the generator wants none.
-at::Tensor standardised_conditions(const Generator& generator, std::span<const uint64_t> seeds,
-                                   at::Tensor wanted) {
+// [1, K] or [N, K] as numbers. Throws Error(kUsage) where the shape is another.
+std::vector<double> wanted_conditions(const Generator& generator, int64_t samples,
+                                      const at::Tensor& conditions) {
+  if (!conditions.defined()) return {};
   const int64_t size = condition_count(generator);
-  const auto count = static_cast<int64_t>(seeds.size());
-  if (size == 0) {
-    if (!wanted.defined()) return torch::zeros({count, 0});
-    throw Error(ErrorKind::kUsage,
-                "conditions are given, but this generator is not conditioned on any",
-                "leave them out, or train one with --conditional on data that has conditions");
-  }
-  if (!wanted.defined()) wanted = conditions_of_seeds(generator, seeds);
-  const ColumnScale& scale = generator.data.condition_scale;
-  if (!wanted.defined() || wanted.dim() != 2 || wanted.size(1) != size ||
-      (wanted.size(0) != 1 && wanted.size(0) != count)) {
+  const bool fits = conditions.dim() == 2 && conditions.size(1) == size &&
+                    (conditions.size(0) == 1 || conditions.size(0) == samples);
+  if (size > 0 && !fits) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("conditions of shape {}, wanted [1, {}] or [{}, {}]",
-                            wanted.defined() ? shape_text(wanted.sizes().vec()) : "(none given)",
-                            size, count, size),
-                fmt::format("the data's are {:.4g} on average", fmt::join(scale.mean, ", ")));
+                            shape_text(conditions.sizes().vec()), size, samples, size),
+                fmt::format("the data's are {:.4g} on average",
+                            fmt::join(generator.data.condition_scale.mean, ", ")));
   }
-  if (!wanted.isfinite().all().item<bool>()) {
-    throw Error(ErrorKind::kUsage, "a condition is not finite", "give numbers");
-  }
-  return to_standard_units(wanted, scale).expand({count, size});
-}
-
-// z of the seeds, as near to its mean as is wanted.
-at::Tensor truncated_latents(const Generator& generator, std::span<const uint64_t> seeds,
-                             double psi) {
-  if (!(psi > 0 && psi <= 1)) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--truncation is {}, wanted above 0 and at most 1", psi),
-                "1 changes nothing; smaller values give less variety, for example 0.7");
-  }
-  return latents_of_seeds(seeds, generator.latent, generator.latent_dist) * psi;
-}
-
-// What stands behind z: [N, class_count + condition_count].
-at::Tensor known_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
-                          const Wanted& wanted) {
-  return torch::cat({classes_of_seeds(generator, seeds, wanted),
-                     standardised_conditions(generator, seeds, wanted.conditions)},
-                    1);
+  const at::Tensor numbers = conditions.to(torch::kFloat64).contiguous();
+  return {numbers.data_ptr<double>(), numbers.data_ptr<double>() + numbers.numel()};
 }
 
 }  // namespace
+
+at::Tensor inputs_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
+                           const Wanted& wanted) {
+  const InputParts parts{generator.latent,
+                         generator.latent_dist,
+                         {class_count(generator), condition_count(generator)}};
+  const auto count = static_cast<int64_t>(seeds.size());
+  WantedInputs plain{.class_number = wanted.class_number,
+                     .conditions = wanted_conditions(generator, count, wanted.conditions),
+                     .truncation = wanted.truncation};
+  if (wanted.classes.defined() && parts.known.classes > 0) {
+    const at::Tensor classes = wanted.classes.contiguous();
+    plain.classes.assign(classes.data_ptr<int64_t>(), classes.data_ptr<int64_t>() + count);
+  }
+  const std::vector<float> numbers = inputs_of_seeds(parts, generator.data, seeds, plain);
+  at::Tensor rows = torch::empty({count, parts.size()}, torch::kFloat32);
+  std::ranges::copy(numbers, rows.data_ptr<float>());
+  return rows;
+}
 
 Generator averaged_generator(const Players& players, const Dataset& dataset,
                              const TrainOptions& options) {
@@ -185,8 +150,7 @@ at::Tensor sample_latents(const Generator& generator, const at::Tensor& z) {
 }
 
 int64_t class_of_seed(const Generator& generator, uint64_t seed) {
-  const std::vector<int64_t> learnt = classes_with_rows(generator.data);
-  return learnt[seed % learnt.size()];
+  return class_of_seed(generator.data, seed);
 }
 
 namespace {
@@ -231,10 +195,7 @@ int64_t class_number(const Generator& generator, const std::string& name) {
 
 at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
                   const Wanted& wanted) {
-  return sample_latents(generator,
-                        torch::cat({truncated_latents(generator, seeds, wanted.truncation),
-                                    known_of_seeds(generator, seeds, wanted)},
-                                   1));
+  return sample_latents(generator, inputs_of_seeds(generator, seeds, wanted));
 }
 
 at::Tensor interpolate_latents(const Generator& generator, std::span<const uint64_t> seeds,
@@ -244,8 +205,9 @@ at::Tensor interpolate_latents(const Generator& generator, std::span<const uint6
   }
   if (frames < 1)
     throw Error(ErrorKind::kUsage, fmt::format("{} frames, wanted 1 or more", frames));
-  const at::Tensor z = truncated_latents(generator, seeds, wanted.truncation);
-  const at::Tensor known = known_of_seeds(generator, seeds, wanted);
+  const at::Tensor whole = inputs_of_seeds(generator, seeds, wanted);
+  const at::Tensor z = whole.narrow(1, 0, generator.latent);
+  const at::Tensor known = whole.slice(1, generator.latent);
   std::vector<at::Tensor> path;
   for (int64_t frame = 0; frame < frames; ++frame) {
     const double place = static_cast<double>(frame) * static_cast<double>(seeds.size()) /

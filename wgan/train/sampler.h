@@ -83,6 +83,11 @@ at::Tensor sample(const Generator& generator, std::span<const uint64_t> seeds,
 // The rows of data.conditions: [N, K] float64 in original units; undefined where there are none.
 at::Tensor conditions_of_data(const Generator& generator);
 
+// What the network takes for the seeds: [N, latent + class_count + condition_count] float32 on the
+// CPU, z, then the class one-hot, then the conditions, standardised. Throws as sample does.
+at::Tensor inputs_of_seeds(const Generator& generator, std::span<const uint64_t> seeds,
+                           const Wanted& wanted = {});
+
 // The same as sample() for inputs of one's own: z [N, latent] float32, with one-hot classes, then
 // standardised conditions behind it where the generator knows them.
 at::Tensor sample_latents(const Generator& generator, const at::Tensor& z);
