@@ -8,6 +8,7 @@
 
 #include "wgan/core/error.h"
 #include "wgan/data/prepared_folder.h"
+#include "wgan/infer/generator.h"
 #include "wgan/io/checksums.h"
 #include "wgan/io/cifar.h"
 #include "wgan/io/config_file.h"
@@ -18,6 +19,7 @@
 #include "wgan/io/npy.h"
 #include "wgan/io/safetensors.h"
 #include "wgan/io/temporary_folder.h"
+#include "wgan/net/slots.h"
 #include "wgan/run/checkpoint_state.h"
 
 namespace wgan::fuzz {
@@ -115,6 +117,52 @@ std::vector<std::string> safetensors_seeds() {
   return {{std::istreambuf_iterator<char>(file), {}}};
 }
 
+// A whole generator in one file, with numbers that are all the same.
+std::string generator_file(const GeneratorState& state) {
+  const TemporaryFolder folder;
+  std::vector<TensorView> tensors;
+  const std::string numbers(1 << 12, '\x3c');
+  for (const auto& slots : {parameter_slots(state.network), state_slots(state.network)}) {
+    for (const Slot& slot : slots) {
+      const auto size = static_cast<size_t>(elements(slot.shape)) * 4;
+      tensors.push_back(
+          {slot.name, "F32", slot.shape, bytes_of(std::string_view(numbers).substr(0, size))});
+    }
+  }
+  write_safetensors(folder.path() / "x", tensors, generator_metadata(state));
+  std::ifstream file(folder.path() / "x", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::string> generator_seeds() {
+  GeneratorState points{
+      .step = 3,
+      .latent = 3,
+      .known = {},
+      .data = {"points", "ab", {2}, {}, {{0.5, 1}, {1, 2}}, {}, {1, 2}, {}},
+      .network = {{3}, {Linear{3, 4}, BatchNorm{4}, LeakyRelu{0.1}, Linear{4, 2}}}};
+  GeneratorState images{
+      .step = 3,
+      .latent = 3,
+      .known = {2, 1},
+      .data = {"images", "cd", {4, 4, 1}, {"a", "b"}, {}, {{50}, {10}}, {}, {2, 0}, {50}},
+      .network = {{6},
+                  {Linear{6, 4}, Reshape{{1, 2, 2}}, LayerNorm{1}, UpsampleConv2d{1, 2}, Crop{4, 4},
+                   Residual{{Conv2d{2, 2, 3, 1, 1}, Tanh{}}, {}}, ConvTranspose2d{2, 1, 3, 1, 1},
+                   Sigmoid{}}}};
+  GeneratorState normed = points;
+  normed.network = {{3}, {ReferenceBatch{2, 3}, Linear{3, 4}, VirtualBatchNorm{4}, Linear{4, 2}}};
+  normed.network.spectral_norm = true;
+  return {generator_file(points), generator_file(images), generator_file(normed)};
+}
+
+// Opens it, and draws one sample where that is little work.
+void draw_one(const fs::path& file) {
+  const infer::Generator generator = infer::Generator::open(file);
+  if (generator.runner().plan().sizes.workspace > (1 << 16)) return;
+  generator.sample(std::vector<uint64_t>{1}, {}, /*threads=*/1);
+}
+
 std::vector<std::string> checksum_seeds() {
   const std::string line = std::string(64, 'a') + "  input.sums\n";
   return {line, line + std::string(64, '0') + "  other\n"};
@@ -182,6 +230,7 @@ const std::vector<Reader> kReaders = {
     {"npz", "npz", [](const fs::path& file) { read_npz(file, kLimit); }, npz_seeds},
     {"safetensors", "safetensors", [](const fs::path& file) { SafetensorsFile read(file); },
      safetensors_seeds},
+    {"generator", "safetensors", draw_one, generator_seeds},
     {"json_lines", "jsonl",
      [](const fs::path& file) {
        cut_json_lines(file, [](const auto& line) { return line.is_object(); });

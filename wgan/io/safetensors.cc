@@ -30,7 +30,7 @@ struct DtypeInfo {
   const char* name;
   int64_t bytes;
 };
-constexpr DtypeInfo kDtypes[] = {{"F64", 8}, {"I64", 8}, {"F32", 4}, {"U8", 1}};
+constexpr DtypeInfo kDtypes[] = {{"F64", 8}, {"I64", 8}, {"F32", 4}, {"F16", 2}, {"U8", 1}};
 
 std::optional<int64_t> dtype_bytes(std::string_view dtype) {
   for (const DtypeInfo& info : kDtypes) {

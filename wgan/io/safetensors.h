@@ -18,7 +18,7 @@
 
 namespace wgan {
 
-// One array in C order, little-endian. dtype: "F32", "F64", "I64" or "U8".
+// One array in C order, little-endian. dtype: "F32", "F64", "F16", "I64" or "U8".
 struct TensorView {
   std::string name;
   std::string dtype;

@@ -146,7 +146,7 @@ TEST_F(Safetensors, AreNotWrittenFromNonsense) {
                  [&] { write_safetensors(path_, tensors, {}); });
   };
   refuses({{"a", "U8", {2}, bytes_of("x")}});
-  refuses({{"a", "F16", {1}, bytes_of("xy")}});
+  refuses({{"a", "BF16", {1}, bytes_of("xy")}});
   refuses({{"a", "U8", {1}, bytes_of("x")}, {"a", "U8", {1}, bytes_of("x")}});
   refuses({{"__metadata__", "U8", {1}, bytes_of("x")}});
   EXPECT_FALSE(std::filesystem::exists(path_));

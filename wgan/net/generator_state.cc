@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 3;
 constexpr const char* kFormat = "wgan-checkpoint";
+constexpr const char* kInMetadata = "wgan_generator";
 constexpr int64_t kLargestLatent = int64_t{1} << 20;
 constexpr double kMostDeviations = 4096;  // of a mean from zero, in float32
 
@@ -200,6 +201,36 @@ GeneratorState generator_part(const Json& json) {
   state.network = network_from_json(json.at("generator"));
   state.known = known_of(conditional, state.data.class_names, state.data.condition_scale);
   check_consistency(state);
+  return state;
+}
+
+std::map<std::string, std::string> generator_metadata(const GeneratorState& state) {
+  Json json = state_head();
+  json["step"] = state.step;
+  json["options"] = {{"latent", field_text(state.latent)},
+                     {"latent-dist", field_text(state.latent_dist)},
+                     {"conditional", field_text(state.known.classes + state.known.conditions > 0)}};
+  json["data"] = data_to_json(state.data);
+  json["generator"] = network_to_json(state.network);
+  return {{kInMetadata, json.dump()}};
+}
+
+GeneratorState generator_of_metadata(const std::map<std::string, std::string>& metadata,
+                                     const std::filesystem::path& file) {
+  const auto text = metadata.find(kInMetadata);
+  if (text == metadata.end()) {
+    throw Error(ErrorKind::kIncompatible, file.string() + ": its metadata says of no network",
+                "files that hold a whole generator are made by wgan export RUN --to wgan");
+  }
+  GeneratorState state;
+  Json json;
+  try {
+    json = Json::parse(text->second);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::kIncompatible, fmt::format("{}: {}", file.string(), error.what()),
+                "the file is damaged");
+  }
+  read_state(json, file, [&](const Json& read) { state = generator_part(read); });
   return state;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -95,6 +96,11 @@ void read_state(const nlohmann::ordered_json& json, const std::filesystem::path&
 
 // The generator's part of state.json, for use in read_state.
 GeneratorState generator_part(const nlohmann::ordered_json& json);
+
+// The same as text in a single file's metadata, and back. Throws as read_state does.
+std::map<std::string, std::string> generator_metadata(const GeneratorState& state);
+GeneratorState generator_of_metadata(const std::map<std::string, std::string>& metadata,
+                                     const std::filesystem::path& file);
 
 // The generator's part of state.json in a checkpoint's folder. Throws as read_state_json and
 // read_state do.

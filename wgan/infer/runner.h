@@ -1,0 +1,29 @@
+// A plan, run for any number of samples with several threads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "wgan/infer/build_plan.h"
+#include "wgan/infer/kernels.h"
+
+namespace wgan::infer {
+
+class Runner {
+ public:
+  // Puts the moments of a reference batch into the graph where it has one.
+  explicit Runner(Graph graph);
+
+  int64_t inputs() const { return plan_.sizes.inputs; }    // numbers of a sample
+  int64_t outputs() const { return plan_.sizes.outputs; }  // [height, width, channels]
+  const BuiltPlan& plan() const { return plan_; }
+
+  // inputs: [N, inputs()]. outputs: [N, outputs()]. A sample's output does not depend on the others
+  // or on the number of threads. threads: 1 or more.
+  void run(std::span<const float> inputs, std::span<float> outputs, int threads) const;
+
+ private:
+  BuiltPlan plan_;
+};
+
+}  // namespace wgan::infer
