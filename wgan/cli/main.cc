@@ -24,6 +24,7 @@ constexpr Verb kVerbs[] = {
     {"sample", "draw samples from a trained generator", sample_verb},
     {"interpolate", "draw a walk between samples as a strip and an animation", interpolate_verb},
     {"evaluate", "measure samples against data", evaluate_verb},
+    {"export", "write a generator as a file for other programs", export_verb},
     {"compare-recipes", "train several recipes and rank them", compare_recipes_verb},
     {"lab", "test claims of the literature and draw their figures", lab_verb},
     {"features", "train a classifier whose features evaluate can use", features_verb},

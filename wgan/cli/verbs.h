@@ -15,6 +15,7 @@ int data_verb(const Arguments& arguments);
 int describe_verb(const Arguments& arguments);
 int doctor_verb(const Arguments& arguments);
 int evaluate_verb(const Arguments& arguments);
+int export_verb(const Arguments& arguments);
 int features_verb(const Arguments& arguments);
 int interpolate_verb(const Arguments& arguments);
 int lab_verb(const Arguments& arguments);

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "wgan/infer/generator_file.h"
 #include "wgan/infer/runner.h"
 #include "wgan/net/generator_inputs.h"
 #include "wgan/net/generator_state.h"
@@ -31,6 +32,7 @@ class Generator {
   // (--to wgan). Throws Error(kData) where it is not there, Error(kIncompatible) where it is
   // damaged.
   static Generator open(const std::filesystem::path& path);
+  explicit Generator(GeneratorFile file);
 
   const GeneratorState& state() const { return state_; }
   InputParts parts() const { return {state_.latent, state_.latent_dist, state_.known}; }
@@ -52,8 +54,6 @@ class Generator {
   const Runner& runner() const { return runner_; }
 
  private:
-  Generator(GeneratorState state, NetworkTensors tensors);
-
   GeneratorState state_;
   Runner runner_;
 };

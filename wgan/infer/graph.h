@@ -4,18 +4,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "wgan/infer/network_tensors.h"
 #include "wgan/infer/plan.h"
 #include "wgan/net/layer.h"
 
 namespace wgan::infer {
 
 inline size_t index(int64_t number) { return static_cast<size_t>(number); }
-
-// The tensors of a network, each in the order of its slots (net/slots.h).
-struct NetworkTensors {
-  std::vector<std::vector<float>> parameters;
-  std::vector<std::vector<float>> memory;
-};
 
 struct Tap {
   int32_t dy, dx;

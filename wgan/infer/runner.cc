@@ -127,13 +127,13 @@ void fit_virtual_norms(Graph& graph) {
   }
 }
 
+}  // namespace
+
 Graph fitted(Graph graph) {
   simplify(graph);
   fit_virtual_norms(graph);
   return graph;
 }
-
-}  // namespace
 
 Runner::Runner(Graph graph) : plan_(build_plan(fitted(std::move(graph)))) {}
 

@@ -9,10 +9,12 @@
 
 namespace wgan::infer {
 
+// The graph simplified, with the moments of its reference batch in its virtual batch norms.
+Graph fitted(Graph graph);
+
 class Runner {
  public:
-  // Puts the moments of a reference batch into the graph where it has one.
-  explicit Runner(Graph graph);
+  explicit Runner(Graph graph);  // is fitted first
 
   int64_t inputs() const { return plan_.sizes.inputs; }    // numbers of a sample
   int64_t outputs() const { return plan_.sizes.outputs; }  // [height, width, channels]

@@ -1,4 +1,4 @@
-// Reads the generator's part of state.json, and the averaged weights.
+// Reads the generator's part of state.json and the averaged weights, or one file that has both.
 #include "wgan/run/load_generator.h"
 
 #include <fmt/format.h>
@@ -9,12 +9,45 @@
 #include <utility>
 
 #include "wgan/data/open.h"
+#include "wgan/infer/generator_file.h"
 #include "wgan/nn/model_file.h"
 
 namespace wgan {
+namespace {
+
+// tensors: in the order of the views, whose shapes they have.
+void fill(const std::vector<at::Tensor>& views, const std::vector<std::vector<float>>& tensors) {
+  for (size_t i = 0; i < views.size(); ++i) {
+    views[i].copy_(torch::tensor(tensors[i]).view(views[i].sizes()));
+  }
+}
+
+Generator generator_of_file(const std::filesystem::path& path, const std::string& device) {
+  infer::GeneratorFile file = infer::read_generator(path);
+  Generator generator{
+      .model = make_model(file.state.network,
+                          at::TensorOptions(torch::kFloat32).device(torch::Device(device)),
+                          Training::kNo),
+      .latent = file.state.latent,
+      .latent_dist = file.state.latent_dist,
+      .data = std::move(file.state.data),
+      .step = file.state.step,
+      .checkpoint = path};
+  const torch::NoGradGuard no_grad;
+  fill(generator.model.frozen, file.tensors.parameters);
+  fill(generator.model.memory, file.tensors.memory);
+  return generator;
+}
+
+}  // namespace
 
 Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
                          const std::filesystem::path& runs, const OnDamaged& on_damaged) {
+  std::error_code ignored;
+  const bool single = run_or_checkpoint.extension() == ".safetensors";
+  if (single && std::filesystem::is_regular_file(run_or_checkpoint, ignored)) {
+    return generator_of_file(run_or_checkpoint, device);
+  }
   const auto checkpoint =
       find_checkpoint(run_or_checkpoint.string(), runs, on_damaged, Purpose::kSample);
   GeneratorState state = read_generator_state(checkpoint);
