@@ -9,9 +9,9 @@
 
 namespace wgan {
 
-// run_or_checkpoint: as find_checkpoint takes it, or a file of wgan export --to wgan. The averaged generator where the run keeps one.
-// device: "cpu" or "cuda". on_damaged: as find_checkpoint takes it. Throws Error(kData) where there
-// is none, Error(kIncompatible) where it is damaged.
+// run_or_checkpoint: as find_checkpoint takes it, or a file of wgan export --to wgan. The averaged
+// generator where the run keeps one. device: "cpu" or "cuda". on_damaged: as find_checkpoint takes
+// it. Throws Error(kData) where there is none, Error(kIncompatible) where it is damaged.
 Generator load_generator(
     const std::filesystem::path& run_or_checkpoint, const std::string& device = "cpu",
     const std::filesystem::path& runs = "runs",
