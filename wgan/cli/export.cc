@@ -11,20 +11,23 @@
 #include "wgan/run/checkpoint.h"
 #include "wgan/share/onnx.h"
 #include "wgan/share/single_file.h"
+#include "wgan/share/torchscript.h"
 
 namespace wgan {
 namespace {
 
 namespace fs = std::filesystem;
 
-enum class ExportFormat { kOnnx, kWgan };
+enum class ExportFormat { kOnnx, kTorchscript, kWgan };
 
 }  // namespace
 
 template <>
 struct EnumNames<ExportFormat> {
-  static constexpr std::pair<ExportFormat, const char*> kNames[] = {{ExportFormat::kOnnx, "onnx"},
-                                                                    {ExportFormat::kWgan, "wgan"}};
+  static constexpr std::pair<ExportFormat, const char*> kNames[] = {
+      {ExportFormat::kOnnx, "onnx"},
+      {ExportFormat::kTorchscript, "torchscript"},
+      {ExportFormat::kWgan, "wgan"}};
 };
 
 namespace {
@@ -38,15 +41,40 @@ struct ExportRequest {
   bool json = false;
 };
 
-fs::path place_of(const ExportRequest& request, ExportFormat format) {
-  if (!request.out.empty()) return request.out;
-  return format == ExportFormat::kOnnx ? "generator.onnx" : "generator.safetensors";
+const char* usual_name(ExportFormat format) {
+  switch (format) {
+    case ExportFormat::kOnnx:
+      return "generator.onnx";
+    case ExportFormat::kTorchscript:
+      return "generator.pt";
+    case ExportFormat::kWgan:
+      return "generator.safetensors";
+  }
+  return "";
 }
 
 const char* what_next(ExportFormat format) {
-  return format == ExportFormat::kOnnx
-             ? "input z [N, latent]; outputs pictures or rows, and values: docs/formats.md#onnx"
-             : "wgan sample reads it, and so do programs with wgan_infer";
+  switch (format) {
+    case ExportFormat::kOnnx:
+      return "input z [N, latent]; outputs pictures or rows, and values: docs/formats.md#onnx";
+    case ExportFormat::kTorchscript:
+      return "torch.jit.load(FILE)(z) gives pictures or rows: docs/formats.md#torchscript";
+    case ExportFormat::kWgan:
+      return "wgan sample reads it, and so do programs with wgan_infer";
+  }
+  return "";
+}
+
+void write_export(const fs::path& file, ExportFormat format, infer::GeneratorFile generator,
+                  bool half) {
+  switch (format) {
+    case ExportFormat::kOnnx:
+      return write_file_atomically(file, onnx_model(std::move(generator)));
+    case ExportFormat::kTorchscript:
+      return write_torchscript(file, std::move(generator));
+    case ExportFormat::kWgan:
+      return write_single_file(file, generator, half);
+  }
 }
 
 }  // namespace
@@ -58,12 +86,14 @@ int export_verb(const Arguments& arguments) {
       ->required();
   command
       .add_option("--to", request.to,
-                  "onnx: a model of opset 17, for ONNX Runtime and others; wgan: one safetensors "
+                  "onnx: a model of opset 17, for ONNX Runtime and others; torchscript: a module "
+                  "for PyTorch's torch.jit.load; wgan: one safetensors "
                   "file that wgan sample and wgan_infer read")
       ->type_name(enum_choices<ExportFormat>())
       ->required();
-  command.add_option("--out", request.out,
-                     "file to write; default generator.onnx or generator.safetensors");
+  command.add_option(
+      "--out", request.out,
+      "file to write; default generator.onnx, generator.pt or generator.safetensors");
   command.add_flag("--half", request.half,
                    "store the weights of --to wgan in 16 bits: half of the size, about 3 digits");
   command.add_option("--runs", request.runs, "folder of runs in which latest is looked up")
@@ -85,12 +115,8 @@ int export_verb(const Arguments& arguments) {
                 Purpose::kSample);
   infer::GeneratorFile generator = infer::read_generator(source);
   const int64_t step = generator.state.step;
-  const fs::path file = place_of(request, format);
-  if (format == ExportFormat::kOnnx) {
-    write_file_atomically(file, onnx_model(std::move(generator)));
-  } else {
-    write_single_file(file, generator, request.half);
-  }
+  const fs::path file = request.out.empty() ? fs::path(usual_name(format)) : fs::path(request.out);
+  write_export(file, format, std::move(generator), request.half);
   const auto bytes = static_cast<double>(fs::file_size(file));
   terminal.result(file.string());
   terminal.line(fmt::format("{}, of step {}; {}", bytes_text(bytes), step, what_next(format)));

@@ -12,24 +12,13 @@
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/temporary_folder.h"
 #include "wgan/io/test_support.h"
-#include "wgan/run/generators_test_support.h"
 #include "wgan/run/rows_file.h"
+#include "wgan/share/share_test_support.h"
 
 namespace wgan {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// What a checkpoint would say of the network.
-GeneratorState described(const Network& network) {
-  GeneratorState state;
-  state.latent = network.input[0];
-  state.network = network;
-  state.data.name = "test";
-  const Shape made = output_shape(network);
-  state.data.shape = made.size() == 3 ? Shape{made[1], made[2], made[0]} : made;
-  return state;
-}
 
 // Writes models with inputs, and what comes out of them in float64, for tools/tests/onnx.mjs.
 class Cases {
@@ -42,16 +31,13 @@ class Cases {
     const at::Tensor z = torch::randn({3, network.input[0]});
     const at::Tensor exact = forward(in_double(model), z.to(torch::kFloat64), {}).contiguous();
     const at::Tensor plain = forward(model, z, {}).to(torch::kFloat64);
-    const double range = (exact.max() - exact.min()).item<double>();
     const std::string file = fmt::format("{}", list_.size());
     write_file_atomically(
         folder_ / (file + ".onnx"),
         onnx_model({described(network), {numbers_of(model.frozen), numbers_of(model.memory)}}));
     write_rows(folder_ / (file + "-z.npy"), z);
     write_rows(folder_ / (file + "-exact.npy"), exact.flatten());
-    list_.push_back({{"name", name},
-                     {"file", file},
-                     {"allowed", 4 * (plain - exact).abs().max().item<double>() + 1e-6 * range}});
+    list_.push_back({{"name", name}, {"file", file}, {"allowed", allowed_error(plain, exact)}});
   }
 
   void finish() const { write_file_atomically(folder_ / "cases.json", list_.dump()); }
@@ -82,9 +68,8 @@ TEST(Onnx, RunsInOnnxRuntimeAsInFloat64) {
 TEST(Onnx, RefusesLayersOfCritics) {
   const Network network{{4}, {Linear{4, 5}, MinibatchDeviation{}}};
   const Model model = make_model(network, torch::kFloat32, Training::kNo);
-  expect_error(ErrorKind::kIncompatible, "minibatch_deviation cannot be written", [&] {
-    onnx_model({described(network), {numbers_of(model.frozen), numbers_of(model.memory)}});
-  });
+  expect_error(ErrorKind::kIncompatible, "minibatch_deviation cannot be written",
+               [&] { onnx_model(file_of(model)); });
 }
 
 }  // namespace
