@@ -118,8 +118,8 @@ std::string name_hint(const std::string& text, const CLI::App& command, const st
   const auto [inner, name] = innermost(command);
   for (const CLI::Option* option : inner->get_options()) {
     if (!option->get_required() || option->count() > 0) continue;
-    throw Error(ErrorKind::kUsage,
-                fmt::format("{}: {} is missing", name, option->get_name(/*positional=*/true)),
+    const std::string missing = option->get_name(/*positional=*/option->get_positional());
+    throw Error(ErrorKind::kUsage, fmt::format("{}: {} is missing", name, missing),
                 fmt::format("give {} (see {} --help)", option->get_description(), name));
   }
   const auto verbs = flag_names(command);

@@ -1,0 +1,66 @@
+// Exported files draw what their run draws, and latent vectors go out and come in again.
+#include "wgan/cli/program_test_support.h"
+#include "wgan/io/npy.h"
+
+namespace wgan {
+namespace {
+
+struct Export : ProgramTest {
+  void SetUp() override {
+    expect_done(
+        {"train", "strokes", "--steps", "2", "--width", "4", "--batch", "4", "--name", "digits"});
+  }
+  Outcome expect_done(const std::vector<std::string>& arguments) const {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 0) << outcome.told();
+    return outcome;
+  }
+  void expect_refused(const std::vector<std::string>& arguments, const std::string& message) const {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 2) << outcome.told();
+    EXPECT_NE(outcome.err.find(message), std::string::npos) << outcome.told();
+  }
+};
+
+TEST_F(Export, SingleFilesDrawTheSamePictures) {
+  expect_done({"sample", "latest", "--seeds", "0-9", "--out", "run.npy"});
+  const Outcome exported = expect_done({"export", "latest", "--to", "wgan", "--json"});
+  EXPECT_EQ(exported.objects().back()["file"], "generator.safetensors");
+  expect_done({"sample", "generator.safetensors", "--seeds", "0-9", "--out", "file.npy"});
+  EXPECT_EQ(read_test_file(folder() / "run.npy"), read_test_file(folder() / "file.npy"));
+  // From one file to another, in 16 bits.
+  expect_done(
+      {"export", "generator.safetensors", "--to", "wgan", "--half", "--out", "half.safetensors"});
+  EXPECT_LT(std::filesystem::file_size(folder() / "half.safetensors"),
+            std::filesystem::file_size(folder() / "generator.safetensors") * 2 / 3);
+  expect_done({"sample", "half.safetensors", "--seeds", "0-9", "--out", "half.npy"});
+}
+
+TEST_F(Export, WritesEveryFormat) {
+  for (const auto& [format, file] : {std::pair{"onnx", "generator.onnx"},
+                                     {"torchscript", "generator.pt"},
+                                     {"wgan", "generator.safetensors"}}) {
+    expect_done({"export", "latest", "--to", format});
+    EXPECT_GT(std::filesystem::file_size(folder() / file), 10'000u) << format;
+  }
+}
+
+TEST_F(Export, RefusesWhatMakesNoSense) {
+  expect_refused({"export", "latest", "--to", "onxx"}, "onnx|torchscript|wgan");
+  expect_refused({"export", "latest", "--to", "onnx", "--half"}, "--half is for --to wgan");
+  expect_refused({"export", "latest"}, "--to");
+  EXPECT_EQ(run({"export", "nothing", "--to", "onnx"}).code, 3);
+}
+
+TEST_F(Export, LatentVectorsGoOutAndComeIn) {
+  expect_done({"sample", "latest", "--seeds", "3,5", "--out", "a.npy", "--save-latents", "z.npy"});
+  expect_done({"sample", "latest", "--latents", "z.npy", "--out", "b.npy"});
+  EXPECT_EQ(read_test_file(folder() / "a.npy"), read_test_file(folder() / "b.npy"));
+  EXPECT_EQ(map_npy(folder() / "z.npy").shape[0], 2);
+  expect_refused({"sample", "latest", "--latents", "a.npy", "--out", "c.npy"},
+                 "rows of 784 numbers");
+  expect_refused({"sample", "latest", "--latents", "z.npy", "--seeds", "1"}, "--seeds");
+}
+
+}  // namespace
+}  // namespace wgan
