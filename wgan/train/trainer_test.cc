@@ -9,6 +9,7 @@
 
 #include "wgan/io/test_support.h"
 #include "wgan/nn/test_support.h"
+#include "wgan/train/steering.h"
 #include "wgan/train/test_support.h"
 
 namespace wgan {
@@ -166,7 +167,7 @@ TEST(Trainer, SteersTheAugmentationByRowsThatAreHeldOut) {
   std::vector<double> strengths;
   hooks.on_tick = [&](const Tick& tick) { strengths.push_back(tick.augment_strength); };
   train(players, data, options, hooks);
-  const double move = 4.0 * 8 / 500'000;
+  const double move = steering_move(8, data.size);
   EXPECT_NE(players.steering.height, 0);
   EXPECT_NEAR(std::remainder(players.steering.strength, move), 0, 1e-12);
   EXPECT_EQ(strengths.size(), 40u);
