@@ -45,9 +45,26 @@ TEST_F(Export, WritesEveryFormat) {
   }
 }
 
+TEST_F(Export, WritesAFolderWithACard) {
+  expect_done({"evaluate", "latest", "--measures", "sliced", "--n", "50"});
+  expect_done({"export", "latest", "--to", "safetensors", "--out", "hub"});
+  const std::string card = read_test_file(folder() / "hub" / "README.md");
+  for (const char* part :
+       {"# A generator of strokes", "pictures of 28x28 pixels with one channel",
+        "![Samples](samples.png)", "| sliced | ", "| objective | relativistic |"}) {
+    EXPECT_NE(card.find(part), std::string::npos) << part << "\n" << card;
+  }
+  EXPECT_EQ(card.find(folder().string()), std::string::npos) << "no path of the machine";
+  const auto config = nlohmann::json::parse(read_test_file(folder() / "hub" / "config.json"));
+  EXPECT_EQ(config["step"], 2);
+  EXPECT_TRUE(std::filesystem::exists(folder() / "hub" / "samples.png"));
+  expect_done({"sample", "hub/generator.safetensors", "--seeds", "0-3"});
+  expect_done({"export", "latest", "--to", "safetensors", "--out", "hub"});  // again
+}
+
 TEST_F(Export, RefusesWhatMakesNoSense) {
-  expect_refused({"export", "latest", "--to", "onxx"}, "onnx|torchscript|wgan");
-  expect_refused({"export", "latest", "--to", "onnx", "--half"}, "--half is for --to wgan");
+  expect_refused({"export", "latest", "--to", "onxx"}, "onnx|torchscript|safetensors|wgan");
+  expect_refused({"export", "latest", "--to", "onnx", "--half"}, "--half is for --to wgan and");
   expect_refused({"export", "latest"}, "--to");
   EXPECT_EQ(run({"export", "nothing", "--to", "onnx"}).code, 3);
 }
