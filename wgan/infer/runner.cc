@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <barrier>
-#include <thread>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -45,49 +44,42 @@ struct Chunk {
   }
 };
 
-// Calls work(number) in so many threads, of which this is one.
-template <class Work>
-void in_threads(int64_t count, const Work& work) {
-  std::vector<std::jthread> others;
-  for (int64_t i = 1; i < count; ++i)
-    others.emplace_back([&work, i] { work(static_cast<int32_t>(i)); });
-  work(0);
-}
-
 void run_plan(const Plan& plan, std::span<const float> inputs, std::span<float> outputs,
-              int threads) {
+              int32_t threads, Team& team) {
   const RunOperation run = best_kernels();
   const int64_t count = static_cast<int64_t>(inputs.size()) / std::max(1, plan.inputs);
-  const int64_t most = samples_at_once(plan);
+  const int64_t most = std::min(samples_at_once(plan), std::max<int64_t>(1, count));
   const int64_t chunks = (count + most - 1) / most;
   const auto chunk = [&](int64_t i) {
     const int64_t first = count * i / chunks;
     return Chunk{plan, first, count * (i + 1) / chunks - first};
   };
   if (chunks >= threads) {
+    std::vector<AlignedNumbers> workspaces;
+    for (int32_t i = 0; i < threads; ++i) workspaces.emplace_back(index(most * plan.workspace));
     std::atomic<int64_t> next = 0;
-    in_threads(threads, [&](int32_t) {
-      AlignedNumbers workspace(index(most * plan.workspace));
+    team.run(threads, [&](int32_t part) {
+      float* const workspace = workspaces[index(part)].data();
       for (int64_t i = next++; i < chunks; i = next++) {
         const Chunk c = chunk(i);
-        c.take(inputs, workspace.data());
+        c.take(inputs, workspace);
         for (int32_t o = 0; o < plan.operation_count; ++o) {
-          run(plan, o, static_cast<int32_t>(c.samples), workspace.data(), 0, 1);
+          run(plan, o, static_cast<int32_t>(c.samples), workspace, 0, 1);
         }
-        c.give(workspace.data(), outputs);
+        c.give(workspace, outputs);
       }
     });
     return;
   }
   AlignedNumbers workspace(index(most * plan.workspace));
-  std::barrier wait(threads);
+  Meeting meeting(threads);
   for (int64_t i = 0; i < chunks; ++i) {
     const Chunk c = chunk(i);
     c.take(inputs, workspace.data());
-    in_threads(threads, [&](int32_t part) {
+    team.run(threads, [&](int32_t part) {
       for (int32_t o = 0; o < plan.operation_count; ++o) {
         run(plan, o, static_cast<int32_t>(c.samples), workspace.data(), part, threads);
-        wait.arrive_and_wait();
+        meeting.arrive_and_wait();
       }
     });
     c.give(workspace.data(), outputs);
@@ -120,7 +112,8 @@ void fit_virtual_norms(Graph& graph) {
     const BuiltPlan built = build_plan(before);
     std::vector<float> rows(
         static_cast<size_t>(int64_t{graph.reference_rows} * built.sizes.outputs));
-    run_plan(built.plan(), graph.reference, rows, 1);
+    Team alone;
+    run_plan(built.plan(), graph.reference, rows, 1, alone);
     const int64_t channels = graph.nodes[i].in.channels;
     float* const weights = graph.nodes[i].weights.data();
     moments(rows, channels, weights + channels, weights + 2 * channels);
@@ -135,10 +128,11 @@ Graph fitted(Graph graph) {
   return graph;
 }
 
-Runner::Runner(Graph graph) : plan_(build_plan(fitted(std::move(graph)))) {}
+Runner::Runner(Graph graph)
+    : plan_(build_plan(fitted(std::move(graph)))), team_(std::make_unique<Team>()) {}
 
 void Runner::run(std::span<const float> inputs, std::span<float> outputs, int threads) const {
-  run_plan(plan_.plan(), inputs, outputs, std::max(1, threads));
+  run_plan(plan_.plan(), inputs, outputs, std::max(1, threads), *team_);
 }
 
 }  // namespace wgan::infer

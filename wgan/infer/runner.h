@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "wgan/infer/build_plan.h"
 #include "wgan/infer/kernels.h"
+#include "wgan/infer/team.h"
 
 namespace wgan::infer {
 
@@ -26,6 +28,7 @@ class Runner {
 
  private:
   BuiltPlan plan_;
+  std::unique_ptr<Team> team_;  // not part of what it is: run() is const
 };
 
 }  // namespace wgan::infer
