@@ -13,6 +13,7 @@
 #include "wgan/judge/data_rows.h"
 #include "wgan/run/checkpoint_state.h"
 #include "wgan/run/device.h"
+#include "wgan/run/load_generator.h"
 #include "wgan/run/run_paths.h"
 
 namespace wgan {
@@ -94,6 +95,11 @@ void open_data(const EvaluateRequest& request, const std::vector<Subject>& subje
   DataOptions of_run;
   if (own) {
     const auto& checkpoint = run->generator->checkpoint;
+    if (is_generator_file(checkpoint)) {
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("{} does not say where its data are", checkpoint.string()),
+                  "give them with --data");
+    }
     of_run = data_of_run(read_checkpoint_state(checkpoint).data_options, checkpoint,
                          "give its path with --data");
     c.data_options = of_run;

@@ -74,7 +74,7 @@ const char* what_next(ExportFormat format) {
     case ExportFormat::kSafetensors:
       return "a folder for model hubs; read its README.md before you share it";
     case ExportFormat::kWgan:
-      return "wgan sample reads it, and so do programs with wgan_infer";
+      return "wgan sample and evaluate read it, and so do programs with wgan_infer";
   }
   return "";
 }

@@ -45,6 +45,19 @@ TEST_F(Export, WritesEveryFormat) {
   }
 }
 
+TEST_F(Export, SingleFilesAreMeasuredBesideTheDataThatAreGiven) {
+  expect_done({"export", "latest", "--to", "wgan"});
+  const auto score = [&](const std::vector<std::string>& arguments) {
+    return expect_done(arguments).objects().back()["results"][0]["scores"][0]["value"];
+  };
+  EXPECT_EQ(score({"evaluate", "generator.safetensors", "--data", "strokes", "--measures", "sliced",
+                   "--n", "50", "--json"}),
+            score({"evaluate", "latest", "--measures", "sliced", "--n", "50", "--json"}));
+  expect_refused({"evaluate", "generator.safetensors"}, "does not say where its data are");
+  expect_refused({"evaluate", "generator.safetensors", "--data", "strokes", "--critic"},
+                 "holds no critic");
+}
+
 TEST_F(Export, WritesAFolderWithACard) {
   expect_done({"evaluate", "latest", "--measures", "sliced", "--n", "50"});
   expect_done({"export", "latest", "--to", "safetensors", "--out", "hub"});

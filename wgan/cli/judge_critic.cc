@@ -8,6 +8,7 @@
 #include "wgan/judge/data_rows.h"
 #include "wgan/nn/model_file.h"
 #include "wgan/run/checkpoint.h"
+#include "wgan/run/load_generator.h"
 #include "wgan/train/pixels.h"
 
 namespace wgan {
@@ -44,6 +45,10 @@ void check_critic(const Subject& subject) {
                 "--critic: this critic sees conditions beside the samples, and no two rows share "
                 "theirs, so there is no distance to set beside its estimate",
                 "leave --critic out");
+  }
+  if (is_generator_file(subject.generator->checkpoint)) {
+    throw Error(ErrorKind::kUsage, "--critic: a file of wgan export holds no critic",
+                "give the run");
   }
   check_checkpoint(subject.generator->checkpoint, Purpose::kTrain);
 }

@@ -41,13 +41,14 @@ Generator generator_of_file(const std::filesystem::path& path, const std::string
 
 }  // namespace
 
+bool is_generator_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return path.extension() == ".safetensors" && std::filesystem::is_regular_file(path, ignored);
+}
+
 Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
                          const std::filesystem::path& runs, const OnDamaged& on_damaged) {
-  std::error_code ignored;
-  const bool single = run_or_checkpoint.extension() == ".safetensors";
-  if (single && std::filesystem::is_regular_file(run_or_checkpoint, ignored)) {
-    return generator_of_file(run_or_checkpoint, device);
-  }
+  if (is_generator_file(run_or_checkpoint)) return generator_of_file(run_or_checkpoint, device);
   const auto checkpoint =
       find_checkpoint(run_or_checkpoint.string(), runs, on_damaged, Purpose::kSample);
   GeneratorState state = read_generator_state(checkpoint);

@@ -9,6 +9,9 @@
 
 namespace wgan {
 
+// Whether the path is a file of wgan export --to wgan, by its ending.
+bool is_generator_file(const std::filesystem::path& path);
+
 // run_or_checkpoint: as find_checkpoint takes it, or a file of wgan export --to wgan. The averaged
 // generator where the run keeps one. device: "cpu" or "cuda". on_damaged: as find_checkpoint takes
 // it. Throws Error(kData) where there is none, Error(kIncompatible) where it is damaged.

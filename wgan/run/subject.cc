@@ -30,7 +30,7 @@ DataOptions all_rows_of(const std::string& data, DataOptions options) {
 
 Subject open_subject(const std::string& named, const std::string& device, const fs::path& runs) {
   Subject subject{.name = named, .run = {}, .generator = {}, .samples = {}};
-  if (!is_run(named)) {
+  if (!is_run(named) && !is_generator_file(named)) {
     if (is_embedded(named) || !is_picture_source(named)) {
       subject.samples = open_dataset(all_rows_of(named, {}), 0);
     }

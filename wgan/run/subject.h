@@ -20,9 +20,9 @@ struct Subject {
   std::optional<Dataset> samples;      // otherwise, once they are open
 };
 
-// named: a run folder, a checkpoint, latest, or anything open_dataset takes; a folder of pictures
-// is left for open_samples, as it may have to be prepared first. Throws as load_generator and
-// open_dataset do.
+// named: a run folder, a checkpoint, latest, a file of wgan export --to wgan, or anything
+// open_dataset takes; a folder of pictures is left for open_samples, as it may have to be prepared
+// first. Throws as load_generator and open_dataset do.
 Subject open_subject(const std::string& named, const std::string& device,
                      const std::filesystem::path& runs);
 
