@@ -2,6 +2,7 @@
 #include "wgan/share/torchscript.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/script.h>
 
 #include <sstream>
