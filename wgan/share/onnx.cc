@@ -12,8 +12,7 @@
 #include <vector>
 
 #include "wgan/core/error.h"
-#include "wgan/infer/runner.h"
-#include "wgan/net/slots.h"
+#include "wgan/share/layer_tensors.h"
 #include "wgan/share/protobuf.h"
 
 namespace wgan {
@@ -68,9 +67,7 @@ ProtobufMessage attribute(const char* name, const Ints& values) {
 class OnnxGraph {
  public:
   explicit OnnxGraph(infer::GeneratorFile file)
-      : state_(std::move(file.state)), tensors_(std::move(file.tensors)) {
-    if (has_layer<VirtualBatchNorm>(state_.network)) find_moments();
-    infer::fold_weight_norms(state_.network, tensors_);
+      : state_(std::move(file.state)), tensors_(state_.network, std::move(file.tensors)) {
     shape_ = state_.network.input;
     current_ = inputs();
     through(state_.network.layers);
@@ -93,14 +90,6 @@ class OnnxGraph {
   }
 
  private:
-  // Of the reference batch, for each virtual batch norm in order: scales, means, mean squares.
-  void find_moments() {
-    const infer::Graph graph = infer::fitted(infer::make_graph(state_.network, tensors_));
-    for (const infer::Node& node : graph.nodes) {
-      if (node.kind == infer::Kind::kVirtualNorm) moments_.push_back(node.weights);
-    }
-  }
-
   // --- What the layers are written with. ---
 
   std::string fresh() { return fmt::format("t{}", ++names_); }
@@ -129,14 +118,11 @@ class OnnxGraph {
     return output;
   }
 
-  Floats next() { return std::move(tensors_.parameters[parameter_++]); }
-  Floats next_memory() { return std::move(tensors_.memory[memory_++]); }
-
   // A layer's weight and, where it has one, its bias.
   Names weights(const Shape& shape, bool bias) {
-    Names names{constant(next(), shape)};
+    Names names{constant(tensors_.next(), shape)};
     if (bias) {
-      const Floats numbers = next();
+      const Floats numbers = tensors_.next();
       names.push_back(constant(numbers, {static_cast<int64_t>(numbers.size())}));
     }
     return names;
@@ -163,11 +149,7 @@ class OnnxGraph {
   // --- Layers. ---
 
   void through(const Layers& layers) {
-    for (const Layer& layer : layers) {
-      const Shape after = output_shape(layer, shape_);
-      std::visit([&](const auto& l) { write(l); }, layer);
-      shape_ = after;
-    }
+    write_layers(layers, shape_, [this](const auto& layer) { write(layer); });
   }
 
   void write(const Linear& l) {
@@ -196,12 +178,12 @@ class OnnxGraph {
     write(l.conv());
   }
   void write(const Basis& l) {
-    const std::string basis = constant(next(), l.weight_shape());
+    const std::string basis = constant(tensors_.next(), l.weight_shape());
     reshape({l.channels, 1, 1});
     apply("Mul", {basis});
   }
   void write(const BasisTranspose& l) {
-    apply("Mul", {constant(next(), l.weight_shape())});
+    apply("Mul", {constant(tensors_.next(), l.weight_shape())});
     apply("ReduceSum", {constant(Ints{2, 3})}, {attribute("keepdims", int64_t{0})});
   }
   void write(const LeakyRelu& l) {
@@ -220,14 +202,14 @@ class OnnxGraph {
   void write(const BatchNorm& l) {
     Names names;
     const Ints shape{l.channels};
-    names.push_back(constant(next(), shape));
-    names.push_back(constant(next(), shape));
-    names.push_back(constant(next_memory(), shape));
-    names.push_back(constant(next_memory(), shape));
+    names.push_back(constant(tensors_.next(), shape));
+    names.push_back(constant(tensors_.next(), shape));
+    names.push_back(constant(tensors_.next_memory(), shape));
+    names.push_back(constant(tensors_.next_memory(), shape));
     apply("BatchNormalization", names, {attribute("epsilon", l.epsilon)});
   }
   void write(const LayerNorm& l) {
-    const Floats scale = next(), shift = next();
+    const Floats scale = tensors_.next(), shift = tensors_.next();
     reshape({1, -1});
     apply("InstanceNormalization", {constant(Floats{1}, {1}), constant(Floats{0}, {1})},
           {attribute("epsilon", l.epsilon)});
@@ -235,36 +217,28 @@ class OnnxGraph {
     apply("Mul", {beside(scale)});
     apply("Add", {beside(shift)});
   }
-  void write(const ReferenceBatch& l) {
-    next_memory();
-    share_ = 1 / static_cast<float>(l.rows + 1);
-  }
-  // A sample's own moments, with those of the reference batch mixed in.
+  void write(const ReferenceBatch&) { tensors_.next_memory(); }
   void write(const VirtualBatchNorm& l) {
-    next();
-    const Floats shift = next(), of_reference = moments_[moment_++];
-    const auto part = [&](int64_t i) {
-      const auto begin = of_reference.begin() + i * l.channels;
-      return Floats(begin, begin + l.channels);
-    };
+    const VirtualNormNumbers norm = tensors_.next_virtual_norm();
+    const auto share = static_cast<float>(norm.share);
     const auto mixed = [&](const std::string& own, Floats common) {
-      for (float& number : common) number *= 1 - share_;
-      return node("Add", {node("Mul", {own, constant(share_)}), beside(common)});
+      for (float& number : common) number *= 1 - share;
+      return node("Add", {node("Mul", {own, constant(share)}), beside(common)});
     };
     const std::string x = current_;
     const auto own = [&](const std::string& of) {
       return shape_.size() == 1 ? of : node("ReduceMean", {of}, {attribute("axes", Ints{2, 3})});
     };
-    const std::string mean = mixed(own(x), part(1));
-    const std::string square = mixed(own(node("Mul", {x, x})), part(2));
+    const std::string mean = mixed(own(x), norm.mean);
+    const std::string square = mixed(own(node("Mul", {x, x})), norm.square);
     const std::string variance = node("Relu", {node("Sub", {square, node("Mul", {mean, mean})})});
     const std::string deviation =
         node("Sqrt", {node("Add", {variance, constant(static_cast<float>(l.epsilon))})});
     current_ = node("Div", {node("Sub", {x, mean}), deviation});
-    apply("Mul", {beside(part(0))});
-    apply("Add", {beside(shift)});
+    apply("Mul", {beside(norm.scale)});
+    apply("Add", {beside(norm.shift)});
   }
-  void write(const GaussianNoise&) { next_memory(); }
+  void write(const GaussianNoise&) { tensors_.next_memory(); }
   void write(const Reshape& l) { reshape(l.shape); }
   void write(const Pad& l) {
     apply("Pad", {constant(Ints{0, 0, l.before, l.before, 0, 0, l.after, l.after})});
@@ -311,9 +285,7 @@ class OnnxGraph {
   }
   template <class Kind>
   void write(const Kind&) {
-    throw Error(ErrorKind::kIncompatible,
-                fmt::format("a generator with a layer {} cannot be written as ONNX", Kind::kName),
-                "it is a layer of critics");
+    refuse_layer(Kind::kName, "ONNX");
   }
 
   // --- What is around the network. ---
@@ -393,10 +365,7 @@ class OnnxGraph {
   }
 
   GeneratorState state_;
-  infer::NetworkTensors tensors_;
-  std::vector<Floats> moments_;
-  size_t parameter_ = 0, memory_ = 0, moment_ = 0;
-  float share_ = 1;
+  LayerTensors tensors_;
   int names_ = 0, nodes_ = 0;
   std::string current_;
   Shape shape_;  // of one sample, before the layer that is written

@@ -10,10 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "wgan/core/error.h"
-#include "wgan/infer/runner.h"
 #include "wgan/io/atomic_file.h"
-#include "wgan/net/slots.h"
+#include "wgan/share/layer_tensors.h"
 
 namespace wgan {
 namespace {
@@ -23,9 +21,9 @@ using Floats = std::vector<float>;
 class ScriptWriter {
  public:
   explicit ScriptWriter(infer::GeneratorFile file)
-      : state_(std::move(file.state)), tensors_(std::move(file.tensors)), module_("Generator") {
-    if (has_layer<VirtualBatchNorm>(state_.network)) find_moments();
-    infer::fold_weight_norms(state_.network, tensors_);
+      : state_(std::move(file.state)),
+        tensors_(state_.network, std::move(file.tensors)),
+        module_("Generator") {
     shape_ = state_.network.input;
     through(state_.network.layers);
     define();
@@ -38,14 +36,6 @@ class ScriptWriter {
   }
 
  private:
-  // Of the reference batch, for each virtual batch norm in order: scales, means, mean squares.
-  void find_moments() {
-    const infer::Graph graph = infer::fitted(infer::make_graph(state_.network, tensors_));
-    for (const infer::Node& node : graph.nodes) {
-      if (node.kind == infer::Kind::kVirtualNorm) moments_.push_back(node.weights);
-    }
-  }
-
   // --- What the layers are written with. ---
 
   template <class... Parts>
@@ -59,11 +49,9 @@ class ScriptWriter {
     module_.register_buffer(name, torch::tensor(numbers).view(shape).clone());
     return "self." + name;
   }
-  Floats next() { return std::move(tensors_.parameters[parameter_++]); }
-  Floats next_memory() { return std::move(tensors_.memory[memory_++]); }
   std::string bias(bool present) {
     if (!present) return "None";
-    const Floats numbers = next();
+    const Floats numbers = tensors_.next();
     return constant(numbers, {static_cast<int64_t>(numbers.size())});
   }
   std::string beside(const Floats& numbers) {
@@ -77,20 +65,16 @@ class ScriptWriter {
   // --- Layers. ---
 
   void through(const Layers& layers) {
-    for (const Layer& layer : layers) {
-      const Shape after = output_shape(layer, shape_);
-      std::visit([&](const auto& l) { write(l); }, layer);
-      shape_ = after;
-    }
+    write_layers(layers, shape_, [this](const auto& layer) { write(layer); });
   }
 
   void write(const Linear& l) {
-    const std::string weight = constant(next(), l.weight_shape());
+    const std::string weight = constant(tensors_.next(), l.weight_shape());
     line("x = torch.linear(x, {}, {})", weight, bias(l.bias));
   }
   void convolve(const Shape& weight_shape, bool has_bias, int64_t stride, int64_t padding,
                 int64_t groups) {
-    const std::string weight = constant(next(), weight_shape);
+    const std::string weight = constant(tensors_.next(), weight_shape);
     line("x = torch.conv2d(x, {}, {}, [{}, {}], [{}, {}], [1, 1], {})", weight, bias(has_bias),
          stride, stride, padding, padding, groups);
   }
@@ -99,7 +83,7 @@ class ScriptWriter {
     convolve(l.weight_shape(), l.bias, l.stride, l.padding, l.groups);
   }
   void write(const ConvTranspose2d& l) {
-    const std::string weight = constant(next(), l.weight_shape());
+    const std::string weight = constant(tensors_.next(), l.weight_shape());
     line("x = torch.conv_transpose2d(x, {}, {}, [{}, {}], [{}, {}], [{}, {}])", weight,
          bias(l.bias), l.stride, l.stride, l.padding, l.padding, l.output_padding,
          l.output_padding);
@@ -109,10 +93,11 @@ class ScriptWriter {
     write(l.conv());
   }
   void write(const Basis& l) {
-    line("x = x.view([-1, {}, 1, 1]) * {}", l.channels, constant(next(), l.weight_shape()));
+    line("x = x.view([-1, {}, 1, 1]) * {}", l.channels,
+         constant(tensors_.next(), l.weight_shape()));
   }
   void write(const BasisTranspose& l) {
-    line("x = (x * {}).sum([2, 3])", constant(next(), l.weight_shape()));
+    line("x = (x * {}).sum([2, 3])", constant(tensors_.next(), l.weight_shape()));
   }
   void write(const LeakyRelu& l) { line("x = torch.leaky_relu(x, {})", l.slope); }
   void write(const Tanh&) { line("x = torch.tanh(x)"); }
@@ -120,37 +105,28 @@ class ScriptWriter {
   void write(const ScaledSoftplus&) { line("x = torch.softplus(2 * x + 2) / 2 - 1"); }
   void write(const BatchNorm& l) {
     const Shape shape{l.channels};
-    const std::string weight = constant(next(), shape), shift = constant(next(), shape);
-    const std::string mean = constant(next_memory(), shape),
-                      variance = constant(next_memory(), shape);
+    const std::string weight = constant(tensors_.next(), shape),
+                      shift = constant(tensors_.next(), shape);
+    const std::string mean = constant(tensors_.next_memory(), shape),
+                      variance = constant(tensors_.next_memory(), shape);
     line("x = torch.batch_norm(x, {}, {}, {}, {}, False, 0.0, {}, False)", weight, shift, mean,
          variance, l.epsilon);
   }
   void write(const LayerNorm& l) {
-    const std::string weight = constant(next(), {l.channels}),
-                      shift = constant(next(), {l.channels});
+    const std::string weight = constant(tensors_.next(), {l.channels}),
+                      shift = constant(tensors_.next(), {l.channels});
     line("x = torch.group_norm(x, 1, {}, {}, {})", weight, shift, l.epsilon);
   }
-  void write(const ReferenceBatch& l) {
-    next_memory();
-    share_ = 1 / static_cast<double>(l.rows + 1);
-  }
-  // A sample's own moments, with those of the reference batch mixed in.
+  void write(const ReferenceBatch&) { tensors_.next_memory(); }
   void write(const VirtualBatchNorm& l) {
-    next();
-    const std::string shift = beside(next());
-    const Floats of_reference = moments_[moment_++];
-    const auto part = [&](int64_t i) {
-      const auto begin = of_reference.begin() + i * l.channels;
-      return beside(Floats(begin, begin + l.channels));
-    };
+    const VirtualNormNumbers norm = tensors_.next_virtual_norm();
     const char* const own = shape_.size() == 3 ? ".mean([2, 3], True)" : "";
-    line("m = {} * {} + {} * x{}", 1 - share_, part(1), share_, own);
-    line("s = {} * {} + {} * (x * x){}", 1 - share_, part(2), share_, own);
+    line("m = {} * {} + {} * x{}", 1 - norm.share, beside(norm.mean), norm.share, own);
+    line("s = {} * {} + {} * (x * x){}", 1 - norm.share, beside(norm.square), norm.share, own);
     line("v = (s - m * m).clamp_min(0) + {}", l.epsilon);
-    line("x = (x - m) * v.rsqrt() * {} + {}", part(0), shift);
+    line("x = (x - m) * v.rsqrt() * {} + {}", beside(norm.scale), beside(norm.shift));
   }
-  void write(const GaussianNoise&) { next_memory(); }
+  void write(const GaussianNoise&) { tensors_.next_memory(); }
   void write(const Reshape& l) { line("x = x.reshape([-1, {}])", fmt::join(l.shape, ", ")); }
   void write(const Pad& l) {
     line("x = torch.constant_pad_nd(x, {}, 0)", list({l.before, l.after, l.before, l.after}));
@@ -186,10 +162,7 @@ class ScriptWriter {
   }
   template <class Kind>
   void write(const Kind&) {
-    throw Error(
-        ErrorKind::kIncompatible,
-        fmt::format("a generator with a layer {} cannot be written as TorchScript", Kind::kName),
-        "it is a layer of critics");
+    refuse_layer(Kind::kName, "TorchScript");
   }
 
   // --- The methods. ---
@@ -238,10 +211,7 @@ class ScriptWriter {
   }
 
   GeneratorState state_;
-  infer::NetworkTensors tensors_;
-  std::vector<Floats> moments_;
-  size_t parameter_ = 0, memory_ = 0, moment_ = 0;
-  double share_ = 1;
+  LayerTensors tensors_;
   int constants_ = 0, residuals_ = 0;
   Shape shape_;
   std::string lines_;
