@@ -147,26 +147,28 @@ Resolved resolve_started(const TrainRequest& request, const Settings& settings,
   return r;
 }
 
+TestPart test_part_of(const Resolved& r) {
+  if (r.data_options.split != Split::kTrain) return TestPart::kNone;
+  const auto seed = static_cast<uint64_t>(r.options.train.seed);
+  if (open_reference(r.data_options, seed).training) return TestPart::kPresent;
+  return r.sources.at("holdout") == "recipe" ? TestPart::kPossible : TestPart::kNone;
+}
+
 // Lets recipe fast fit the pictures, the time and the machine, and tells what it has chosen.
 void fit_new(Resolved& r, const Settings& settings, Terminal& terminal) {
   if (!fits_recipe(r.dataset, r.options)) return;
-  TestPart test_part = TestPart::kNone;
-  if (r.data_options.split == Split::kTrain) {
-    const auto seed = static_cast<uint64_t>(r.options.train.seed);
-    const bool possible = !given(settings, "holdout");
-    if (open_reference(r.data_options, seed).training) {
-      test_part = TestPart::kPresent;
-    } else if (possible) {
-      test_part = TestPart::kPossible;
-    }
-  }
-  RecipeFit fit = fit_recipe(
-      r.dataset, test_part, r.options, settings,
+  const RecipeFit fit = fit_recipe(
+      r.dataset, [&] { return test_part_of(r); }, r.options, settings,
       [&](const SessionOptions& options) { return estimate(r.dataset, options).seconds_per_step; });
   for (const std::string& reason : fit.reasons) terminal.line("fitted: " + reason);
-  if (fit.settings.empty()) return;
-  fit.settings.insert(fit.settings.end(), settings.begin(), settings.end());
-  r = resolve_new(fit.settings, terminal);
+  Settings all = fit.settings;
+  all.insert(all.end(), settings.begin(), settings.end());
+  if (given(fit.settings, "holdout")) {
+    apply_settings(fit.settings, r.data_options);
+    r.dataset = opened(r.data_options, r.options.train.seed, terminal);
+  }
+  r.options = resolve_options(r.dataset, all);
+  r.sources = sources_of(all);
 }
 
 Resolved resolve(const TrainRequest& request, const Settings& settings, Terminal& terminal) {

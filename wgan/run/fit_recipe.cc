@@ -36,8 +36,8 @@ bool fits_recipe(const Dataset& dataset, const SessionOptions& options) {
          o.players.net == Net::kDcgan && o.objective.kind == Objective::kRelativistic;
 }
 
-RecipeFit fit_recipe(const Dataset& dataset, TestPart test_part, const SessionOptions& options,
-                     const Settings& by_person,
+RecipeFit fit_recipe(const Dataset& dataset, const std::function<TestPart()>& test_part,
+                     const SessionOptions& options, const Settings& by_person,
                      const std::function<double(const SessionOptions&)>& seconds_per_step) {
   const TrainOptions& o = options.train;
   RecipeFit fit;
@@ -45,6 +45,10 @@ RecipeFit fit_recipe(const Dataset& dataset, TestPart test_part, const SessionOp
     fit.settings.push_back({name, text, source});
   };
   const auto asked = [&](const char* name) { return given(by_person, name); };
+  const bool width_is_open = !asked("width") && !asked("critic-width");
+  const bool augmentation_is_open =
+      !asked("augment") && !asked("augment-target") && !asked("augment-strength");
+  if (!width_is_open && !augmentation_is_open) return fit;
 
   auto steps = static_cast<double>(o.length.steps);
   if (o.length.steps == 0 && o.length.time.seconds > 0) {
@@ -53,7 +57,7 @@ RecipeFit fit_recipe(const Dataset& dataset, TestPart test_part, const SessionOp
     const double pictures = steps * rows_a_step(o);
     const auto best =
         std::ranges::find_if(kWidths, [&](const Width& w) { return pictures >= w.pictures; });
-    if (!asked("width") && !asked("critic-width") && best->width != o.players.width) {
+    if (width_is_open && best->width != o.players.width) {
       SessionOptions other = options;
       other.train.players.width = best->width;
       steps = seconds / seconds_per_step(other);
@@ -65,22 +69,19 @@ RecipeFit fit_recipe(const Dataset& dataset, TestPart test_part, const SessionOp
     }
   }
   const double passes = steps * rows_a_step(o) / static_cast<double>(dataset.size);
-  const bool held_out = test_part == TestPart::kPresent ||
-                        (test_part == TestPart::kPossible && dataset.size >= kFewestRows);
-  if (passes < kManyPasses || !held_out || asked("augment") || asked("augment-target") ||
-      asked("augment-strength")) {
-    return fit;
-  }
+  if (passes < kManyPasses || !augmentation_is_open) return fit;
+  const TestPart part = test_part();
+  const bool too_few = part == TestPart::kPossible && dataset.size < kFewestRows;
+  if (part == TestPart::kNone || too_few) return fit;
   choose("augment", kChanges, "number of pictures");
   choose("augment-target", field_text(kTarget), "number of pictures");
-  if (test_part == TestPart::kPossible) {
+  if (part == TestPart::kPossible) {
     choose("holdout", field_text(kHeldOutShare), "number of pictures");
   }
-  fit.reasons.push_back(
-      fmt::format("augmentation, steered by {}, since each picture passes about {} times",
-                  test_part == TestPart::kPresent ? "the test part"
-                                                  : "a tenth of the pictures that is held out",
-                  rough_text(passes)));
+  fit.reasons.push_back(fmt::format(
+      "augmentation, steered by {}, since each picture passes about {} times",
+      part == TestPart::kPresent ? "the test part" : "a tenth of the pictures that is held out",
+      rough_text(passes)));
   return fit;
 }
 

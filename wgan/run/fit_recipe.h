@@ -32,10 +32,11 @@ bool fits_recipe(const Dataset& dataset, const SessionOptions& options);
 //   the width of the networks, where --time alone ends the run: smaller networks where too few
 //   pictures would pass, larger ones where there is time for them; measures some steps for it;
 //   augmentation, where each picture would pass so often that the critic learns it by heart. It is
-//   steered by held-out rows; where has_test_part is false, --holdout makes some.
-// options: those of the recipe with what a person gave, checked. seconds_per_step: measures it.
-RecipeFit fit_recipe(const Dataset& dataset, TestPart test_part, const SessionOptions& options,
-                     const Settings& by_person,
+//   steered by the test part; where that is possible only, --holdout is chosen too.
+// options: those of the recipe with what a person gave, checked. test_part opens the data for its
+// answer, and seconds_per_step trains for it: each is asked only where the answer matters.
+RecipeFit fit_recipe(const Dataset& dataset, const std::function<TestPart()>& test_part,
+                     const SessionOptions& options, const Settings& by_person,
                      const std::function<double(const SessionOptions&)>& seconds_per_step);
 
 }  // namespace wgan

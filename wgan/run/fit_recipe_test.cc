@@ -23,8 +23,9 @@ struct Chosen {
 Chosen chosen(const Dataset& data, TestPart test_part, const Settings& settings) {
   const SessionOptions options = resolve_options(data, settings);
   EXPECT_TRUE(fits_recipe(data, options));
-  const RecipeFit fit =
-      fit_recipe(data, test_part, options, settings, [](const SessionOptions& measured) {
+  const RecipeFit fit = fit_recipe(
+      data, [=] { return test_part; }, options, settings,
+      [](const SessionOptions& measured) {
         return 0.1 * static_cast<double>(measured.train.players.width) / 32;
       });
   Chosen found{.options = {}, .reasons = fit.reasons};
