@@ -29,10 +29,10 @@ std::vector<Given> beyond_recipe(const DryRun& run) {
   SessionOptions plain;
   plain.train = recipe_options(o.recipe, o.objective.kind, run.dataset, o.players.net);
   // What chooses the recipe's values is told where it is no default itself.
-  const Objective objective = default_objective(Recipe::kFast, run.dataset);
-  plain.train.recipe = Recipe::kFast;
-  plain.train.objective.kind = objective;
-  plain.train.players.net = recipe_options(Recipe::kFast, objective, run.dataset).players.net;
+  const TrainOptions fast = default_options(run.dataset);
+  plain.train.recipe = fast.recipe;
+  plain.train.objective.kind = fast.objective.kind;
+  plain.train.players.net = fast.players.net;
   DataOptions plain_data;
   plain_data.data = run.data_options.data;  // is told above
   std::map<std::string, std::string> of_recipe;

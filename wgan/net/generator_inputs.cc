@@ -9,7 +9,6 @@
 
 #include "wgan/core/counted.h"
 #include "wgan/core/error.h"
-#include "wgan/core/random.h"
 
 namespace wgan {
 namespace {
@@ -47,11 +46,14 @@ std::span<const double> conditions_for(const InputParts& parts, const DataDescri
 
 }  // namespace
 
-void fill_latent_of_seed(uint64_t seed, LatentDist dist, std::span<float> z) {
-  const RandomAddress address{seed, Stream::kSampleLatent, 0, 0};
+void fill_latent(const RandomAddress& address, LatentDist dist, std::span<float> z) {
   if (dist == LatentDist::kNormal) return fill_normal(address, z);
   fill_uniform(address, z);
   for (float& value : z) value = 2 * value - 1;
+}
+
+void fill_latent_of_seed(uint64_t seed, LatentDist dist, std::span<float> z) {
+  fill_latent({seed, Stream::kSampleLatent, 0, 0}, dist, z);
 }
 
 int64_t class_of_seed(const DataDescription& data, uint64_t seed) {
@@ -72,6 +74,7 @@ std::vector<float> inputs_of_seeds(const InputParts& parts, const DataDescriptio
                             fmt::join(data.condition_scale.mean, ",")));
   }
   const size_t rows = size == 0 ? 1 : conditions.size() / size;
+  const std::vector<int64_t> learnt = classes_with_rows(data);
   std::vector<float> inputs(seeds.size() * static_cast<size_t>(parts.size()));
   for (size_t i = 0; i < seeds.size(); ++i) {
     float* const input = inputs.data() + i * static_cast<size_t>(parts.size());
@@ -80,7 +83,7 @@ std::vector<float> inputs_of_seeds(const InputParts& parts, const DataDescriptio
     if (classes > 0) {
       const int64_t number = !wanted.classes.empty()
                                  ? wanted.classes[i]
-                                 : wanted.class_number.value_or(class_of_seed(data, seeds[i]));
+                                 : wanted.class_number.value_or(learnt[seeds[i] % learnt.size()]);
       if (number < 0 || number >= parts.known.classes) {
         throw Error(ErrorKind::kUsage,
                     fmt::format("class {}, wanted 0 to {}", number, parts.known.classes - 1));

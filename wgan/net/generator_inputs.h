@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "wgan/core/random.h"
 #include "wgan/net/generator_state.h"
 #include "wgan/net/known.h"
 
@@ -30,6 +31,9 @@ struct WantedInputs {
   std::vector<double> conditions = {};
   double truncation = 1;  // what z is multiplied by, in (0, 1]
 };
+
+// Numbers of the distribution at the address.
+void fill_latent(const RandomAddress& address, LatentDist dist, std::span<float> z);
 
 // z of the seed: number i is that of Philox at (seed, stream kSampleLatent, step 0, index 0).
 void fill_latent_of_seed(uint64_t seed, LatentDist dist, std::span<float> z);

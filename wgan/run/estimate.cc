@@ -172,8 +172,7 @@ Outlook outlook(const Dataset& dataset, const SessionOptions& options, bool resi
     result.rows = (steps + static_cast<double>(taken.steps)) * rows_per_step;
     result.epochs = result.rows / static_cast<double>(dataset.size);
   }
-  const TrainOptions fast =
-      recipe_options(Recipe::kFast, default_objective(Recipe::kFast, dataset), dataset);
+  const TrainOptions fast = default_options(dataset);
   result.enough =
       static_cast<double>(fast.length.steps * fast.batches.size * fast.objective.n_critic);
   if (!dataset.is_image()) return result;

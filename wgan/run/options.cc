@@ -44,8 +44,7 @@ SessionOptions picture_defaults() {
   pictures.shape = {64, 64, 3};
   pictures.size = 1000;
   SessionOptions options;
-  options.train =
-      recipe_options(Recipe::kFast, default_objective(Recipe::kFast, pictures), pictures);
+  options.train = default_options(pictures);
   return options;
 }
 

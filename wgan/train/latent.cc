@@ -11,15 +11,6 @@
 namespace wgan {
 namespace {
 
-void fill_latent(const RandomAddress& address, LatentDist dist, std::span<float> row) {
-  if (dist == LatentDist::kNormal) {
-    fill_normal(address, row);
-    return;
-  }
-  fill_uniform(address, row);
-  for (float& value : row) value = 2 * value - 1;
-}
-
 std::span<float> row_of(const at::Tensor& matrix, int64_t row) {
   const int64_t width = matrix.size(1);
   return {matrix.data_ptr<float>() + row * width, static_cast<size_t>(width)};

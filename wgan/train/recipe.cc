@@ -252,6 +252,10 @@ Objective default_objective(Recipe recipe, const Dataset& dataset, Net net) {
                                                                 : Objective::kWganGp;
 }
 
+TrainOptions default_options(const Dataset& dataset) {
+  return recipe_options(Recipe::kFast, default_objective(Recipe::kFast, dataset), dataset);
+}
+
 bool has_rate_ramps(const OptimizerOptions& o) {
   return o.critic_lr.changes() || o.generator_lr.changes();
 }

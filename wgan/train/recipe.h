@@ -29,6 +29,9 @@ TrainOptions recipe_options(Recipe recipe, Objective objective, const Dataset& d
 // estimates a distance.
 Objective default_objective(Recipe recipe, const Dataset& dataset, Net net = Net::kDcgan);
 
+// Those of a run for which nothing is asked: recipe fast with its objective.
+TrainOptions default_options(const Dataset& dataset);
+
 // Throws Error(kUsage) naming the option that makes no sense, or does not fit the data.
 void check_options(const TrainOptions& options, const Dataset& dataset);
 
