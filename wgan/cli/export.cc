@@ -16,6 +16,7 @@
 #include "wgan/io/atomic_file.h"
 #include "wgan/io/json_lines.h"
 #include "wgan/run/checkpoint.h"
+#include "wgan/run/load_generator.h"
 #include "wgan/run/picture.h"
 #include "wgan/share/model_folder.h"
 #include "wgan/share/onnx.h"
@@ -51,32 +52,26 @@ struct ExportRequest {
   bool json = false;
 };
 
-const char* usual_name(ExportFormat format) {
-  switch (format) {
-    case ExportFormat::kOnnx:
-      return "generator.onnx";
-    case ExportFormat::kTorchscript:
-      return "generator.pt";
-    case ExportFormat::kSafetensors:
-      return "generator";
-    case ExportFormat::kWgan:
-      return "generator.safetensors";
-  }
-  return "";
-}
+struct FormatTexts {
+  const char* usual_name;  // of the file or folder
+  const char* what_next;
+};
 
-const char* what_next(ExportFormat format) {
+FormatTexts texts_of(ExportFormat format) {
   switch (format) {
     case ExportFormat::kOnnx:
-      return "input z [N, latent]; outputs pictures or rows, and values: docs/formats.md#onnx";
+      return {"generator.onnx",
+              "input z [N, latent]; outputs pictures or rows, and values: docs/formats.md#onnx"};
     case ExportFormat::kTorchscript:
-      return "torch.jit.load(FILE)(z) gives pictures or rows: docs/formats.md#torchscript";
+      return {"generator.pt",
+              "torch.jit.load(FILE)(z) gives pictures or rows: docs/formats.md#torchscript"};
     case ExportFormat::kSafetensors:
-      return "a folder for model hubs; read its README.md before you share it";
+      return {"generator", "a folder for model hubs; read its README.md before you share it"};
     case ExportFormat::kWgan:
-      return "wgan sample and evaluate read it, and so do programs with wgan_infer";
+      return {"generator.safetensors",
+              "wgan sample and evaluate read it, and so do programs with wgan_infer"};
   }
-  return "";
+  return {};
 }
 
 // A few samples; of rows none.
@@ -92,10 +87,11 @@ Image sample_picture(const infer::GeneratorFile& file) {
 // What the run's folder tells of the checkpoint; nothing of a single file.
 ModelCard card_of(const fs::path& source, int64_t step) {
   ModelCard card;
-  if (fs::is_regular_file(source)) return card;
+  if (is_generator_file(source)) return card;
   TrainOptions options = read_checkpoint_state(source).options.train;
   for (const Field& field : options.fields()) card.options[field.name] = field.text();
-  const fs::path run = fs::absolute(source).parent_path().parent_path();
+  const fs::path run = run_of_checkpoint(source);
+  if (run.empty()) return card;
   for (const auto& entry : fs::directory_iterator(run)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with("metric-") || !name.ends_with(".jsonl")) continue;
@@ -167,23 +163,20 @@ int export_verb(const Arguments& arguments) {
 
   Terminal terminal(request.json);
   const auto format = enum_value<ExportFormat>("--to", request.to);
+  const FormatTexts texts = texts_of(format);
   if (request.half && format != ExportFormat::kWgan && format != ExportFormat::kSafetensors) {
     throw Error(ErrorKind::kUsage, "--half is for --to wgan and --to safetensors", "leave it out");
   }
   const fs::path source =
-      fs::is_regular_file(request.run)
-          ? fs::path(request.run)
-          : find_checkpoint(
-                request.run, request.runs,
-                [&](const auto&, const auto& what) { tell_damaged(terminal, what); },
-                Purpose::kSample);
-  infer::GeneratorFile generator = infer::read_generator(source);
+      find_generator(request.run, request.runs,
+                     [&](const auto&, const auto& what) { tell_damaged(terminal, what); });
+  infer::GeneratorFile generator = infer::read_checked_generator(source);
   const int64_t step = generator.state.step;
-  const fs::path file = request.out.empty() ? fs::path(usual_name(format)) : fs::path(request.out);
+  const fs::path file = request.out.empty() ? texts.usual_name : request.out;
   write_export(file, format, std::move(generator), source, request.half);
   const double bytes = bytes_in(file);
   terminal.result(file.string());
-  terminal.line(fmt::format("{}, of step {}; {}", bytes_text(bytes), step, what_next(format)));
+  terminal.line(fmt::format("{}, of step {}; {}", bytes_text(bytes), step, texts.what_next));
   terminal.object({{"ok", true},
                    {"source", source.string()},
                    {"step", step},

@@ -12,27 +12,12 @@
 #include <vector>
 
 #include "wgan/core/error.h"
+#include "wgan/core/half.h"
 
 namespace wgan {
 namespace {
 
 constexpr double kLargestNumber = 1e150;  // whose square is still a float64
-
-// IEEE 754 binary16.
-double half_to_double(uint16_t bits) {
-  const int exponent = bits >> 10 & 0x1f;
-  const int mantissa = bits & 0x3ff;
-  double value = 0;
-  if (exponent == 0x1f) {
-    value = mantissa == 0 ? std::numeric_limits<double>::infinity()
-                          : std::numeric_limits<double>::quiet_NaN();
-  } else if (exponent == 0) {
-    value = std::ldexp(mantissa, -24);
-  } else {
-    value = std::ldexp(mantissa + 0x400, exponent - 25);
-  }
-  return (bits & 0x8000) != 0 ? -value : value;
-}
 
 // T: the type as it lies in memory, unaligned perhaps.
 template <class T, class Convert>

@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <bit>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
 #include "wgan/core/error.h"
+#include "wgan/core/half.h"
 #include "wgan/io/checksums.h"
 #include "wgan/io/safetensors.h"
 #include "wgan/net/slots.h"
@@ -21,18 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kAverage = "average.safetensors";
 
-// A number of 16 bits (IEEE 754 binary16).
-float from_half(uint16_t half) {
-  const uint32_t sign = static_cast<uint32_t>(half & 0x8000U) << 16;
-  const uint32_t exponent = half >> 10 & 0x1fU, fraction = half & 0x3ffU;
-  if (exponent == 0) {
-    const float size = static_cast<float>(fraction) * 0x1p-24F;
-    return sign != 0 ? -size : size;
-  }
-  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
-
 std::vector<float> numbers_of(const TensorView& view) {
   const auto count = static_cast<size_t>(elements(view.shape));
   std::vector<float> numbers(count);
@@ -43,7 +30,7 @@ std::vector<float> numbers_of(const TensorView& view) {
   for (size_t i = 0; i < count; ++i) {
     uint16_t half = 0;
     std::memcpy(&half, view.bytes.data() + 2 * i, 2);
-    numbers[i] = from_half(half);
+    numbers[i] = static_cast<float>(half_to_double(half));
   }
   return numbers;
 }
@@ -72,12 +59,8 @@ NetworkTensors tensors_of(const SafetensorsFile& file, const fs::path& path,
 
 // The checkpoint in a run's folder, or the folder itself.
 fs::path checkpoint_in(const fs::path& folder) {
-  const fs::path checkpoints = folder / "checkpoints";
-  std::string name;
-  std::getline(std::ifstream(checkpoints / "last"), name);
-  const bool named = name.starts_with("step-") && name.find('/') == std::string::npos;
-  if (named && fs::exists(checkpoints / name / kStateFile)) return checkpoints / name;
-  return folder;
+  const fs::path last = pointed_to(folder / "checkpoints" / "last");
+  return !last.empty() && fs::exists(last / kStateFile) ? last : folder;
 }
 
 }  // namespace
@@ -88,18 +71,20 @@ GeneratorFile read_generator(const fs::path& path) {
     throw Error(ErrorKind::kData, path.string() + ": there is no such file or folder",
                 "give a run folder, a checkpoint, or a file of wgan export --to wgan");
   }
-  if (!fs::is_directory(path, unreadable)) {
-    const SafetensorsFile file(path);
-    GeneratorState state = generator_of_metadata(file.metadata(), path);
-    NetworkTensors tensors = tensors_of(file, path, state.network);
-    return {std::move(state), std::move(tensors)};
-  }
+  if (!fs::is_directory(path, unreadable)) return read_checked_generator(path);
   const fs::path checkpoint = checkpoint_in(path);
-  const std::array<std::string, 2> files{kAverage, kStateFile};
-  check_checksums(checkpoint, files);
-  GeneratorState state = read_generator_state(checkpoint);
-  const SafetensorsFile file(checkpoint / kAverage);
-  NetworkTensors tensors = tensors_of(file, checkpoint / kAverage, state.network);
+  check_checksums(checkpoint, std::array<std::string, 2>{kAverage, kStateFile});
+  return read_checked_generator(checkpoint);
+}
+
+GeneratorFile read_checked_generator(const fs::path& checkpoint_or_file) {
+  std::error_code unreadable;
+  const bool whole = !fs::is_directory(checkpoint_or_file, unreadable);
+  const fs::path place = whole ? checkpoint_or_file : checkpoint_or_file / kAverage;
+  const SafetensorsFile file(place);
+  GeneratorState state = whole ? generator_of_metadata(file.metadata(), place)
+                               : read_generator_state(checkpoint_or_file);
+  NetworkTensors tensors = tensors_of(file, place, state.network);
   return {std::move(state), std::move(tensors)};
 }
 

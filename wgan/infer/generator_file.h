@@ -18,4 +18,8 @@ struct GeneratorFile {
 // where it is damaged: checksums, names, types and shapes are all checked.
 GeneratorFile read_generator(const std::filesystem::path& path);
 
+// The same without a look at checksums: of a checkpoint whose own have been checked, or a single
+// file.
+GeneratorFile read_checked_generator(const std::filesystem::path& checkpoint_or_file);
+
 }  // namespace wgan::infer

@@ -10,8 +10,6 @@
 
 namespace wgan::infer {
 
-inline size_t index(int64_t number) { return static_cast<size_t>(number); }
-
 struct Tap {
   int32_t dy, dx;
 };

@@ -613,7 +613,8 @@ void run_sample(const Plan& plan, const Operation& o, const float* x, float* y) 
     case Kind::kVirtualNorm:
       return run_virtual_norm(o, plan.weights, x, y);
     case Kind::kCurve:
-      return copy(x, static_cast<int32_t>(size_of(o.in)), y);
+      if (x != y) copy(x, static_cast<int32_t>(size_of(o.in)), y);
+      return;
     case Kind::kProduct:
     case Kind::kAdd:
       break;

@@ -10,7 +10,7 @@
 namespace wgan::infer {
 namespace {
 
-size_t at(int64_t number) { return static_cast<size_t>(number); }
+constexpr double kLeast = 1e-12;  // a weight that is zero stays so
 
 // [rows, columns] of a weight, row by row.
 struct WeightMatrix {
@@ -19,13 +19,13 @@ struct WeightMatrix {
 };
 WeightMatrix matrix_of(const Layer& layer, const Slot& slot) {
   const int64_t rows = weight_rows(layer), columns = elements(slot.shape) / rows;
-  WeightMatrix matrix{rows, columns, std::vector<size_t>(at(rows * columns))};
+  WeightMatrix matrix{rows, columns, std::vector<size_t>(index(rows * columns))};
   const bool exchanged = std::holds_alternative<ConvTranspose2d>(layer);
   const int64_t inner = exchanged ? slot.shape[2] * slot.shape[3] : columns;
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c) {
-      matrix.places[at(r * columns + c)] =
-          at(exchanged ? (c / inner * rows + r) * inner + c % inner : r * columns + c);
+      matrix.places[index(r * columns + c)] =
+          index(exchanged ? (c / inner * rows + r) * inner + c % inner : r * columns + c);
     }
   }
   return matrix;
@@ -34,11 +34,10 @@ WeightMatrix matrix_of(const Layer& layer, const Slot& slot) {
 // The largest singular value as far as the power iteration has come: u^T W v, v = W^T u.
 double largest_singular_value(const WeightMatrix& m, std::span<const float> weight,
                               std::span<const float> u) {
-  constexpr double kLeast = 1e-12;
-  std::vector<double> right(at(m.columns));
+  std::vector<double> right(index(m.columns));
   for (int64_t r = 0; r < m.rows; ++r) {
     for (int64_t c = 0; c < m.columns; ++c) {
-      right[at(c)] += double{u[at(r)]} * double{weight[m.places[at(r * m.columns + c)]]};
+      right[index(c)] += double{u[index(r)]} * double{weight[m.places[index(r * m.columns + c)]]};
     }
   }
   double square = 0;
@@ -48,9 +47,9 @@ double largest_singular_value(const WeightMatrix& m, std::span<const float> weig
   for (int64_t r = 0; r < m.rows; ++r) {
     double sum = 0;
     for (int64_t c = 0; c < m.columns; ++c) {
-      sum += double{weight[m.places[at(r * m.columns + c)]]} * right[at(c)] / length;
+      sum += double{weight[m.places[index(r * m.columns + c)]]} * right[index(c)] / length;
     }
-    value += double{u[at(r)]} * sum;
+    value += double{u[index(r)]} * sum;
   }
   return std::max(value, kLeast);
 }
@@ -58,7 +57,6 @@ double largest_singular_value(const WeightMatrix& m, std::span<const float> weig
 }  // namespace
 
 void fold_weight_norms(const Network& network, NetworkTensors& tensors) {
-  constexpr double kLeast = 1e-12;
   if (!network.spectral_norm && !network.weight_norm) return;
   const auto layers = numbered(network.layers);
   const std::vector<Slot> parameters = parameter_slots(network), memory = state_slots(network);
@@ -72,12 +70,12 @@ void fold_weight_norms(const Network& network, NetworkTensors& tensors) {
     const std::vector<float>& remembered = tensors.memory[s];
     const double all = left ? 1 / largest_singular_value(m, weight, remembered) : 1;
     for (int64_t r = 0; r < m.rows; ++r) {
-      const std::span row(m.places.data() + r * m.columns, at(m.columns));
+      const std::span row(m.places.data() + r * m.columns, index(m.columns));
       double factor = all;
       if (!left) {
         double square = 0;
         for (const size_t place : row) square += double{weight[place]} * double{weight[place]};
-        factor = double{remembered[at(r)]} / std::max(std::sqrt(square), kLeast);
+        factor = double{remembered[index(r)]} / std::max(std::sqrt(square), kLeast);
       }
       for (const size_t place : row) {
         weight[place] = static_cast<float>(double{weight[place]} * factor);

@@ -1,11 +1,15 @@
 // The numbers of a network, tensor by tensor.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "wgan/net/layer.h"
 
 namespace wgan::infer {
+
+inline size_t index(int64_t number) { return static_cast<size_t>(number); }
 
 // Each in canonical order (OIHW), in the order of the slots (net/slots.h).
 struct NetworkTensors {

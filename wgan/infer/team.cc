@@ -27,7 +27,6 @@ void Team::run(int32_t count, const std::function<void(int32_t)>& work) {
 }
 
 void Team::wait_for_work(int32_t number, uint32_t seen) {
-  constexpr int kLooks = 20'000;
   for (;;) {
     for (int i = 0; round_ == seen && i < kLooks; ++i) {
     }

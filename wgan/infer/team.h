@@ -11,10 +11,11 @@
 
 namespace wgan::infer {
 
+inline constexpr int kLooks = 20'000;  // before a thread lets others have the processor
+
 // Waits until `done` says yes; soon where that is soon, without a processor otherwise.
 template <class Done>
 void spin_until(const Done& done) {
-  constexpr int kLooks = 20'000;
   for (int i = 0; !done(); ++i) {
     if (i >= kLooks) std::this_thread::yield();
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <limits>
 #include <numeric>
 
@@ -128,6 +129,13 @@ Known known_of(bool conditional, const std::vector<std::string>& class_names,
   if (!conditional) return {};
   return {.classes = static_cast<int64_t>(class_names.size()),
           .conditions = static_cast<int64_t>(condition_scale.mean.size())};
+}
+
+std::filesystem::path pointed_to(const std::filesystem::path& pointer) {
+  std::string name;
+  std::getline(std::ifstream(pointer), name);
+  const bool good = name.starts_with(kStepPrefix) && name.find('/') == std::string::npos;
+  return good ? pointer.parent_path() / name : std::filesystem::path();
 }
 
 Json read_state_json(const std::filesystem::path& checkpoint) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,8 @@
 namespace wgan {
 
 inline constexpr const char* kStateFile = "state.json";
-inline constexpr int64_t kMostSteps = int64_t{1} << 40;  // keeps numbers of images within int64
+inline constexpr std::string_view kStepPrefix = "step-";  // of the folder of a checkpoint
+inline constexpr int64_t kMostSteps = int64_t{1} << 40;   // keeps numbers of images within int64
 
 enum class LatentDist { kNormal, kUniform };
 template <>
@@ -80,6 +82,10 @@ struct GeneratorState {
   DataDescription data;
   Network network;
 };
+
+// The checkpoint beside it that the file checkpoints/last or checkpoints/best names; empty where it
+// names none.
+std::filesystem::path pointed_to(const std::filesystem::path& pointer);
 
 // state.json of a checkpoint's folder as a JSON object. Throws Error(kIncompatible) where it is
 // damaged, Error(kData) where it is not there.

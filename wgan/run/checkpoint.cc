@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <fstream>
 #include <string_view>
 
 #include "wgan/io/atomic_file.h"
@@ -29,7 +28,6 @@ constexpr const char* kCheckpoints = "checkpoints";  // of a run folder
 constexpr const char* kLast = "last";
 constexpr const char* kBest = "best";
 constexpr const char* kTicks = "ticks.safetensors";
-constexpr std::string_view kStepPrefix = "step-";
 const std::vector<std::string> kFiles = {"generator.safetensors",
                                          "average.safetensors",
                                          "critic.safetensors",
@@ -83,14 +81,6 @@ std::vector<std::pair<int64_t, fs::path>> checkpoints_in(const fs::path& folder)
   }
   std::ranges::sort(found);
   return found;
-}
-
-// The checkpoint that folder/last or folder/best names; empty where there is none.
-fs::path pointed_to(const fs::path& pointer) {
-  std::string name;
-  std::getline(std::ifstream(pointer), name);
-  const bool good = name.starts_with(kStepPrefix) && name.find('/') == std::string::npos;
-  return good ? pointer.parent_path() / name : fs::path();
 }
 
 void remove_old(const fs::path& folder, int64_t keep) {
@@ -187,6 +177,11 @@ fs::path write_checkpoint(const fs::path& folder, const Players& players, Checkp
 
 void mark_best(const fs::path& folder, const fs::path& checkpoint) {
   write_file_atomically(folder / kBest, checkpoint.filename().string() + "\n");
+}
+
+fs::path run_of_checkpoint(const fs::path& checkpoint) {
+  const fs::path around = fs::absolute(checkpoint).lexically_normal().parent_path();
+  return around.filename() == kCheckpoints ? around.parent_path() : fs::path();
 }
 
 void check_checkpoint(const fs::path& checkpoint, Purpose purpose) {

@@ -29,6 +29,10 @@ std::filesystem::path write_checkpoint(const std::filesystem::path& folder, cons
 // however old. Throws Error(kOutput).
 void mark_best(const std::filesystem::path& folder, const std::filesystem::path& checkpoint);
 
+// The folder of the run that a checkpoint lies in, RUN of RUN/checkpoints/step-..., absolute;
+// empty: it lies in none.
+std::filesystem::path run_of_checkpoint(const std::filesystem::path& checkpoint);
+
 // What the names of folders begin with that are being written or removed.
 inline constexpr const char* kWritingPrefix = ".writing-";
 

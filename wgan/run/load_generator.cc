@@ -10,7 +10,6 @@
 
 #include "wgan/data/open.h"
 #include "wgan/infer/generator_file.h"
-#include "wgan/nn/model_file.h"
 
 namespace wgan {
 namespace {
@@ -22,8 +21,23 @@ void fill(const std::vector<at::Tensor>& views, const std::vector<std::vector<fl
   }
 }
 
-Generator generator_of_file(const std::filesystem::path& path, const std::string& device) {
-  infer::GeneratorFile file = infer::read_generator(path);
+}  // namespace
+
+bool is_generator_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return path.extension() == ".safetensors" && std::filesystem::is_regular_file(path, ignored);
+}
+
+std::filesystem::path find_generator(const std::string& named, const std::filesystem::path& runs,
+                                     const OnDamaged& on_damaged) {
+  if (is_generator_file(named)) return named;
+  return find_checkpoint(named, runs, on_damaged, Purpose::kSample);
+}
+
+Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
+                         const std::filesystem::path& runs, const OnDamaged& on_damaged) {
+  const auto source = find_generator(run_or_checkpoint.string(), runs, on_damaged);
+  infer::GeneratorFile file = infer::read_checked_generator(source);
   Generator generator{
       .model = make_model(file.state.network,
                           at::TensorOptions(torch::kFloat32).device(torch::Device(device)),
@@ -32,38 +46,10 @@ Generator generator_of_file(const std::filesystem::path& path, const std::string
       .latent_dist = file.state.latent_dist,
       .data = std::move(file.state.data),
       .step = file.state.step,
-      .checkpoint = path};
+      .checkpoint = source};
   const torch::NoGradGuard no_grad;
   fill(generator.model.frozen, file.tensors.parameters);
   fill(generator.model.memory, file.tensors.memory);
-  return generator;
-}
-
-}  // namespace
-
-bool is_generator_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return path.extension() == ".safetensors" && std::filesystem::is_regular_file(path, ignored);
-}
-
-Generator load_generator(const std::filesystem::path& run_or_checkpoint, const std::string& device,
-                         const std::filesystem::path& runs, const OnDamaged& on_damaged) {
-  if (is_generator_file(run_or_checkpoint)) return generator_of_file(run_or_checkpoint, device);
-  const auto checkpoint =
-      find_checkpoint(run_or_checkpoint.string(), runs, on_damaged, Purpose::kSample);
-  GeneratorState state = read_generator_state(checkpoint);
-  const std::filesystem::path file = checkpoint / "average.safetensors";
-  check_model_file(file, state.network);
-  Generator generator{
-      .model = make_model(state.network,
-                          at::TensorOptions(torch::kFloat32).device(torch::Device(device)),
-                          Training::kNo),
-      .latent = state.latent,
-      .latent_dist = state.latent_dist,
-      .data = std::move(state.data),
-      .step = state.step,
-      .checkpoint = checkpoint};
-  read_model(file, generator.model);
   return generator;
 }
 

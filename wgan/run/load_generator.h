@@ -12,6 +12,12 @@ namespace wgan {
 // Whether the path is a file of wgan export --to wgan, by its ending.
 bool is_generator_file(const std::filesystem::path& path);
 
+// What a person names for drawing samples: such a file, or the checkpoint that find_checkpoint
+// gives, whose checksums are right. Throws as that does.
+std::filesystem::path find_generator(
+    const std::string& named, const std::filesystem::path& runs,
+    const OnDamaged& on_damaged = [](const auto&, const auto&) {});
+
 // run_or_checkpoint: as find_checkpoint takes it, or a file of wgan export --to wgan. The averaged
 // generator where the run keeps one. device: "cpu" or "cuda". on_damaged: as find_checkpoint takes
 // it. Throws Error(kData) where there is none, Error(kIncompatible) where it is damaged.

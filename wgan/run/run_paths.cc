@@ -8,6 +8,7 @@
 #include "wgan/core/error.h"
 #include "wgan/core/utf8.h"
 #include "wgan/data/open.h"
+#include "wgan/run/checkpoint.h"
 
 namespace wgan {
 namespace {
@@ -18,9 +19,8 @@ constexpr const char* kNoFile = "pixels";  // the feature space that lies in no 
 
 // A checkpoint's run, RUN/checkpoints/step-..., or the folder of a checkpoint without one.
 fs::path run_or_checkpoint(const fs::path& checkpoint) {
-  const fs::path folder = fs::absolute(checkpoint).lexically_normal();
-  const fs::path around = folder.parent_path();
-  return around.filename() == "checkpoints" ? around.parent_path() : folder;
+  const fs::path run = run_of_checkpoint(checkpoint);
+  return run.empty() ? fs::absolute(checkpoint).lexically_normal() : run;
 }
 
 // kept: as it stands in state.json, where a name that is not UTF-8 is a text.

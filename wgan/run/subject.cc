@@ -37,8 +37,7 @@ Subject open_subject(const std::string& named, const std::string& device, const 
     return subject;
   }
   subject.generator = load_generator(named, device, runs);
-  const fs::path folder = fs::absolute(subject.generator->checkpoint).parent_path();
-  if (folder.filename() == "checkpoints") subject.run = folder.parent_path();
+  subject.run = run_of_checkpoint(subject.generator->checkpoint);
   return subject;
 }
 
